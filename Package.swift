@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The floors of the house, lowest first. A target may import only targets listed above it.
+let package = Package(
+    name: "roost",
+    targets: [
+        // Cellar: C libraries and the system calls Swift can't see. Headers only.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // Quiet floor: values that are told what happened and when. No socket, clock, task or die.
+        .target(name: "Basics"),
+        .target(name: "Crypto", dependencies: ["Basics", "COpenSSL"]),
+        .target(name: "Wire", dependencies: ["Basics", "CZlib"]),
+        .target(name: "Identity", dependencies: ["Basics", "Crypto", "Wire"]),
+        .target(name: "Settings", dependencies: ["Basics", "Wire"]),
+
+        // Working floor: sockets, files, threads and time.
+        .target(name: "Store", dependencies: ["Basics", "CSQLite"]),
+
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Basics", "Crypto"]),
+        .testTarget(name: "WireTests", dependencies: ["Basics", "Wire"]),
+        .testTarget(name: "IdentityTests", dependencies: ["Basics", "Crypto", "Wire", "Identity"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Basics", "Wire", "Settings"]),
+        .testTarget(name: "StoreTests", dependencies: ["Basics", "Store"]),
+        .testTarget(name: "HouseTests"),
+    ]
+)
+
+// Fuzzing wants the rooms under test built with coverage, so it has a build folder of its own:
+// `make fuzz PARSER=…`.
+let isFuzzing = Context.environment["ROOST_FUZZ"] != nil
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Settings"],
+            path: "Tests/Fuzz",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        )
+    )
+}
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableExperimentalFeature("Lifetimes"),
+    ]
+    if isFuzzing {
+        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer"]))
+        target.swiftSettings?.append(.enableExperimentalFeature("Extern"))
+    }
+}

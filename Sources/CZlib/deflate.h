@@ -1,0 +1,6 @@
+#ifndef ROOST_CZLIB_H
+#define ROOST_CZLIB_H
+
+#include <zlib.h>
+
+#endif

@@ -1,0 +1,2 @@
+/// One line a parser; its body is in the file of its name.
+let fuzzTargets: [String: FuzzTarget] = [:]
