@@ -1,0 +1,70 @@
+# `make` or `make help` lists the verbs. What they need from Debian is in cluster/packages.txt.
+.DEFAULT_GOAL := help
+SEEN   := .build/seen
+STATIC := -c release --static-swift-stdlib
+STRICT := --explicit-target-dependency-import-check error
+SWIFTS := $(shell find Sources Tests -name '*.swift') Package.swift .swift-format
+SHELLS := cluster/setup .ci/run
+
+run: ## build Roost, then serve on http://localhost:8065
+	@cluster/setup build
+	swift build $(STATIC) --product roost
+	exec .build/release/roost serve
+
+build: ## build the release binaries: .build/release/roost and roost-drill
+	@cluster/setup build
+	swift build $(STATIC)
+
+test: lint ## check the style, build with warnings as errors, run every test
+	@cluster/setup build test
+	swift test $(STRICT)
+
+lint: $(SEEN)/swifts $(SEEN)/shells ## check the style alone
+
+check: test docs ## all that must hold before a change is shared: tests, documentation
+
+check-deep: ## the tests again, under the address and the thread sanitizer (half an hour)
+	@cluster/setup build test
+	swift test $(STRICT) --scratch-path .build-address --sanitize=address
+	swift test $(STRICT) --scratch-path .build-thread --sanitize=thread
+
+docs: ## check that every link in the documentation leads somewhere
+	@cluster/setup build
+	swift build --scratch-path .build-docs $(addprefix -Xswiftc ,-emit-symbol-graph \
+		-emit-symbol-graph-dir .build-docs/graphs -symbol-graph-minimum-access-level package)
+	for plate in Sources/*/*.docc; do room=$$(basename $$plate .docc); \
+		mkdir -p .build-docs/site .build-docs/$$room; \
+		cp .build-docs/graphs/$$room.symbols.json .build-docs/$$room/; \
+		docc convert $$plate --additional-symbol-graph-dir .build-docs/$$room --warnings-as-errors \
+			--output-path .build-docs/site/$$room || exit 1; done
+
+format: ## put every Swift file into the style of the house
+	swift format -i -r -p Sources Tests Package.swift
+
+bench: build ## measure, beside nginx
+	@cluster/setup bench
+	.build/release/roost-drill bench
+
+fuzz: ## feed one parser random bytes: make fuzz PARSER=http SECONDS=600
+	@cluster/setup build
+	ROOST_FUZZ=1 swift build --product Fuzz --scratch-path .build-fuzz -c release
+	mkdir -p .build-fuzz/corpus/$(PARSER)
+	SWIFT_BACKTRACE=enable=no ROOST_FUZZ_PARSER=$(PARSER) .build-fuzz/release/Fuzz \
+		-max_total_time=$(or $(SECONDS),60) -max_len=4096 -print_final_stats=1 .build-fuzz/corpus/$(PARSER)
+
+clean: ## forget what was built
+	rm -rf .build .build-*
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+$(SEEN)/swifts: $(SWIFTS)
+	swift format lint --strict -r -p Sources Tests Package.swift
+	@mkdir -p $(@D) && touch $@
+
+$(SEEN)/shells: $(SHELLS)
+	@cluster/setup lint
+	shellcheck $(SHELLS)
+	@mkdir -p $(@D) && touch $@
+
+.PHONY: run build test lint check check-deep docs format bench fuzz clean help
