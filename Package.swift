@@ -25,6 +25,7 @@ let package = Package(
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CSQLite"]),
+        .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "CryptoTests", dependencies: ["Basics", "Crypto"]),
@@ -32,6 +33,7 @@ let package = Package(
         .testTarget(name: "IdentityTests", dependencies: ["Basics", "Crypto", "Wire", "Identity"]),
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Wire", "Settings"]),
         .testTarget(name: "StoreTests", dependencies: ["Basics", "Store"]),
+        .testTarget(name: "IOTests", dependencies: ["Basics", "Crypto", "Wire", "IO"]),
         .testTarget(name: "HouseTests"),
     ]
 )

@@ -11,7 +11,7 @@
 
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 extern int pipe2(int fds[2], int flags);
-extern int32_t gettid(void);
+extern int pthread_setname_np(unsigned long thread, const char *name);
 
 // epoll_event carries a union that Swift would reach through several accessors; one number will do.
 static inline int roost_epoll_control(int epoll, int operation, int fd, uint32_t events, uint64_t token) {

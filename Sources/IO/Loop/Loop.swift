@@ -1,0 +1,362 @@
+package import Basics
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// One thread that waits on epoll, and the executor of every actor that lives on it.
+///
+/// A turn: run the jobs that are waiting, take up to 256 events, tell their handlers, tell those
+/// whose time has come, and visit again those that asked for it. The clock is read once a turn.
+///
+/// Actors name the loop as their executor, so a handler enters its actor with `assumeIsolated` and
+/// two actors of one loop talk without a queue between them. Whoever is on another thread leaves a
+/// job in the inbox; the bell (an eventfd) is rung only when the loop sleeps.
+///
+/// Everything below the mark *on the loop* belongs to the loop's thread alone. That is what makes
+/// the class safe to share, and it is checked on entry.
+package final class Loop: SerialExecutor, @unchecked Sendable {
+    /// A handler's place on a loop. Stale ones (the handler has left) are recognised and ignored.
+    package struct Registration: Hashable, Sendable {
+        fileprivate var token: UInt64
+        fileprivate var slot: Int { Int(truncatingIfNeeded: token & 0xFFFF_FFFF) }
+    }
+
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var closures: [@Sendable () -> Void] = []
+        var isAsleep = false
+
+        var isEmpty: Bool { jobs.isEmpty && closures.isEmpty }
+
+        /// Whether the bell must be rung for what has just been put in. Once is enough.
+        mutating func wake() -> Bool {
+            defer { isAsleep = false }
+            return isAsleep
+        }
+    }
+
+    private struct Place {
+        var handler: (any LoopHandler)?
+        var generation: UInt32 = 1
+    }
+
+    /// Which of the node's loops this is, counted from 0. Metrics keep a cell for each.
+    package let index: Int
+
+    private let epoll: Int32
+    private let bell: Int32
+    private let inbox = Mutex(Inbox())
+    private let thread = Atomic<UInt>(0)
+    private let isStopping = Atomic<Bool>(false)
+
+    // On the loop.
+    private var localJobs: [UnownedJob] = []
+    private var spareJobs: [UnownedJob] = []
+    private var places: [Place] = []
+    private var freeSlots: [Int] = []
+    private var timers = TimerHeap()
+    private var revisits: [UInt64] = []
+    private var timedClosures: [UInt64: @Sendable () -> Void] = [:]
+    private var nextClosure: UInt64 = 0
+    private var turnStart = Loop.readClock()
+
+    /// Bytes for whoever is being served right now; nothing may be left in them between two calls.
+    package let scratch: Scratch
+
+    /// Starts the thread. It runs until ``stop()``.
+    package init(index: Int = 0, name: String = "loop") throws(SystemFault) {
+        self.index = index
+        epoll = epoll_create1(O_CLOEXEC)
+        guard epoll >= 0 else { throw .last("create an epoll instance") }
+        bell = eventfd(0, O_NONBLOCK | O_CLOEXEC)
+        guard bell >= 0 else {
+            let fault = SystemFault.last("create an eventfd")
+            close(epoll)
+            throw fault
+        }
+        scratch = Scratch()
+        guard roost_epoll_control(epoll, EPOLL_CTL_ADD, bell, EPOLLIN.rawValue, Self.bellToken) == 0
+        else {
+            let fault = SystemFault.last("watch an eventfd")
+            close(bell)
+            close(epoll)
+            throw fault
+        }
+        try start(name: "\(name)-\(index)")
+    }
+
+    // MARK: - From any thread
+
+    /// Runs the closure on the loop, soon.
+    package func execute(_ closure: @escaping @Sendable () -> Void) {
+        ring(
+            if: inbox.withLock { inbox in
+                inbox.closures.append(closure)
+                return inbox.wake()
+            }
+        )
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent {
+            localJobs.append(job)
+            return
+        }
+        ring(
+            if: inbox.withLock { inbox in
+                inbox.jobs.append(job)
+                return inbox.wake()
+            }
+        )
+    }
+
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        unsafe UnownedSerialExecutor(ordinary: self)
+    }
+
+    package func checkIsolated() {
+        precondition(isCurrent, "called from another thread than that of loop \(index)")
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
+
+    /// Whether the caller is on the loop's thread.
+    package var isCurrent: Bool {
+        thread.load(ordering: .relaxed) == pthread_self()
+    }
+
+    /// Ends the thread after the jobs that are waiting now. Handlers still registered are let go.
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+        ring(if: true)
+    }
+
+    package static func readClock() -> Instant {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    /// Seconds since 1970 and the nanoseconds within the second, for what is shown to people.
+    package static func readWallClock() -> (seconds: Int64, nanoseconds: Int64) {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return (Int64(time.tv_sec), Int64(time.tv_nsec))
+    }
+
+    // MARK: - On the loop
+
+    /// The instant at which this turn began.
+    package var now: Instant { turnStart }
+
+    /// Watches a descriptor for reading, writing and ending, each told once per change.
+    package func register(
+        _ descriptor: Int32,
+        handler: any LoopHandler
+    ) throws(SystemFault) -> Registration {
+        checkIsolated()
+        let registration = takePlace(for: handler)
+        let events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        guard
+            roost_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, events, registration.token) == 0
+        else {
+            let fault = SystemFault.last("watch a descriptor")
+            leavePlace(registration)
+            throw fault
+        }
+        return registration
+    }
+
+    /// Puts another handler in the place of the one that registered, for the same descriptor.
+    package func hand(_ registration: Registration, to handler: any LoopHandler) {
+        checkIsolated()
+        guard isTaken(registration.token) else { return }
+        places[registration.slot].handler = handler
+    }
+
+    /// Stops watching. The descriptor stays open; it is the caller's.
+    package func deregister(_ registration: Registration, _ descriptor: Int32) {
+        checkIsolated()
+        guard isTaken(registration.token) else { return }
+        _ = roost_epoll_control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0)
+        leavePlace(registration)
+    }
+
+    /// Calls the handler's `isDue` at that instant or up to a millisecond later.
+    package func schedule(_ registration: Registration, at instant: Instant) {
+        checkIsolated()
+        timers.insert(.init(instant: instant, token: registration.token))
+    }
+
+    /// Runs the closure on the loop at that instant or up to a millisecond later.
+    package func schedule(at instant: Instant, _ closure: @escaping @Sendable () -> Void) {
+        checkIsolated()
+        nextClosure += 1
+        let token = Self.closureBit | nextClosure
+        timedClosures[token] = closure
+        timers.insert(.init(instant: instant, token: token))
+    }
+
+    /// Calls the handler's `isReady` with ``Readiness/again`` in the next turn, after others had one.
+    package func revisit(_ registration: Registration) {
+        checkIsolated()
+        revisits.append(registration.token)
+    }
+
+    // MARK: - The thread
+
+    private func start(name: String) throws(SystemFault) {
+        let argument = unsafe Unmanaged.passRetained(Start(loop: self, name: name))
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                unsafe pthread_setname_np(pthread_self(), start.name)
+                start.loop.run()
+                return nil
+            },
+            argument.toOpaque()
+        )
+        guard status == 0 else {
+            unsafe argument.release()
+            throw SystemFault(doing: "start a thread", code: status)
+        }
+        pthread_detach(thread)
+    }
+
+    private final class Start: Sendable {
+        let loop: Loop
+        let name: String
+
+        init(loop: Loop, name: String) {
+            self.loop = loop
+            self.name = String(name.utf8.prefix(15)) ?? "loop"
+        }
+    }
+
+    private func run() {
+        thread.store(pthread_self(), ordering: .relaxed)
+        let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Self.eventsPerTurn)
+        defer { unsafe events.deallocate() }
+        while !isStopping.load(ordering: .acquiring) {
+            turnStart = Self.readClock()
+            runJobs()
+            let count = unsafe epoll_wait(epoll, events, Int32(Self.eventsPerTurn), patience())
+            inbox.withLock { $0.isAsleep = false }
+            turnStart = Self.readClock()
+            for index in 0..<Int(max(count, 0)) {
+                let token = unsafe roost_epoll_token(events + index)
+                if token == Self.bellToken {
+                    silence()
+                } else if let handler = handler(of: token) {
+                    unsafe handler.isReady(Readiness(rawValue: events[index].events), at: turnStart)
+                }
+            }
+            fireTimers()
+            visitAgain()
+        }
+        runJobs()
+        places.removeAll()
+        timedClosures.removeAll()
+        close(bell)
+        close(epoll)
+    }
+
+    private func runJobs() {
+        let closures = inbox.withLock { inbox in
+            localJobs.append(contentsOf: inbox.jobs)
+            inbox.jobs.removeAll(keepingCapacity: true)
+            let closures = inbox.closures
+            if !closures.isEmpty { inbox.closures = [] }
+            return closures
+        }
+        for closure in closures { closure() }
+        guard !localJobs.isEmpty else { return }
+        swap(&localJobs, &spareJobs)
+        for job in spareJobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
+        spareJobs.removeAll(keepingCapacity: true)
+    }
+
+    /// How long epoll may sleep, in milliseconds rounded up: not at all while somebody waits.
+    private func patience() -> Int32 {
+        guard localJobs.isEmpty, revisits.isEmpty else { return 0 }
+        let isIdle = inbox.withLock { inbox in
+            inbox.isAsleep = inbox.isEmpty
+            return inbox.isAsleep
+        }
+        guard isIdle else { return 0 }
+        guard let deadline = timers.deadline else { return -1 }
+        let wait = max(deadline.nanoseconds - Self.readClock().nanoseconds, 0)
+        return Int32(clamping: (wait + 999_999) / 1_000_000)
+    }
+
+    private func fireTimers() {
+        // An instant that lies ahead of this turn waits for a later one, so this ends.
+        while let entry = timers.popDue(at: turnStart) {
+            if entry.token & Self.closureBit != 0 {
+                timedClosures.removeValue(forKey: entry.token)?()
+            } else {
+                handler(of: entry.token)?.isDue(at: turnStart)
+            }
+        }
+    }
+
+    private func visitAgain() {
+        guard !revisits.isEmpty else { return }
+        let tokens = revisits
+        revisits.removeAll(keepingCapacity: true)
+        for token in tokens { handler(of: token)?.isReady(.again, at: turnStart) }
+    }
+
+    private func ring(if isAsleep: Bool) {
+        guard isAsleep else { return }
+        var one: UInt64 = 1
+        _ = unsafe write(bell, &one, 8)
+    }
+
+    private func silence() {
+        var count: UInt64 = 0
+        _ = unsafe read(bell, &count, 8)
+    }
+
+    // MARK: - Places
+
+    private func takePlace(for handler: any LoopHandler) -> Registration {
+        let slot: Int
+        if let free = freeSlots.popLast() {
+            slot = free
+        } else {
+            slot = places.count
+            places.append(Place())
+        }
+        places[slot].handler = handler
+        return Registration(token: UInt64(places[slot].generation) << 32 | UInt64(slot))
+    }
+
+    private func leavePlace(_ registration: Registration) {
+        let slot = registration.slot
+        places[slot].handler = nil
+        // 31 bits, never 0: the top bit marks closures, and 0 would look like no registration.
+        let next = (places[slot].generation + 1) & 0x7FFF_FFFF
+        places[slot].generation = next == 0 ? 1 : next
+        freeSlots.append(slot)
+    }
+
+    private func isTaken(_ token: UInt64) -> Bool { handler(of: token) != nil }
+
+    private func handler(of token: UInt64) -> (any LoopHandler)? {
+        let slot = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
+        guard slot < places.count, UInt64(places[slot].generation) == token >> 32 else {
+            return nil
+        }
+        return places[slot].handler
+    }
+
+    private static let eventsPerTurn = 256
+    private static let bellToken = UInt64.max
+    private static let closureBit: UInt64 = 1 << 63
+}

@@ -1,0 +1,79 @@
+import Basics
+import IO
+import Synchronization
+import Testing
+
+@Suite struct `A loop` {
+    @Test func `runs what other threads leave in its inbox, in order`() async throws {
+        let loop = try Loop()
+        defer { loop.stop() }
+        let seen = Mutex<[Int]>([])
+        await withCheckedContinuation { done in
+            for number in 0..<1_000 { loop.execute { seen.withLock { $0.append(number) } } }
+            loop.execute { done.resume() }
+        }
+        #expect(seen.withLock { $0 } == Array(0..<1_000))
+    }
+
+    @Test func `is the executor of the actors that live on it`() async throws {
+        let loop = try Loop()
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        #expect(await resident.isOnItsLoop())
+        #expect(await resident.askNeighbour())
+        #expect(!loop.isCurrent)
+    }
+
+    @Test func `runs closures when their time has come, earliest first`() async throws {
+        let loop = try Loop()
+        defer { loop.stop() }
+        let order = Mutex<[Int]>([])
+        let start = Loop.readClock()
+        await withCheckedContinuation { done in
+            loop.execute {
+                for wait in [30, 10, 20] {
+                    loop.schedule(at: loop.now + .milliseconds(wait)) {
+                        order.withLock { $0.append(wait) }
+                    }
+                }
+                loop.schedule(at: loop.now + .milliseconds(40)) { done.resume() }
+            }
+        }
+        #expect(order.withLock { $0 } == [10, 20, 30])
+        #expect(Loop.readClock() - start >= .milliseconds(40))
+    }
+
+    @Test func `wakes for whoever comes while it sleeps`() async throws {
+        let loop = try Loop()
+        defer { loop.stop() }
+        for _ in 0..<2_000 {
+            await withCheckedContinuation { done in loop.execute { done.resume() } }
+        }
+    }
+
+    @Test func `lets its jobs finish before it stops`() async throws {
+        let loop = try Loop()
+        let ran = Atomic<Int>(0)
+        await withCheckedContinuation { done in
+            for _ in 0..<100 { loop.execute { ran.add(1, ordering: .relaxed) } }
+            loop.execute { done.resume() }
+            loop.stop()
+        }
+        #expect(ran.load(ordering: .relaxed) == 100)
+    }
+}
+
+private actor Resident {
+    private let loop: Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    init(_ loop: Loop) {
+        self.loop = loop
+    }
+
+    func isOnItsLoop() -> Bool { loop.isCurrent }
+
+    func askNeighbour() async -> Bool {
+        await Resident(loop).isOnItsLoop() && loop.isCurrent
+    }
+}
