@@ -5,13 +5,66 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+
+/* What OpenSSL offers as macros only, which Swift can't see. */
+
+static inline int roost_ctx_set_versions(SSL_CTX *ctx, int lowest, int highest) {
+    return SSL_CTX_set_min_proto_version(ctx, lowest) == 1 &&
+           SSL_CTX_set_max_proto_version(ctx, highest) == 1;
+}
+
+static inline void roost_ctx_set_mode(SSL_CTX *ctx, long mode) {
+    SSL_CTX_set_mode(ctx, mode);
+}
+
+static inline void roost_ctx_set_session_cache_off(SSL_CTX *ctx) {
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+}
+
+static const uint64_t roost_op_no_compression = SSL_OP_NO_COMPRESSION;
+static const uint64_t roost_op_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
+static const uint64_t roost_op_no_ticket = SSL_OP_NO_TICKET;
+
+static inline int roost_ctx_set_groups(SSL_CTX *ctx, const char *names) {
+    return SSL_CTX_set1_groups_list(ctx, names) == 1;
+}
+
+static inline int roost_ctx_add_chain_certificate(SSL_CTX *ctx, X509 *certificate) {
+    return SSL_CTX_add1_chain_cert(ctx, certificate) == 1;
+}
+
+static inline int roost_ssl_set_server_name(SSL *ssl, const char *name) {
+    return SSL_set_tlsext_host_name(ssl, name) == 1;
+}
+
+static inline EVP_PKEY *roost_generate_p256(void) { return EVP_EC_gen("P-256"); }
+
+static inline EVP_PKEY *roost_generate_ed25519(void) {
+    return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+}
+
+static inline GENERAL_NAMES *roost_names_new(void) { return sk_GENERAL_NAME_new_null(); }
+
+static inline int roost_names_push(GENERAL_NAMES *names, GENERAL_NAME *name) {
+    return sk_GENERAL_NAME_push(names, name) > 0;
+}
+
+static inline int roost_names_count(const GENERAL_NAMES *names) {
+    return sk_GENERAL_NAME_num(names);
+}
+
+static inline GENERAL_NAME *roost_names_get(const GENERAL_NAMES *names, int index) {
+    return sk_GENERAL_NAME_value(names, index);
+}
 
 #endif
