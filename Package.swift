@@ -24,7 +24,7 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Basics", "Wire"]),
 
         // Working floor: sockets, files, threads and time.
-        .target(name: "Store", dependencies: ["Basics", "CSQLite"]),
+        .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
         .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),

@@ -1,0 +1,178 @@
+import Basics
+import Store
+import Testing
+
+@Suite struct `An embedded store` {
+    private let store: EmbeddedStore
+
+    init() throws {
+        store = try EmbeddedStore(path: ":memory:")
+    }
+
+    @Test func `remembers what is set for a channel`() async throws {
+        #expect(try await store.channel("c") == nil)
+        for isEnabled in [true, false, nil] {
+            let channel = ChannelRecord(id: "c", isEnabled: isEnabled, props: #"{"a":"é\u0000"}"#)
+            try await store.save(channel)
+            #expect(try await store.channel("c") == channel)
+        }
+    }
+
+    @Test func `keeps a call's start when its end is written`() async throws {
+        let call = CallRecord(id: "1", channel: "c", started: at(1), title: "Owls", owner: "u")
+        try await store.save(call)
+        #expect(try await store.unendedCalls(limit: 10) == [call])
+        var ended = call
+        ended.ended = at(9)
+        ended.title = "Night owls"
+        var late = ended
+        late.started = at(5)
+        try await store.save(late)
+        #expect(try await store.call("1") == ended)
+        #expect(try await store.unendedCalls(limit: 10) == [])
+    }
+
+    @Test func `forgets attendance with its call`() async throws {
+        let call = CallRecord(id: "1", channel: "c", started: at(1), ended: at(5), owner: "u")
+        let guest = AttendanceRecord(call: "1", session: "s", user: "u", joined: at(2))
+        try await store.save(call)
+        try await store.save(guest)
+        #expect(try await store.forgetCalls(endedBefore: at(5)) == 0)
+        #expect(try await store.attendance(of: "1", after: nil, limit: 10) == [guest])
+        #expect(try await store.forgetCalls(endedBefore: at(6)) == 1)
+        #expect(try await store.attendance(of: "1", after: nil, limit: 10) == [])
+    }
+
+    @Test func `refuses attendance of a call that it does not know`() async throws {
+        let fault = await #expect(throws: StoreFault.self) {
+            try await store.save(
+                AttendanceRecord(call: "nil", session: "s", user: "u", joined: at(2))
+            )
+        }
+        #expect(fault?.reason == .refused)
+    }
+
+    @Test func `registers one of many who want the same name`() async throws {
+        let winners = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+            for number in UInt8(0)..<50 {
+                group.addTask {
+                    let client = ClientRecord(id: "client", keyHash: [number])
+                    return try await store.register(client) ? client.keyHash : nil
+                }
+            }
+            return try await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }
+        }
+        #expect(winners.count == 1)
+        #expect(try await store.client("client")?.keyHash == winners.first)
+        #expect(try await store.unregister("client"))
+        #expect(try await !store.unregister("client"))
+    }
+
+    @Test func `does not know a login that has expired`() async throws {
+        let session = SessionRecord(tokenHash: [1, 2], principal: "{}", expires: at(10))
+        try await store.save(session)
+        #expect(try await store.session(tokenHash: [1, 2], at: at(9)) == session)
+        #expect(try await store.session(tokenHash: [1, 2], at: at(10)) == nil)
+        #expect(try await store.forgetSessions(expiredAt: at(9)) == 0)
+        #expect(try await store.forgetSessions(expiredAt: at(10)) == 1)
+        #expect(try await !store.endSession(tokenHash: [1, 2]))
+    }
+
+    @Test func `lets one of many who read the same version write`() async throws {
+        #expect(try await store.write([0], to: "k", ifVersion: nil) == 1)
+        let versions = try await withThrowingTaskGroup(of: Int64?.self) { group in
+            for number in UInt8(0)..<20 {
+                group.addTask { try await store.write([number], to: "k", ifVersion: 1) }
+            }
+            return try await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }
+        }
+        #expect(versions == [2])
+        #expect(try await store.write([], to: "k", ifVersion: nil) == nil)
+        #expect(try await !store.remove(key: "k", ifVersion: 1))
+        #expect(try await store.remove(key: "k", ifVersion: 2))
+        #expect(try await store.write([], to: "k", ifVersion: 2) == nil)
+        #expect(try await store.write([], to: "k", ifVersion: nil) == 1)
+        #expect(try await store.value(of: "k") == VersionedValue(bytes: [], version: 1))
+    }
+
+    @Test func `takes what is as large as its limits and nothing larger`() async throws {
+        let name = String(repeating: "n", count: StoreLimits.identifier)
+        let text = String(repeating: "t", count: StoreLimits.document)
+        try await store.save(ChannelRecord(id: name, props: text))
+        #expect(try await store.channel(name)?.props == text)
+        for (id, props) in [(name + "n", text), (name, text + "t"), ("", text)] {
+            let fault = await #expect(throws: StoreFault.self) {
+                try await store.save(ChannelRecord(id: id, props: props))
+            }
+            #expect(fault?.reason == .outOfBounds)
+        }
+    }
+
+    @Test func `answers at most a page, whatever is asked`() async throws {
+        for index in 0...StoreLimits.page {
+            try await store.save(
+                CallRecord(id: "\(index)", channel: "c", started: at(0), ended: at(1), owner: "u")
+            )
+        }
+        let calls = try await store.calls(in: nil, before: nil, limit: .max)
+        #expect(calls.count == StoreLimits.page)
+        #expect(try await store.calls(in: nil, before: calls.last?.place, limit: .max).count == 1)
+        #expect(try await store.calls(in: nil, before: nil, limit: -1) == [])
+        #expect(try await store.forgetCalls(endedBefore: at(2)) == StoreLimits.page)
+        #expect(try await store.forgetCalls(endedBefore: at(2)) == 1)
+    }
+
+    @Test func `does nothing after it is closed`() async throws {
+        await store.close()
+        let fault = await #expect(throws: StoreFault.self) { try await store.channel("c") }
+        #expect(fault?.reason == .closed)
+        await store.close()
+    }
+
+    @Test func `answers each in a shared transaction by itself`() async throws {
+        let call = CallRecord(id: "1", channel: "c", started: at(1), owner: "u")
+        try await store.save(call)
+        let outcomes = await withTaskGroup(of: (Int, Bool).self) { group in
+            for index in 0..<200 {
+                group.addTask {
+                    let guest = AttendanceRecord(
+                        call: index % 3 == 0 ? "unknown" : "1",
+                        session: "\(index)",
+                        user: "u",
+                        joined: at(2)
+                    )
+                    do {
+                        try await store.save(guest)
+                        return (index, true)
+                    } catch {
+                        return (index, false)
+                    }
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        #expect(outcomes.allSatisfy { index, isStored in isStored == (index % 3 != 0) })
+        let stored = try await store.attendance(of: "1", after: nil, limit: 1_000)
+        #expect(Set(stored.map(\.session)) == Set(outcomes.filter(\.value).keys.map { "\($0)" }))
+    }
+
+    @Test func `counts what it is asked and how long that took`() async throws {
+        let registry = MetricRegistry()
+        let metrics = StoreMetrics(registry: registry, prefix: "roost_")
+        let store = try EmbeddedStore(path: ":memory:", metrics: metrics)
+        try await store.save(ChannelRecord(id: "c"))
+        _ = try await store.channel("c")
+        _ = try await store.channel("d")
+        await store.close()
+        await #expect(throws: StoreFault.self) { try await store.channel("c") }
+        let page = String(decoding: registry.render(), as: UTF8.self)
+        #expect(page.contains(#"roost_store_ops_total{type="saveChannel"} 1"#))
+        #expect(page.contains(#"roost_store_ops_total{type="channel"} 3"#))
+        #expect(page.contains(#"roost_store_methods_time_count{method="channel"} 3"#))
+        #expect(page.contains("roost_store_faults_total 1"))
+    }
+}
+
+private func at(_ seconds: Int64) -> WallTime {
+    WallTime(seconds: seconds)
+}
