@@ -1,0 +1,23 @@
+/// How much one person may ask for.
+package struct LimitSettings: SectionKeys {
+    package static let all = LimitSettings()
+    package static let name = "limits"
+    package static let purpose = "How much one person may ask for."
+
+    package let requestsPerSecond = Key(
+        "limits.requests_per_second",
+        .whole(1...100_000),
+        default: 1,
+        isReloadable: true,
+        because: "Requests of one user in the long run; more is answered 429. The Calls plugin's "
+            + "figure, which its clients keep to."
+    )
+
+    package let requestBurst = Key(
+        "limits.request_burst",
+        .whole(1...100_000),
+        default: 10,
+        isReloadable: true,
+        because: "Requests of one user at once."
+    )
+}
