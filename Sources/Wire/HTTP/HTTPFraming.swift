@@ -16,6 +16,8 @@ package enum HTTPVersion: Hashable, Sendable {
 ///
 /// Judged field by field, so that a refusal names the line that made two readings possible.
 struct HTTPFramingFields: Sendable {
+    /// Whether Host and Expect, which are a request's, are looked at.
+    var isRequest = true
     var version = HTTPVersion.http11
     private(set) var hosts = 0
     private(set) var host = 0..<0
@@ -37,11 +39,11 @@ struct HTTPFramingFields: Sendable {
     mutating func note(_ entry: HTTPFields.Entry, in bytes: Span<UInt8>) throws(HTTPRefusal) {
         let name = bytes.extracting(entry.name)
         switch name.count {
-        case 4 where name.equalsInAnyCase("host"):
+        case 4 where isRequest && name.equalsInAnyCase("host"):
             hosts += 1
             host = entry.value
             if hosts > 1 { throw HTTPRefusal(.secondHost, at: UInt64(entry.nameStart)) }
-        case 6 where name.equalsInAnyCase("expect"):
+        case 6 where isRequest && name.equalsInAnyCase("expect"):
             guard bytes.extracting(entry.value).equalsInAnyCase("100-continue") else {
                 throw HTTPRefusal(.expectation, at: UInt64(entry.valueStart))
             }

@@ -55,6 +55,8 @@ package struct HTTPRefusal: Error, Hashable, Sendable {
         case trailersTooLarge = "trailers_too_large"
         case contentTooLarge = "content_too_large"
         case cutOff = "cut_off"
+        case unasked
+        case tooManyInterim = "too_many_interim"
     }
 }
 
@@ -70,7 +72,9 @@ extension HTTPRefusal.Rule {
         case .bareCR, .bareLF, .control, .emptyLines, .requestLine, .statusLine, .method, .target,
             .fieldName, .spaceBeforeColon, .foldedLine, .noHost, .secondHost, .host, .hostMismatch,
             .contentLength, .secondContentLength, .lengthAndCoding, .transferCoding,
-            .codingInOldVersion, .chunkSize, .chunkExtension, .chunkEnd, .trailerField, .cutOff:
+            .codingInOldVersion, .chunkSize, .chunkExtension, .chunkEnd, .trailerField, .cutOff,
+            .unasked,
+            .tooManyInterim:
             .badRequest
         }
     }
@@ -79,11 +83,11 @@ extension HTTPRefusal.Rule {
         switch self {
         case .bareCR, .bareLF, .spaceBeforeColon, .foldedLine, .secondHost, .hostMismatch,
             .contentLength, .secondContentLength, .lengthAndCoding, .transferCoding,
-            .codingInOldVersion, .chunkSize, .chunkExtension, .chunkEnd, .trailerField:
+            .codingInOldVersion, .chunkSize, .chunkExtension, .chunkEnd, .trailerField, .unasked:
             true
         case .control, .emptyLines, .requestLine, .statusLine, .method, .methodTooLong, .connect,
             .target, .targetTooLong, .version, .headTooLarge, .tooManyFields, .fieldName, .noHost,
-            .host, .expectation, .trailersTooLarge, .contentTooLarge, .cutOff:
+            .host, .expectation, .trailersTooLarge, .contentTooLarge, .cutOff, .tooManyInterim:
             false
         }
     }
@@ -124,6 +128,8 @@ extension HTTPRefusal.Rule {
         case .trailersTooLarge: "The fields after the content are too large or too many."
         case .contentTooLarge: "The content is larger than is accepted here."
         case .cutOff: "The connection was closed in the middle of a message."
+        case .unasked: "A response came that no request had asked for."
+        case .tooManyInterim: "Too many interim responses came before the final one."
         }
     }
 }

@@ -97,7 +97,9 @@ package struct HTTPRequestMachine: Sendable {
         case .head where partial.isEmpty || partial == [13, 10], .done:
             state = .done
             return nil
-        case .head, .begun, .counted, .chunked, .ended:
+        case .begun(.none), .ended:
+            return nil
+        case .head, .begun, .counted, .chunked:
             let refusal = HTTPRefusal(.cutOff, at: taken + UInt64(partial.count))
             state = .refused(refusal)
             return refusal

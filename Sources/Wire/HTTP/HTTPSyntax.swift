@@ -20,6 +20,11 @@ enum HTTPSyntax {
         isMember(byte, 0x2BFF_6FF2_0000_0000, 0x47FF_FFFE_87FF_FFFE)
     }
 
+    /// What a cookie's value is made of (RFC 6265 section 4.1.1).
+    static func isCookie(_ byte: UInt8) -> Bool {
+        isMember(byte, 0xF7FF_EFFA_0000_0000, 0x7FFF_FFFF_EFFF_FFFF)
+    }
+
     /// Bytes that a line may hold besides its end: everything but controls, with tab.
     @inline(__always)
     static func isText(_ byte: UInt8) -> Bool {
