@@ -1,2 +1,8 @@
 /// One line a parser; its body is in the file of its name.
-let fuzzTargets: [String: FuzzTarget] = [:]
+let fuzzTargets: [String: FuzzTarget] = [
+    "inflate": fuzzInflate,
+    "utf8": fuzzUTF8,
+    "websocket-client": fuzzWebSocketClient,
+    "websocket-handshake": fuzzWebSocketHandshake,
+    "websocket-server": fuzzWebSocketServer,
+]
