@@ -31,30 +31,6 @@ package enum LogFormat: Hashable, Sendable {
         append(record, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    /// Whether a field of this name is masked, whatever its value.
-    package static func masks(_ name: String) -> Bool {
-        let letters = name.utf8.prefix(nameLimit).compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-            case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."): nil
-            default: byte
-            }
-        }
-        return secretWords.contains { word in contains(letters, word) }
-    }
-
-    private static let secretWords: [[UInt8]] = [
-        "token", "secret", "password", "passwd", "passphrase", "authorization", "cookie",
-        "credential", "privatekey", "authkey", "apikey",
-    ].map { Array($0.utf8) }
-
-    private static func contains(_ text: [UInt8], _ word: [UInt8]) -> Bool {
-        guard text.count >= word.count else { return false }
-        return (0...(text.count - word.count)).contains { start in
-            text[start..<start + word.count].elementsEqual(word)
-        }
-    }
 }
 
 /// The form people read.
@@ -137,7 +113,10 @@ private struct HumanLine {
     }
 
     private func style(_ code: String, to bytes: inout [UInt8]) {
-        if isColoured { bytes += "\u{1B}[\(code)m".utf8 }
+        guard isColoured else { return }
+        bytes += [0x1B, UInt8(ascii: "[")]
+        bytes += code.utf8
+        bytes.append(UInt8(ascii: "m"))
     }
 
     private func colour(of level: LogLevel) -> String {
@@ -190,12 +169,19 @@ private struct JSONLine {
         quote(record.message, limit: LogFormat.messageLimit, to: &bytes)
         for field in record.fields.all.prefix(LogFormat.fieldLimit) {
             bytes.append(UInt8(ascii: ","))
-            let isTaken = ["time", "level", "room", "message"].contains(field.name)
-            quote(isTaken ? field.name + "_" : field.name, limit: LogFormat.nameLimit, to: &bytes)
+            quote(name(of: field), limit: LogFormat.nameLimit, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
             append(LogFormat.masks(field.name) ? .string(Secret.mask) : field.value, to: &bytes)
         }
         bytes += "}\n".utf8
+    }
+
+    /// The line's own members keep their names; a field that wants one gets another.
+    private func name(of field: LogFields.Field) -> String {
+        switch field.name {
+        case "time", "level", "room", "message": field.name + "_"
+        default: field.name
+        }
     }
 
     private func append(_ value: LogValue, to bytes: inout [UInt8]) {
@@ -251,6 +237,10 @@ private func appendClean(
     escape: (Unicode.Scalar, inout [UInt8]) -> Void,
     to bytes: inout [UInt8]
 ) {
+    if text.utf8.count <= limit && text.utf8.allSatisfy(isPlain) {
+        bytes += text.utf8
+        return
+    }
     var length = 0
     for scalar in text.unicodeScalars {
         length += UTF8.width(scalar)
@@ -264,6 +254,11 @@ private func appendClean(
             bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
         }
     }
+}
+
+/// Most text is plain, and then it is copied as it stands.
+private func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
 }
 
 /// Control characters, the marks that quote and escape, line separators, and what turns the reading
