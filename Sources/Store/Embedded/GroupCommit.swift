@@ -1,8 +1,8 @@
 /// Does the errands that wait together in one transaction, and answers each when it is durable.
 ///
 /// A commit costs much more than a row, so those who come while one is under way share the next.
-/// An errand that fails undoes itself alone. When the transaction as a whole fails (the disk is full,
-/// say), each errand is done again in a transaction of its own, so that one too large spoils no other.
+/// When anything in a shared transaction fails (a row breaks a rule, the disk is full), it is undone
+/// and each errand is done again in a transaction of its own, so that one spoils no other.
 struct GroupCommit {
     let database: Database
 
@@ -21,33 +21,14 @@ struct GroupCommit {
             return
         }
         do throws(StoreFault) {
-            let faults = try performTogether(errands)
-            for (errand, fault) in zip(errands, faults) { errand.finish(fault) }
+            for errand in errands { try errand.perform(on: database) }
+            try database.change("COMMIT")
         } catch {
             database.rollBack()
             for errand in errands { performAlone(errand) }
+            return
         }
-    }
-
-    /// Answers the fault of each errand, or throws if there is no telling one from the other.
-    private func performTogether(
-        _ errands: [any Errand]
-    ) throws(StoreFault) -> [StoreFault?] {
-        var faults: [StoreFault?] = []
-        for errand in errands {
-            if errand.isWrite { try database.change("SAVEPOINT errand") }
-            do throws(StoreFault) {
-                try errand.perform(on: database)
-                faults.append(nil)
-            } catch {
-                guard database.isInTransaction else { throw error }
-                faults.append(error)
-                if errand.isWrite { try database.change("ROLLBACK TO errand") }
-            }
-            if errand.isWrite { try database.change("RELEASE errand") }
-        }
-        try database.change("COMMIT")
-        return faults
+        for errand in errands { errand.finish(nil) }
     }
 
     private func performAlone(_ errand: any Errand) {
@@ -55,10 +36,11 @@ struct GroupCommit {
             if errand.isWrite { try database.change("BEGIN IMMEDIATE") }
             try errand.perform(on: database)
             if errand.isWrite { try database.change("COMMIT") }
-            errand.finish(nil)
         } catch {
             database.rollBack()
             errand.finish(error)
+            return
         }
+        errand.finish(nil)
     }
 }

@@ -43,7 +43,7 @@ import Testing
             for index in 0..<50 {
                 group.addTask {
                     do {
-                        let bytes = index % 10 == 0 ? large : [1]
+                        let bytes = index % 10 == 9 ? large : [1]
                         _ = try await store.write(bytes, to: "\(index)", ifVersion: nil)
                         return nil
                     } catch {
@@ -55,7 +55,7 @@ import Testing
         }
         #expect(refused == Array(repeating: .full, count: 5))
         for index in 0..<50 {
-            #expect(try await (store.value(of: "\(index)") != nil) == (index % 10 != 0))
+            #expect(try await (store.value(of: "\(index)") != nil) == (index % 10 != 9))
         }
         await store.close()
     }
