@@ -107,7 +107,7 @@ package struct Given: Hashable, Sendable {
             case .table: "a table"
             case .other(let text): text
             }
-        return whole.utf8.count <= limit ? whole : whole.prefix(limit) + "…"
+        return whole.printable(upTo: limit)
     }
 }
 

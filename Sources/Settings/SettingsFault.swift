@@ -1,3 +1,5 @@
+import Wire
+
 /// One thing wrong with the settings: where it stands, what it says, what it should say.
 ///
 ///     roost.toml line 12: media.udp_port must be 1 to 65535, got "80a"
@@ -16,8 +18,9 @@ package struct SettingsFault: Error, Hashable, Sendable, CustomStringConvertible
     package var suggestion: String?
 
     package var description: String {
-        var text = origin == .builtIn ? "" : origin.text(file: file) + ": "
-        text += key.isEmpty ? rule : "\(key) \(rule)"
+        let place = origin.text(file: file).printable(upTo: 256)
+        var text = origin == .builtIn ? "" : place + ": "
+        text += key.isEmpty ? rule : "\(key.printable(upTo: 256)) \(rule)"
         if let value { text += ", got \(value)" }
         if let suggestion { text += "; did you mean \(suggestion)?" }
         return text

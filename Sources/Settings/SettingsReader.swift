@@ -34,14 +34,27 @@ extension Settings {
 
 /// Gathers values and faults from one source after another, the strongest last.
 private struct SettingsReader {
+    /// More than this nobody corrects in one go.
+    private static let faultLimit = 200
+
     private var settings = Settings()
     private var faults: [SettingsFault] = []
     private var faultyKeys: Set<String> = []
-    private let keys: [String: any ReadableKey]
+
+    private static let byPath = Dictionary(
+        uniqueKeysWithValues: Settings.schema.map { ($0.path, $0) }
+    )
+    private static let byVariable = Dictionary(
+        uniqueKeysWithValues: Settings.schema.map { ($0.environmentName, $0) }
+    )
+    private static let byPluginVariable = Dictionary(
+        uniqueKeysWithValues: Settings.schema.compactMap { key in
+            key.pluginEnvironmentName.map { ($0, key) }
+        }
+    )
 
     init(file: String) {
         settings.file = file
-        keys = Dictionary(uniqueKeysWithValues: Settings.schema.map { ($0.path, $0) })
     }
 
     mutating func read(_ file: SettingsFile) {
@@ -77,7 +90,7 @@ private struct SettingsReader {
             }
             for entry in table.entries {
                 let path = "\(section.key).\(entry.key)"
-                guard let key = keys[path] else {
+                guard let key = Self.byPath[path] else {
                     refuseUnknown(path, at: entry.position, suggestion(for: path))
                     continue
                 }
@@ -88,15 +101,9 @@ private struct SettingsReader {
     }
 
     mutating func read(_ environment: [String: String]) {
-        var own: [String: any ReadableKey] = [:]
-        var plugin: [String: any ReadableKey] = [:]
-        for key in Settings.schema {
-            own[key.environmentName] = key
-            if let name = key.pluginEnvironmentName { plugin[name] = key }
-        }
         let variables = environment.sorted { $0.key < $1.key }
         for (name, value) in variables where name.hasPrefix(EnvironmentNames.plugin) {
-            if let key = plugin[name] {
+            if let key = Self.byPluginVariable[name] {
                 take(Given(.untyped(value)), for: key, from: .environment(name: name))
             } else {
                 let rest = String(name.dropFirst(EnvironmentNames.plugin.count))
@@ -108,7 +115,7 @@ private struct SettingsReader {
             if EnvironmentNames.reserved.contains(name) { continue }
             if EnvironmentNames.isKubernetes(name, value: value) {
                 ignore(name, "Kubernetes' description of a service")
-            } else if let key = own[name] {
+            } else if let key = Self.byVariable[name] {
                 take(Given(.untyped(value)), for: key, from: .environment(name: name))
             } else {
                 faults.append(
@@ -117,7 +124,10 @@ private struct SettingsReader {
                         file: settings.file,
                         key: "",
                         rule: "is not a setting; unset it",
-                        suggestion: NearMiss.suggestion(for: name, among: own.keys.sorted())
+                        suggestion: NearMiss.suggestion(
+                            for: name,
+                            among: Settings.schema.map(\.environmentName)
+                        )
                     )
                 )
             }
@@ -126,7 +136,7 @@ private struct SettingsReader {
 
     mutating func read(_ overrides: [(path: String, text: String)]) {
         for (path, text) in overrides {
-            if let key = keys[path] {
+            if let key = Self.byPath[path] {
                 take(Given(.untyped(text)), for: key, from: .commandLine)
             } else {
                 faults.append(
@@ -155,8 +165,19 @@ private struct SettingsReader {
                 )
             )
         }
-        guard faults.isEmpty else { throw SettingsFaults(all: faults) }
-        return settings
+        guard !faults.isEmpty else { return settings }
+        if faults.count > Self.faultLimit {
+            faults.removeSubrange(Self.faultLimit...)
+            faults.append(
+                SettingsFault(
+                    origin: .builtIn,
+                    file: settings.file,
+                    key: "",
+                    rule: "there are more faults than these; correct them first"
+                )
+            )
+        }
+        throw SettingsFaults(all: faults)
     }
 
     private mutating func take(_ given: Given, for key: any ReadableKey, from origin: Origin) {

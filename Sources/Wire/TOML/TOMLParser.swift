@@ -142,6 +142,7 @@ struct TOMLParser: ~Escapable {
     }
 
     private mutating func record(_ fault: TOMLFault) {
+        guard faults.count <= limits.faults else { return }
         guard faults.count < limits.faults else {
             faults.append(TOMLFault(position: fault.position, rule: .tooManyFaults))
             isStopped = true

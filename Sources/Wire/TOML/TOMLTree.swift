@@ -88,8 +88,14 @@ struct TOMLTree {
                 continue
             }
             guard case .table(let next) = tables[table].entries[place].slot,
-                tables[next].maker == .dottedKey(section: section)
-            else { throw TOMLFault(position: key.position, rule: .notTable(key.name)) }
+                tables[next].maker != .header
+            else { throw TOMLFault(position: key.position, rule: .notTable(Self.text([key]))) }
+            // What a longer header has only named may be defined here, by whoever comes first.
+            let maker = Table.Maker.dottedKey(section: section)
+            if tables[next].maker == .longerHeader { tables[next].maker = maker }
+            guard tables[next].maker == maker else {
+                throw TOMLFault(position: key.position, rule: .notTable(Self.text([key])))
+            }
             table = next
         }
         guard let key = path.last else { return }
@@ -103,7 +109,7 @@ struct TOMLTree {
 
     /// The name of a path as one would write it, for people.
     private static func text(_ path: [Key]) -> String {
-        path.map(\.name).joined(separator: ".")
+        path.map { $0.name.printable(upTo: 64) }.joined(separator: ".")
     }
 
     /// The table that holds the last key of a header's path, through the newest element of lists.
@@ -118,7 +124,7 @@ struct TOMLTree {
             case .table(let next): table = next
             case .arrayOfTables(let elements): table = elements.last ?? table
             case .value:
-                throw TOMLFault(position: key.position, rule: .notTable(key.name))
+                throw TOMLFault(position: key.position, rule: .notTable(Self.text([key])))
             }
         }
         guard let key = path.last else { preconditionFailure("a header has at least one key") }

@@ -150,7 +150,8 @@ import Wire
         ("a = []\n[[a]]", 2, 3, .notArrayOfTables("a")),
         ("[a]\n[[a]]", 2, 3, .notArrayOfTables("a")),
         ("[[a]]\n[a]", 2, 2, .notTable("a")),
-        ("[a.b.c]\nz = 9\n[a]\nb.c.t = 1", 4, 1, .notTable("b")),
+        ("[a.b.c]\n[a]\nb.d = 1\n[a.b]", 4, 4, .duplicateTable("a.b")),
+        ("[a.b.c]\nz = 9\n[a]\nb.c.t = 1", 4, 3, .notTable("c")),
     ]
 
     @Test(arguments: refused)
@@ -210,6 +211,8 @@ import Wire
         #expect(faults("x\ny\n", limits).count == 2)
         #expect(faults("x\ny\nz\nw\n", limits).map(\.rule).last == .tooManyFaults)
         #expect(faults("x\ny\nz\nw\n", limits).count == 3)
+        // The third line breaks two rules.
+        #expect(faults("[a]\nx\n[a] y\n[a] y", limits).count == 3)
     }
 
     @Test func `never repeats a value in a fault`() {
