@@ -63,7 +63,7 @@ package final class Deflater {
     /// Compresses `input` and appends what comes out. After ``Flush/finish``, restart before more.
     package func deflate(_ input: Span<UInt8>, flush: Flush, to output: inout [UInt8]) {
         // Most text shrinks to less than half; what doesn't takes another step.
-        let room = min(max(64, input.count / 2), 65_536)
+        let room = min(max(1_024, input.count / 2), 65_536)
         let wanted =
             switch flush {
             case .none: Z_NO_FLUSH

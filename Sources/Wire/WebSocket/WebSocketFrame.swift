@@ -50,7 +50,8 @@ package struct WebSocketFrame: Sendable {
     }
 
     private func appendHead(count: Int, isMasked: Bool, to output: inout [UInt8]) {
-        output.reserveCapacity(output.count + 14 + count)
+        // A frame by itself gets an array that fits; one among others lets the array double.
+        if output.isEmpty { output.reserveCapacity(14 + count) }
         output.append((isLast ? 0x80 : 0) | (isDeflated ? 0x40 : 0) | opcode.rawValue)
         let masked: UInt8 = isMasked ? 0x80 : 0
         switch count {

@@ -29,6 +29,15 @@ import Wire
         #expect(codec.expand(second.span, limit: 100) == .broken)
     }
 
+    /// "Hello" in a last block, then "Hello" again as a copy of the first.
+    @Test func `remembers the window after a last block within a message`() {
+        let message: [UInt8] = [
+            0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00, 0xF2, 0x00, 0x11, 0x00, 0x00,
+        ]
+        #expect(codec.expand(message.span, limit: 10) == .whole(hello + hello))
+        #expect(codec.expand(message.span, limit: 9) == .overLimit)
+    }
+
     @Test func `takes an empty message as one zero byte`() {
         let message: [UInt8] = [0x00]
         #expect(codec.expand(message.span, limit: 0) == .whole([]))
@@ -72,7 +81,7 @@ import Wire
             Issue.record("zeros shrink")
             return
         }
-        #expect(bomb.count < 1_100)
+        #expect(bomb.count < 5_000)
         #expect(codec.expand(bomb.span, limit: zeros.count) == .whole(zeros))
         #expect(codec.expand(bomb.span, limit: zeros.count - 1) == .overLimit)
         #expect(codec.expand(bomb.span, limit: 65_536) == .overLimit)
