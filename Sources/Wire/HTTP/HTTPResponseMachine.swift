@@ -85,13 +85,13 @@ package struct HTTPResponseMachine: Sendable {
         case .chunked:
             return nextChunk(in: input, from: &offset)
         case .untilClose:
-            let count = UInt64(input.count - offset)
-            guard count > 0 else { return .needsMore }
-            guard count <= bodyLimit else { return fail(HTTPRefusal(.contentTooLarge, at: taken)) }
+            guard offset < input.count else { return .needsMore }
+            guard bodyLimit > 0 else { return fail(HTTPRefusal(.contentTooLarge, at: taken)) }
+            let count = min(UInt64(input.count - offset), bodyLimit)
+            let range = offset..<offset + Int(count)
             bodyLimit -= count
             taken += count
-            let range = offset..<input.count
-            offset = input.count
+            offset = range.upperBound
             return .body(range)
         case .ended:
             return end()

@@ -133,7 +133,7 @@ import Wire
         limits.bodyBytes = 3
         func last(_ stream: String) -> String? { listen(to: stream, limits: limits).last }
         #expect(last("HTTP/1.1 200 OK\r\n\r\nabc") == "last")
-        #expect(last("HTTP/1.1 200 OK\r\n\r\nabcd") == "failed contentTooLarge at 19")
+        #expect(last("HTTP/1.1 200 OK\r\n\r\nabcd") == "failed contentTooLarge at 22")
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         #expect(last(chunked + "3\r\nabc\r\n0\r\n\r\n") == "end")
         #expect(last(chunked + "4\r\nabcd\r\n0\r\n\r\n") == "failed contentTooLarge at 48")

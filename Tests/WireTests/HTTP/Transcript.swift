@@ -3,7 +3,7 @@ import Wire
 /// What a machine made of a stream, in a form that compares and reads well.
 enum Heard: Equatable, CustomStringConvertible {
     case head(HTTPRequestHead)
-    case content(String)
+    case content([UInt8])
     case end
     case refused(HTTPRefusal)
     case cleanEnd
@@ -12,7 +12,7 @@ enum Heard: Equatable, CustomStringConvertible {
         switch self {
         case .head(let head):
             "\(text(head.methodName)) \(text(head.target)) \(head.framing)"
-        case .content(let content): "content \(content)"
+        case .content(let content): "content \(text(content[...]))"
         case .end: "end"
         case .refused(let refusal): "refused \(refusal.rule) at \(refusal.offset)"
         case .cleanEnd: "clean end"
@@ -45,7 +45,7 @@ func listen(
             case .head(let head):
                 heard.append(.head(head))
             case .body(let range):
-                let more = text(piece[range])
+                let more = Array(piece[range])
                 if case .content(let content)? = heard.last {
                     heard[heard.count - 1] = .content(content + more)
                 } else {
