@@ -7,6 +7,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "http-response": fuzzHTTPResponse,
     "inflate": fuzzInflate,
     "json": fuzzJSON,
+    "log-line": fuzzLogLine,
     "proxy-protocol": fuzzProxyHeader,
     "settings": fuzzSettings,
     "toml": fuzzTOML,

@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    @Test func `is possible soon after the last who held it let go`() async throws {
+        let scratch = try Scratch()
+        _ = try EmbeddedStore(path: scratch.store)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do throws(StoreFault) {
+                await (try EmbeddedStore(path: scratch.store)).close()
+                break
+            } catch {
+                try #require(error.reason == .inUse && ContinuousClock.now < deadline)
+                await Task.yield()
+            }
+        }
+    }
+
     @Test func `is possible after a process died with it`() async throws {
         let scratch = try Scratch()
         let path = scratch.store
