@@ -14,14 +14,21 @@ enum NearMiss {
             guard target.count <= longest, abs(target.count - letters.count) <= tolerance else {
                 continue
             }
-            let slips = slips(from: letters, to: target)
-            if slips <= tolerance, slips < best?.slips ?? .max { best = (candidate, slips) }
+            let limit = min(tolerance, (best?.slips ?? .max) - 1)
+            guard let slips = slips(from: letters, to: target, upTo: limit) else { continue }
+            best = (candidate, slips)
         }
         return best?.word
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours: optimal string alignment.
-    static func slips(from word: [UInt8], to target: [UInt8]) -> Int {
+    /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), or
+    /// nil as soon as they are sure to be more than `limit`.
+    private static func slips(
+        from word: [UInt8],
+        to target: [UInt8],
+        upTo limit: Int
+    ) -> Int? {
+        var fewestBefore = 0
         var older: [Int] = []
         var previous = Array(0...target.count)
         for row in word.indices {
@@ -40,9 +47,13 @@ enum NearMiss {
                 }
                 current.append(cost)
             }
+            // A swap reaches back two rows, so both must be beyond hope.
+            let fewest = current.min() ?? 0
+            guard min(fewest, fewestBefore) <= limit else { return nil }
+            fewestBefore = fewest
             older = previous
             previous = current
         }
-        return previous[target.count]
+        return previous[target.count] <= limit ? previous[target.count] : nil
     }
 }

@@ -20,8 +20,7 @@ extension Settings {
     /// What `roost config check` says when nothing is wrong.
     package var report: String {
         let given = Self.schema.filter { origin(of: $0) != .builtIn }.count
-        var text =
-            "settings are fine: \(given) of \(Self.schema.count) differ in origin from the defaults\n"
+        var text = "settings are fine: \(given) given, \(Self.schema.count - given) built in\n"
         for variable in ignored { text += "ignored \(variable.name): \(variable.reason)\n" }
         return text
     }

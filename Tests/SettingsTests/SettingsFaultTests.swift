@@ -172,6 +172,46 @@ import Testing
         #expect(faults(text).isEmpty)
     }
 
+    static let slips: [(word: String, meant: String?)] = [
+        ("lsiten", "http.listen"),
+        ("listten", "http.listen"),
+        ("liste", "http.listen"),
+        ("LISTEN", "http.listen"),
+        ("head_timeuot", "http.head_timeout"),
+        ("max_conections_per_adress", "http.max_connections_per_address"),
+        ("entirely_something_else", nil),
+        (String(repeating: "x", count: 10_000), nil),
+    ]
+
+    @Test(arguments: slips)
+    func `guesses what was meant from a slip of the finger, and nothing from more`(
+        word: String,
+        meant: String?
+    ) {
+        #expect(faults("[http]\n\(word) = 1").map(\.suggestion) == [meant])
+    }
+
+    @Test func `is no longer than a line that anyone reads, whatever was given`() {
+        let long = String(repeating: "x", count: 10_000)
+        let texts = [
+            "[http]\n\(long) = 1", "[log]\nlevel = \"\(long)\"", "\"a\\n\u{1B}[31mb\" = 1",
+            "[log]\nlevel = \"\\u001b[31m\"",
+        ]
+        for text in texts {
+            for fault in faults(text) {
+                #expect(fault.description.count < 500)
+                #expect(!fault.description.utf8.contains { $0 < 0x20 })
+            }
+        }
+    }
+
+    @Test func `stands beside all the others, up to two hundred`() {
+        let lines = (0..<300).map { "key\($0) = 1" }
+        let all = faults("[http]\n" + lines.joined(separator: "\n"))
+        #expect(all.count == 201)
+        #expect(all.last?.description == "there are more faults than these; correct them first")
+    }
+
     @Test func `stands beside all the others`() {
         for count in [1, 2, 7, 40] {
             let lines = (0..<count).map { "key\($0) = \($0 % 2 == 0 ? "1" : "bad")" }

@@ -77,6 +77,21 @@ import Wire
         #expect(old.changes(to: old).isEmpty)
     }
 
+    @Test func `reports how much was given, and what was passed over`() throws {
+        let settings = try Settings(
+            file: nil,
+            environment: ["ROOST_NODE_NAME": "owl", "MM_CALLS_ENABLE_AV1": "true"]
+        )
+        let builtIn = Settings.keys.count - 1
+        #expect(
+            settings.report == """
+                settings are fine: 1 given, \(builtIn) built in
+                ignored MM_CALLS_ENABLE_AV1: the Calls plugin's, not used here
+
+                """
+        )
+    }
+
     @Test func `reports faults one a line, and how many`() {
         let error = #expect(throws: SettingsFaults.self) { try read("[a]\n[b]") }
         #expect(
