@@ -5,7 +5,7 @@ import Wire
 ///
 /// Claims: dates and tags survive being written and read; ranges lie within the whole and add up
 /// to no more than it; a target's names hold no separator and survive being escaped; a forwarded
-/// address is the peer's unless the peer is trusted; lists and cookies end within the value.
+/// address is the one that a walk over words finds; lists and cookies end within the value.
 let fuzzHTTPFields: FuzzTarget = { bytes in
     guard let first = bytes.first else { return }
     let value = bytes[1...]
@@ -76,11 +76,22 @@ private func tryForwarded(_ value: ArraySlice<UInt8>) {
     let peer = IPAddress(v4: 0x0A00_0001)
     let near = [IPNetwork(peer, prefix: 8)]
     precondition(ForwardedFor.client(of: fields, peer: peer, trusted: []) == peer)
-    let client = ForwardedFor.client(of: fields, peer: peer, trusted: near)
-    // Who trusts everybody hears the leftmost address, so at least as much as who trusts some.
-    let all = [IPNetwork(IPAddress.anyV4, prefix: 0), IPNetwork(IPAddress.any, prefix: 0)]
-    let farthest = ForwardedFor.client(of: fields, peer: peer, trusted: all)
-    if farthest == peer { precondition(client == peer) }
+    // The same walk over words, right to left, with as many steps as are allowed.
+    var expected = peer
+    let words = (fields.string("x-forwarded-for") ?? "")
+        .split(separator: ",", omittingEmptySubsequences: false)
+    for word in words.reversed().prefix(32) where near[0].contains(expected) {
+        let text = String(word.drop { $0 == " " || $0 == "\t" })
+        let bare = String(text.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        if let address = try? IPAddress(bare) {
+            expected = address
+        } else if !bare.hasPrefix(":"), let address = try? SocketAddress(bare) {
+            expected = address.ip
+        } else {
+            break
+        }
+    }
+    precondition(ForwardedFor.client(of: fields, peer: peer, trusted: near) == expected)
 }
 
 private func tryConditions(_ value: ArraySlice<UInt8>) {
