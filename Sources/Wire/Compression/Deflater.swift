@@ -25,10 +25,9 @@ package final class Deflater {
 
     private let stream: ZlibStream
 
-    /// - Parameters:
-    ///   - level: 1 is fastest, 9 is smallest.
-    ///   - windowBits: 9 to 15; zlib has no raw window of 2^8.
-    ///   - memoryLevel: 1 to 9, the size of the hash table, which ``restart()`` must clear.
+    /// Makes a compressor: level 1 is fastest and 9 smallest; the window has 9 to 15 bits, since zlib
+    /// has no raw window of 2^8; and memory level 1 to 9 is the size of the hash table, which
+    /// ``restart()`` must clear.
     package init(
         _ container: Container,
         level: Int = 6,

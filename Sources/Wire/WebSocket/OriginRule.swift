@@ -16,13 +16,15 @@ package struct OriginRule: Hashable, Sendable {
     private let allowed: Set<WebOrigin>
     private let allowsSameOrigin: Bool
 
-    /// - Parameter allowsSameOrigin: Whether pages served under the Host that the request names may.
+    /// Allows the origins of a list and, unless told not to, pages served under the very host that
+    /// the request names.
     package init(allowed: Set<WebOrigin> = [], allowsSameOrigin: Bool = true) {
         self.allowed = allowed
         self.allowsSameOrigin = allowsSameOrigin
     }
 
-    /// - Parameter isSecure: Whether the client speaks TLS, to this server or to a trusted proxy.
+    /// Judges a request by its fields and the host that it names. It is secure if its client speaks
+    /// TLS, to this server or to a proxy that is trusted to say so.
     package func judge(_ fields: HTTPFields, host: Span<UInt8>, isSecure: Bool) -> Answer {
         let origins = fields.all("origin")
         guard let text = origins.first else { return .absent }

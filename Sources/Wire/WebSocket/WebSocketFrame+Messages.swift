@@ -53,9 +53,8 @@ extension WebSocketFrame {
         return frame
     }
 
-    /// Appends a message in frames of at most `fragmentBytes` each, for peers that take no more.
-    ///
-    /// - Parameter nextMask: For a client, a new mask for each frame; for a server, nil.
+    /// Appends a message in frames of at most `fragmentBytes` each, for peers that take no more. A
+    /// client's `nextMask` gives a new mask for each frame; a server's gives none.
     package static func appendFragments(
         of payload: Span<UInt8>,
         as opcode: Opcode,

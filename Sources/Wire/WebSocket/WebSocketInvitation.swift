@@ -26,7 +26,7 @@ package struct WebSocketInvitation: Sendable {
     private let subprotocols: [String]
     private let offersDeflate: Bool
 
-    /// - Parameter nonce: 16 bytes that nobody could have foreseen.
+    /// Makes an invitation of 16 bytes that nobody could have foreseen.
     package init(nonce: Span<UInt8>, subprotocols: [String] = [], offersDeflate: Bool = true) {
         precondition(nonce.count == 16, "a WebSocket key has 16 bytes")
         let key = WebSocketKey.base64(nonce)
