@@ -47,6 +47,16 @@ static inline int roost_ssl_set_server_name(SSL *ssl, const char *name) {
     return SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
+static inline int roost_hmac_init(EVP_MAC_CTX *ctx, const unsigned char *key, size_t count,
+                                  int is_sha256) {
+    char sha1[] = "SHA1", sha256[] = "SHA256";
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, is_sha256 ? sha256 : sha1, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_init(ctx, key, count, parameters) == 1;
+}
+
 static inline EVP_PKEY *roost_generate_p256(void) { return EVP_EC_gen("P-256"); }
 
 static inline EVP_PKEY *roost_generate_ed25519(void) {

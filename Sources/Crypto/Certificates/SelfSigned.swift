@@ -16,7 +16,7 @@ package struct SelfSigned: Sendable {
         notAfter: Int64,
         using random: inout some RandomNumberGenerator
     ) throws(KeyFault) {
-        guard let first = names.first else { throw .badName("") }
+        guard let first = names.first, !first.isEmpty else { throw .badName("") }
         guard let key = unsafe roost_generate_p256() else { throw Self.failure() }
         defer { unsafe EVP_PKEY_free(key) }
         guard let certificate = unsafe X509_new() else { throw Self.failure() }

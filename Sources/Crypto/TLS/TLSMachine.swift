@@ -1,3 +1,4 @@
+internal import Basics
 internal import COpenSSL
 
 /// One TLS connection as a machine over memory: ciphertext in, plaintext out, and back.
@@ -364,15 +365,15 @@ extension TLSMachine {
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
             return .wrongName(expected: expectedName ?? "", certificate: certificate?.names ?? [])
         case X509_V_ERR_CERT_HAS_EXPIRED:
-            let date = certificate.map { CalendarDay(secondsSince1970: $0.notAfter) }
+            let date = certificate.map { day(of: $0.notAfter) }
             return .untrusted(
-                why: "it expired on \(date.map { "\($0)" } ?? "an unknown day"); renew it, or "
+                why: "it expired on \(date ?? "an unknown day"); renew it, or "
                     + "correct this machine's clock"
             )
         case X509_V_ERR_CERT_NOT_YET_VALID:
-            let date = certificate.map { CalendarDay(secondsSince1970: $0.notBefore) }
+            let date = certificate.map { day(of: $0.notBefore) }
             return .untrusted(
-                why: "it is not valid before \(date.map { "\($0)" } ?? "an unknown day"); correct "
+                why: "it is not valid before \(date ?? "an unknown day"); correct "
                     + "this machine's clock"
             )
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
@@ -390,6 +391,11 @@ extension TLSMachine {
             return unsafe .untrusted(why: String(cString: text))
         }
     }
+}
+
+/// As 2026-11-21.
+private func day(of seconds: Int64) -> Substring {
+    WallTime(seconds: seconds).rfc3339.prefix(10)
 }
 
 extension TLSFault {

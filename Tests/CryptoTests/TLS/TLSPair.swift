@@ -18,14 +18,21 @@ struct TLSPair: ~Copyable {
         self.server = server
     }
 
+    static let names = ["localhost", "127.0.0.1"]
+
+    /// Made once, since a key costs more than most tests.
+    private static let identity = Result { () throws(KeyFault) in
+        try SelfSigned.ofThisCentury(names)
+    }
+
     /// A pair whose client trusts the server's self-signed certificate.
     static func trusting(
-        names: [String] = ["localhost", "127.0.0.1"],
+        names: [String] = TLSPair.names,
         asking name: String = "localhost",
         newest: TLSMachine.Version = .tls13,
         protocols: [String] = ["http/1.1"]
     ) throws -> TLSPair {
-        let identity = try SelfSigned.ofThisCentury(names)
+        let identity = names == Self.names ? try Self.identity.get() : try .ofThisCentury(names)
         let context = try TLSContext.server(
             certificateChainPEM: identity.certificatePEM.span,
             privateKeyPEM: identity.keyPEM.span

@@ -1,0 +1,25 @@
+internal import Basics
+
+/// Lets anybody in under any name, for development: whoever types a name is that person.
+///
+/// Everybody has all rights in all channels, and "admin" is the administrator. Not the first to come:
+/// who that was would change with every restart. There is no password, so the shell offers this only on
+/// a loopback address, or where somebody has written that insecure is what they want.
+package struct DevProvider: Sendable {
+    package static let administrator = "admin"
+
+    package init() {}
+
+    package func principal(named given: String) throws(PersonName.Fault) -> Principal {
+        let name = try PersonName(given)
+        let username = name.username
+        return Principal(
+            id: Identifier(naming: username, as: .person),
+            username: username,
+            displayName: name.text,
+            isAdmin: username == Self.administrator,
+            provider: .dev,
+            rightsElsewhere: .all
+        )
+    }
+}
