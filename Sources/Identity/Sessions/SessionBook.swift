@@ -85,15 +85,20 @@ package struct SessionBook: Sendable {
             began: now.seconds,
             seen: now.seconds
         )
-        var actions = expire(at: now.seconds)
-        if let keys = byPerson[principal.id], keys.count >= limits.perPerson {
-            actions.append(end(keys[0]))
-        }
-        if sessions.count == limits.inAll, let oldest = sessions.oldest {
-            actions.append(end(oldest.key))
-        }
+        let actions = makeRoom(for: principal.id, at: now.seconds)
         insert(session)
         return Begun(token: Secret(token), session: session, actions: actions)
+    }
+
+    /// Takes in a session that a store has kept, unless it is here or over. Like a new one, it may push
+    /// another out.
+    package mutating func take(_ session: Session, at now: WallTime) -> [Action] {
+        guard sessions.peek(session.key) == nil, !isOver(session, at: now.seconds) else {
+            return []
+        }
+        let actions = makeRoom(for: session.principal.id, at: now.seconds)
+        insert(session)
+        return actions
     }
 
     /// The session of a token, if it runs. Counts as a use of it.
@@ -166,6 +171,17 @@ package struct SessionBook: Sendable {
 
     private func isOver(_ session: Session, at now: Int64) -> Bool {
         now >= overAt(session)
+    }
+
+    private mutating func makeRoom(for person: Identifier, at now: Int64) -> [Action] {
+        var actions = expire(at: now)
+        if let keys = byPerson[person], keys.count >= limits.perPerson {
+            actions.append(end(keys[0]))
+        }
+        if sessions.count == limits.inAll, let oldest = sessions.oldest {
+            actions.append(end(oldest.key))
+        }
+        return actions
     }
 
     private mutating func insert(_ session: Session) {
