@@ -15,6 +15,7 @@ let package = Package(
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .target(name: "CPage", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
 
         // Quiet floor: values that are told what happened and when. No socket, clock, task or die.
         .target(name: "Basics"),
@@ -26,6 +27,20 @@ let package = Package(
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
         .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "CPage",
+            ]
+        ),
+        // Front doors.
+        .executableTarget(
+            name: "roost",
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "Server",
+                "CLinux",
+            ]
+        ),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "CryptoTests", dependencies: ["Basics", "Crypto"]),

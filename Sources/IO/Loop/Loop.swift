@@ -12,9 +12,13 @@ internal import Synchronization
 /// two actors of one loop talk without a queue between them. Whoever is on another thread leaves a
 /// job in the inbox; the bell (an eventfd) is rung only when the loop sleeps.
 ///
+/// A task that awaits on a loop should be started with ``begin(_:)``. Without it, whatever waits for a
+/// continuation is resumed on the shared pool first, and only then comes home: two wake-ups of a
+/// thread for each wait, and none at all while the pool is busy.
+///
 /// Everything below the mark *on the loop* belongs to the loop's thread alone. That is what makes
 /// the class safe to share, and it is checked on entry.
-package final class Loop: SerialExecutor, @unchecked Sendable {
+package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// A handler's place on a loop. Stale ones (the handler has left) are recognised and ignored.
     package struct Registration: Hashable, Sendable {
         fileprivate var token: UInt64
@@ -69,20 +73,17 @@ package final class Loop: SerialExecutor, @unchecked Sendable {
         epoll = epoll_create1(O_CLOEXEC)
         guard epoll >= 0 else { throw .last("create an epoll instance") }
         bell = eventfd(0, O_NONBLOCK | O_CLOEXEC)
-        guard bell >= 0 else {
-            let fault = SystemFault.last("create an eventfd")
-            close(epoll)
-            throw fault
-        }
+        guard bell >= 0 else { throw .last("create an eventfd") }
         scratch = Scratch()
         guard roost_epoll_control(epoll, EPOLL_CTL_ADD, bell, EPOLLIN.rawValue, Self.bellToken) == 0
-        else {
-            let fault = SystemFault.last("watch an eventfd")
-            close(bell)
-            close(epoll)
-            throw fault
-        }
+        else { throw .last("watch an eventfd") }
         try start(name: "\(name)-\(index)")
+    }
+
+    deinit {
+        // Only now: a number that is closed too early is soon somebody else's, and would be rung.
+        close(bell)
+        close(epoll)
     }
 
     // MARK: - From any thread
@@ -95,6 +96,21 @@ package final class Loop: SerialExecutor, @unchecked Sendable {
                 return inbox.wake()
             }
         )
+    }
+
+    /// Waits without holding a thread, at least so long and up to a millisecond more.
+    package func sleep(for duration: Duration) async {
+        await withCheckedContinuation { done in
+            execute { [self] in
+                schedule(at: now + duration) { done.resume() }
+            }
+        }
+    }
+
+    /// Starts a task that stays on this loop wherever it may, also when it comes back from waiting.
+    @discardableResult
+    package func begin(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        Task(executorPreference: self) { await work() }
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -262,8 +278,6 @@ package final class Loop: SerialExecutor, @unchecked Sendable {
         runJobs()
         places.removeAll()
         timedClosures.removeAll()
-        close(bell)
-        close(epoll)
     }
 
     private func runJobs() {

@@ -1,5 +1,5 @@
 package import Basics
-internal import Crypto
+package import Crypto
 internal import Glibc
 
 /// One TCP connection on a loop, with or without TLS: bytes in, frames out.
@@ -7,6 +7,9 @@ internal import Glibc
 /// It belongs to one handler at a time, always on the loop's thread; a handler may pass it on to
 /// another of the same loop (a websocket takes it from HTTP). Reading borrows the loop's buffers;
 /// what can't be sent at once waits in an ``Outbox``. At rest it owns no buffer.
+///
+/// Under TLS, frames wait in plain text and become ciphertext when the kernel has room for them, so
+/// that a frame not begun can still be left out, and a thousand waiting readers share one copy.
 package final class Transport: @unchecked Sendable {
     package enum Pulled: Sendable {
         /// All that has come was handed over; more will be announced.
@@ -16,6 +19,7 @@ package final class Transport: @unchecked Sendable {
         /// The peer has sent all it will send.
         case ended
         case failed(reason: String)
+        case failedTLS(TLSFault)
     }
 
     package let loop: Loop
@@ -28,6 +32,13 @@ package final class Transport: @unchecked Sendable {
     /// The end has been announced, so a short read no longer means that the kernel has nothing left.
     private var mustReadToEnd = false
     private var outbox = Outbox()
+    /// Ciphertext the kernel has not taken. Without TLS always empty.
+    private var sealed = Outbox()
+    private var tls: TLSMachine?
+    private var isEstablished = false
+    /// Plain text may be left inside the TLS machine, because the consumer paused.
+    private var mayHoldPlaintext = false
+    private var mustFinish = false
     private var hasFinished = false
 
     package private(set) var bytesIn: UInt64 = 0
@@ -45,8 +56,22 @@ package final class Transport: @unchecked Sendable {
     }
 
     package var isOpen: Bool { descriptor >= 0 }
-    package var unsentBytes: Int { outbox.byteCount }
-    package var unsentFrames: Int { outbox.frameCount }
+    package var isSecured: Bool { tls != nil }
+    package var unsentBytes: Int { outbox.byteCount + sealed.byteCount }
+    package var unsentFrames: Int { outbox.frameCount + sealed.frameCount }
+
+    /// From here on everything is said under TLS. `rest` has come already and is part of it.
+    package func secure(with machine: consuming TLSMachine, after rest: Span<UInt8>) {
+        precondition(bytesOut == 0, "nothing may have been said in the clear")
+        tls = consume machine
+        guard !rest.isEmpty else { return }
+        tls?.receive(rest)
+        mayHoldPlaintext = true
+        revisit()
+    }
+
+    /// Whether the TLS handshake is done, or none is needed.
+    package var isReady: Bool { tls == nil || isEstablished }
 
     // MARK: - Who is told
 
@@ -80,6 +105,10 @@ package final class Transport: @unchecked Sendable {
     /// Hands what has come to `consume`, piece by piece, until nothing is left, the consumer returns
     /// false, or a fair share of the turn is used up.
     package func pull(_ consume: (Span<UInt8>) -> Bool) -> Pulled {
+        if mayHoldPlaintext {
+            mayHoldPlaintext = false
+            if let pulled = pullPlaintext(consume, first: nil) { return pulled }
+        }
         var share = Self.bytesPerTurn
         while mayRead {
             guard share > 0 else { return .paused }
@@ -92,7 +121,11 @@ package final class Transport: @unchecked Sendable {
                 bytesIn &+= UInt64(count)
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
                 let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
-                guard consume(span) else { return .paused }
+                if tls == nil {
+                    guard consume(span) else { return .paused }
+                } else if let pulled = pullPlaintext(consume, first: span) {
+                    return pulled
+                }
             } else if count == 0 {
                 mayRead = false
                 return .ended
@@ -106,33 +139,127 @@ package final class Transport: @unchecked Sendable {
         return .drained
     }
 
+    /// Takes ciphertext, if there is some new, and hands on what it means. Nil if all was handed on.
+    private func pullPlaintext(
+        _ consume: (Span<UInt8>) -> Bool,
+        first ciphertext: Span<UInt8>?
+    ) -> Pulled? {
+        let room = unsafe loop.scratch.plaintext.bindMemory(to: UInt8.self)
+        var isFirst = true
+        while true {
+            var plaintext = unsafe MutableSpan(_unsafeElements: room)
+            let reading: TLSMachine.Reading?
+            if isFirst, let ciphertext {
+                reading = tls?.receive(ciphertext, into: &plaintext)
+            } else {
+                reading = tls?.read(into: &plaintext)
+            }
+            isFirst = false
+            noteHandshake()
+            sealOutput()
+            switch reading {
+            case .bytes(let count):
+                let bytes = unsafe UnsafeBufferPointer(rebasing: room[..<count])
+                guard consume(unsafe Span(_unsafeElements: bytes)) else {
+                    mayHoldPlaintext = true
+                    return .paused
+                }
+                // The consumer may have ended the connection.
+                guard isOpen else { return .drained }
+            case .needsMore, nil:
+                return nil
+            case .ended:
+                mayRead = false
+                return .ended
+            case .failed(let fault):
+                mayRead = false
+                return .failedTLS(fault)
+            }
+        }
+    }
+
+    private func noteHandshake() {
+        guard !isEstablished, tls?.advance() == .established else { return }
+        isEstablished = true
+    }
+
     // MARK: - Writing
 
     /// Sends the frame now or as soon as the peer takes it. Shares the array; copies nothing.
     package func send(_ frame: [UInt8]) {
-        guard isOpen, !hasFinished else { return }
-        guard outbox.isEmpty else {
+        guard isOpen, !mustFinish else { return }
+        if tls == nil, outbox.isEmpty {
+            let sent = unsafe frame.withUnsafeBytes { unsafe offer($0) }
+            outbox.append(frame, from: sent)
+        } else {
             outbox.append(frame)
-            return
+            flush()
         }
-        let sent = unsafe frame.withUnsafeBytes { unsafe offer($0) }
-        outbox.append(frame, from: sent)
     }
 
     /// Sends bytes from a buffer that will be used again: what the kernel does not take is copied.
     package func send(copying bytes: borrowing [UInt8]) {
-        guard isOpen, !hasFinished, !bytes.isEmpty else { return }
-        guard outbox.isEmpty else {
-            outbox.append([UInt8](copy bytes))
-            return
+        guard isOpen, !mustFinish, !bytes.isEmpty else { return }
+        if tls == nil, outbox.isEmpty {
+            let sent = unsafe bytes.withUnsafeBytes { unsafe offer($0) }
+            if sent < bytes.count { outbox.append([UInt8](bytes[sent...])) }
+        } else if outbox.isEmpty, sealed.isEmpty, isEstablished, mayWrite {
+            _ = tls?.write(bytes.span)
+            sealOutput()
+        } else {
+            outbox.append([UInt8](copying: bytes.span))
+            flush()
         }
-        let sent = unsafe bytes.withUnsafeBytes { unsafe offer($0) }
-        if sent < bytes.count { outbox.append([UInt8](bytes[sent...])) }
     }
 
     /// Sends what waits, as far as the peer takes it. True if nothing waits any more.
     @discardableResult
     package func flush() -> Bool {
+        guard isOpen else { return true }
+        if tls == nil {
+            push(&outbox)
+        } else {
+            push(&sealed)
+            while isEstablished, mayWrite, sealed.isEmpty, !outbox.isEmpty {
+                seal()
+            }
+        }
+        guard outbox.isEmpty, sealed.isEmpty else { return false }
+        if mustFinish { finishNow() }
+        return true
+    }
+
+    /// Makes ciphertext of the next frames, no more than the kernel is likely to take.
+    private func seal() {
+        var sealedBytes = 0
+        while sealedBytes < Self.sealedPerStep, !outbox.isEmpty {
+            let count =
+                unsafe outbox.withFirst { bytes -> Int in
+                    let step = min(bytes.count, Self.sealedPerStep)
+                    let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<step])
+                    _ = tls?.write(unsafe Span<UInt8>(_unsafeBytes: piece))
+                    return step
+                } ?? 0
+            outbox.consume(count)
+            sealedBytes += count
+        }
+        sealOutput()
+    }
+
+    /// Gives the TLS machine's output to the kernel, and keeps what it does not take.
+    private func sealOutput() {
+        guard tls?.hasOutput == true else { return }
+        var bytes: [UInt8] = []
+        tls?.takeOutput(into: &bytes)
+        guard sealed.isEmpty else {
+            sealed.append(bytes)
+            return
+        }
+        let sent = unsafe bytes.withUnsafeBytes { unsafe offer($0) }
+        sealed.append(bytes, from: sent)
+    }
+
+    private func push(_ outbox: inout Outbox) {
         while mayWrite, isOpen, !outbox.isEmpty {
             var parts = unsafe [iovec]()
             unsafe parts.reserveCapacity(min(outbox.frameCount, Self.partsPerCall))
@@ -154,7 +281,6 @@ package final class Transport: @unchecked Sendable {
                 mayWrite = false
             }
         }
-        return outbox.isEmpty
     }
 
     /// Forgets every frame that has not begun to go out, and says how many they were.
@@ -162,11 +288,18 @@ package final class Transport: @unchecked Sendable {
 
     // MARK: - Ending
 
-    /// Says that nothing more will be sent. What still waits is given up.
+    /// Says that nothing more will be sent, once what waits has gone.
     package func finish() {
-        guard isOpen, !hasFinished else { return }
+        guard isOpen, !mustFinish else { return }
+        mustFinish = true
+        flush()
+    }
+
+    private func finishNow() {
+        guard !hasFinished else { return }
         hasFinished = true
-        _ = outbox.dropUnbegun()
+        tls?.close()
+        sealOutput()
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
@@ -179,7 +312,10 @@ package final class Transport: @unchecked Sendable {
         descriptor = -1
         mayRead = false
         mayWrite = false
+        mayHoldPlaintext = false
         outbox = Outbox()
+        sealed = Outbox()
+        tls = nil
     }
 
     /// Lets go and tells the peer that something is wrong (RST), without waiting for anything.
@@ -220,5 +356,6 @@ package final class Transport: @unchecked Sendable {
     }
 
     private static let bytesPerTurn = 256 * 1024
+    private static let sealedPerStep = 64 * 1024
     private static let partsPerCall = 64
 }

@@ -1,0 +1,348 @@
+package import Basics
+internal import Crypto
+package import Wire
+
+/// One websocket, from its handshake to its end (RFC 6455).
+///
+///     open ──▶ closing ──▶ gone       closing: our close frame is out, the peer's is awaited
+///       ╰───────────────────▲         a peer that breaks off is gone at once
+///
+/// Lives on its loop like the HTTP connection it was. At rest it owns no buffer. A peer that does not
+/// take what it is sent is told so by a close frame, after a grace in which it may catch up, and is
+/// then cut: what others are sent never waits for it.
+package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
+    private enum Stage {
+        case open
+        case closing(since: Instant)
+        case gone
+    }
+
+    package nonisolated let loop: Loop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    /// The request that asked for it.
+    package nonisolated let request: HTTPRequest
+    /// The subprotocol agreed on, if any.
+    package nonisolated let subprotocol: String?
+
+    private let doorway: HTTPDoorway
+    private let rules: WebSocketRules
+    private let transport: Transport
+    private let agreement: WebSocketDeflate.Agreement?
+    private let leave: @Sendable () -> Void
+    private var listener: (any WebSocketListener)?
+    private var machine: WebSocketMachine
+    private var stage = Stage.open
+    private var lastHeard: Instant
+    private var lastPinged: Instant
+    private var behindSince: Instant?
+    private var armed: Instant?
+
+    init(
+        taking transport: Transport,
+        of doorway: HTTPDoorway,
+        request: HTTPRequest,
+        rules: WebSocketRules,
+        subprotocol: String?,
+        agreement: WebSocketDeflate.Agreement?,
+        leave: @escaping @Sendable () -> Void
+    ) {
+        self.transport = transport
+        self.doorway = doorway
+        self.request = request
+        self.rules = rules
+        self.subprotocol = subprotocol
+        self.agreement = agreement
+        self.leave = leave
+        loop = doorway.loop
+        machine = WebSocketMachine(
+            role: .server,
+            limits: WebSocketMachine.Limits(
+                frameBytes: rules.messageBytes,
+                messageBytes: rules.messageBytes,
+                fragments: rules.fragments
+            ),
+            deflate: agreement
+        )
+        lastHeard = doorway.loop.now
+        lastPinged = doorway.loop.now
+    }
+
+    /// Opens for business, with whatever came behind the handshake.
+    nonisolated func begin(
+        _ open: @Sendable (WebSocketConnection) -> any WebSocketListener,
+        with bytes: [UInt8]
+    ) {
+        assumeIsolated { socket in
+            socket.listener = open(socket)
+            socket.doorway.metrics.webSockets.add()
+            if !bytes.isEmpty { _ = socket.take(bytes.span) }
+            socket.turn()
+        }
+    }
+
+    // MARK: - What the loop tells
+
+    package nonisolated func isReady(_ readiness: Readiness, at now: Instant) {
+        assumeIsolated { socket in
+            socket.transport.note(readiness)
+            socket.turn()
+        }
+    }
+
+    package nonisolated func isDue(at now: Instant) {
+        assumeIsolated { $0.checkDeadline(at: now) }
+    }
+
+    package nonisolated func drain() {
+        assumeIsolated { socket in
+            socket.close(.serviceRestart, reason: "this node is going away; connect again")
+        }
+    }
+
+    package nonisolated func cut() {
+        assumeIsolated { $0.end(.goingAway, "the node has gone") }
+    }
+
+    // MARK: - Sending
+
+    /// Sends a message, from any thread.
+    package nonisolated func send(_ message: WebSocketMessage) {
+        if loop.isCurrent {
+            assumeIsolated { $0.put(message) }
+        } else {
+            loop.execute { self.assumeIsolated { $0.put(message) } }
+        }
+    }
+
+    /// Sends text to this peer alone, from any thread.
+    package nonisolated func send(text: [UInt8]) {
+        if loop.isCurrent {
+            assumeIsolated { $0.put(text: text) }
+        } else {
+            loop.execute { self.assumeIsolated { $0.put(text: text) } }
+        }
+    }
+
+    /// Sends a message to many, wherever they live, with one visit to each loop.
+    package static func send(_ message: WebSocketMessage, to sockets: [WebSocketConnection]) {
+        var rest = sockets[...]
+        var others: [ObjectIdentifier: (loop: Loop, sockets: [WebSocketConnection])] = [:]
+        while let socket = rest.popFirst() {
+            if socket.loop.isCurrent {
+                socket.assumeIsolated { $0.put(message) }
+            } else {
+                let key = ObjectIdentifier(socket.loop)
+                others[key, default: (socket.loop, [])].sockets.append(socket)
+            }
+        }
+        for (loop, sockets) in others.values {
+            loop.execute {
+                for socket in sockets { socket.assumeIsolated { $0.put(message) } }
+            }
+        }
+    }
+
+    /// Says goodbye, from any thread. The listener is told when the peer has answered, or did not.
+    package nonisolated func close(_ code: WebSocketCloseCode, reason: String) {
+        if loop.isCurrent {
+            assumeIsolated { $0.beginClosing(code, reason) }
+        } else {
+            loop.execute { self.assumeIsolated { $0.beginClosing(code, reason) } }
+        }
+    }
+
+    private func put(text: [UInt8]) {
+        let codec = agreement == nil ? nil : doorway.codec
+        put(
+            WebSocketMessage(
+                text: text.span,
+                compressingFrom: rules.compressionFrom,
+                using: codec
+            )
+        )
+    }
+
+    private func put(_ message: WebSocketMessage) {
+        guard case .open = stage else { return }
+        if message.isDispensable, behindSince != nil { return }
+        let canCompress = agreement?.serverWindowBits == 15
+        transport.send(canCompress ? message.compressed ?? message.plain : message.plain)
+        doorway.metrics.webSocketMessages.outgoing.add(cell: loop.index)
+        checkPace()
+    }
+
+    /// Whether the peer keeps up; if not, since when.
+    private func checkPace() {
+        let bytes = transport.unsentBytes
+        let frames = transport.unsentFrames
+        if bytes > rules.queueBytes * Self.queueFactor
+            || frames > rules.queueFrames * Self.queueFactor
+        {
+            giveUpOnSlow()
+        } else if bytes > rules.queueBytes || frames > rules.queueFrames {
+            guard behindSince == nil else { return }
+            behindSince = loop.now
+            arm()
+            listener?.fellBehind(self)
+        } else if bytes <= rules.queueBytes / 2, frames <= rules.queueFrames / 2 {
+            behindSince = nil
+        }
+    }
+
+    private func giveUpOnSlow() {
+        guard case .open = stage else { return }
+        doorway.metrics.webSocketsEnded.child("too_slow").add()
+        _ = transport.dropUnbegun()
+        beginClosing(Self.tooSlow, "you read more slowly than you are sent to; connect again")
+    }
+
+    // MARK: - Receiving
+
+    private func turn() {
+        if case .gone = stage { return }
+        if transport.flush() || behindSince != nil { checkPace() }
+        switch transport.pull({ take($0) }) {
+        case .drained: break
+        case .paused: transport.revisit()
+        case .ended: end(.abnormal, "the peer closed the connection without a word")
+        case .failed(let reason): end(.abnormal, reason)
+        case .failedTLS(let fault): end(.abnormal, fault.description)
+        }
+        arm()
+    }
+
+    private func take(_ input: Span<UInt8>) -> Bool {
+        lastHeard = loop.now
+        var offset = 0
+        while true {
+            if case .gone = stage { return true }
+            switch machine.next(in: input, from: &offset, using: doorway.codec) {
+            case .needsMore:
+                return true
+            case .text(let text):
+                hear { $0.receive(text: text, from: self) }
+            case .binary(let bytes):
+                hear { $0.receive(binary: bytes, from: self) }
+            case .ping(let payload):
+                if case .open = stage {
+                    transport.send(WebSocketFrame.pong(payload.span))
+                    checkPace()
+                }
+            case .pong:
+                break
+            case .close(let code, let reason):
+                peerCloses(code, reason)
+            case .failed(let code, let reason):
+                doorway.metrics.webSocketsEnded.child("protocol_error").add()
+                beginClosing(code, reason)
+            }
+        }
+    }
+
+    private func hear(_ tell: (any WebSocketListener) -> Void) {
+        guard case .open = stage, let listener else { return }
+        doorway.metrics.webSocketMessages.incoming.add(cell: loop.index)
+        tell(listener)
+    }
+
+    // MARK: - Time
+
+    private var deadline: Instant? {
+        switch stage {
+        case .gone: return nil
+        case .closing(let since): return since + Self.closingPatience
+        case .open:
+            var first = min(
+                max(lastHeard, lastPinged) + rules.pingInterval,
+                lastHeard + rules.idleTimeout
+            )
+            if let behindSince { first = min(first, behindSince + rules.slowGrace) }
+            return first
+        }
+    }
+
+    private func arm() {
+        guard let deadline else { return }
+        if let armed, armed <= deadline { return }
+        armed = deadline
+        transport.schedule(at: deadline)
+    }
+
+    private func checkDeadline(at now: Instant) {
+        if let armed, armed <= now { self.armed = nil }
+        guard let deadline else { return }
+        if deadline <= now {
+            switch stage {
+            case .gone:
+                return
+            case .closing:
+                end(.abnormal, "the peer did not answer our goodbye")
+                return
+            case .open where lastHeard + rules.idleTimeout <= now:
+                doorway.metrics.webSocketsEnded.child("silent").add()
+                end(.abnormal, "nothing was heard from the peer")
+                return
+            case .open where (behindSince.map { $0 + rules.slowGrace <= now } ?? false):
+                giveUpOnSlow()
+            case .open:
+                lastPinged = now
+                transport.send(Self.ping)
+            }
+        }
+        arm()
+    }
+
+    // MARK: - Ending
+
+    private func beginClosing(_ code: WebSocketCloseCode, _ reason: String) {
+        guard case .open = stage else { return }
+        stage = .closing(since: loop.now)
+        transport.send(WebSocketFrame.close(code, reason: reason))
+        tellEnd(code, reason)
+        arm()
+    }
+
+    private func peerCloses(_ code: WebSocketCloseCode?, _ reason: String) {
+        if case .open = stage {
+            stage = .closing(since: loop.now)
+            transport.send(WebSocketFrame.close(code))
+            tellEnd(code ?? .normal, reason)
+        }
+        // Both goodbyes have been said. The peer should let go first (RFC 6455 section 7.1.1); the
+        // deadline of closing is for one that does not.
+        transport.finish()
+        arm()
+    }
+
+    private func end(_ code: WebSocketCloseCode, _ reason: String) {
+        if case .gone = stage { return }
+        if case .open = stage { tellEnd(code, reason) }
+        stage = .gone
+        let cell = loop.index
+        doorway.metrics.bytesIn.add(transport.bytesIn, cell: cell)
+        doorway.metrics.bytesOut.add(transport.bytesOut, cell: cell)
+        doorway.metrics.webSockets.add(-1)
+        transport.end()
+        doorway.leave(self)
+        leave()
+    }
+
+    private func tellEnd(_ code: WebSocketCloseCode, _ reason: String) {
+        let listener = listener.take()
+        listener?.ended(self, code: code, reason: reason)
+    }
+
+    private static let ping = WebSocketFrame.ping([UInt8]().span)
+    private static let tooSlow = WebSocketCloseCode(rawValue: 4408)
+    /// Beyond this many times its queue a reader is not given any grace.
+    private static let queueFactor = 4
+    private static let closingPatience = Duration.seconds(2)
+}
+
+extension WebSocketCloseCode {
+    /// The connection broke off; never on the wire (RFC 6455 section 7.4.1).
+    package static let abnormal = WebSocketCloseCode(rawValue: 1006)
+}
