@@ -1,10 +1,10 @@
 /// Durations as people write them: a whole number and one unit.
-enum DurationText {
+package enum DurationText {
     private static let units: [(name: String, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         guard let quantity = Quantity(text),
             let scale = units.first(where: { $0.name == quantity.unit })?.milliseconds
         else { return nil }

@@ -1,0 +1,241 @@
+package import Basics
+internal import Glibc
+internal import IO
+internal import Identity
+package import Settings
+internal import Store
+internal import Synchronization
+internal import Wire
+
+/// One running node.
+///
+///     open ──▶ serving ── reload ──▶ serving
+///                 ╰────── close ──▶ draining ──▶ closed
+///
+/// Rooms are opened from the ground up and closed from the top down, so that nobody is ever asked who
+/// is not there yet, or no longer.
+package final class Node: Sendable {
+    private let loops: [Loop]
+    private let store: EmbeddedStore
+    private let desk: LoginDesk
+    private let lobby: SocketLobby
+    private let sockets: SocketRoutes
+    private let door: FrontDoor
+    private let server: HTTPServer
+    private let metricsServer: HTTPServer
+    private let health = Health()
+    private let levels: LogLevels
+    private let log: Log
+    private let settings: Mutex<Settings>
+
+    /// Where people can reach the node, with the real ports.
+    package let addresses: [SocketAddress]
+    package let metricsAddresses: [SocketAddress]
+    package let isSecure: Bool
+
+    /// Opens everything and begins to serve.
+    package init(
+        _ settings: Settings,
+        sink: any LogSink,
+        levels: LogLevels
+    ) throws(NodeFault) {
+        log = Log("node", levels: levels, sink: sink)
+        self.levels = levels
+        self.settings = Mutex(settings)
+        let registry = MetricRegistry()
+        ProcessFigures.register(in: registry)
+        let rules = try HTTPRules(settings)
+        isSecure = rules.values.tls != nil
+        let provider = try LoginDesk.Provider(settings)
+        loops = try Self.openLoops(settings.node.threads)
+        let storeMetrics = StoreMetrics(registry: registry, prefix: ProcessFigures.pluginPrefix)
+        do throws(StoreFault) {
+            store = try EmbeddedStore(path: settings.store.path, metrics: storeMetrics)
+        } catch {
+            throw NodeFault(error.description)
+        }
+        desk = LoginDesk(
+            provider: provider,
+            limits: SessionBook.Limits(
+                longestLife: settings.identity.sessionLifetime.components.seconds,
+                longestIdle: settings.identity.sessionLifetime.components.seconds,
+                perPerson: settings.identity.sessionsPerUser
+            ),
+            requests: TokenBucket.Rate(
+                perSecond: Double(settings.limits.requestsPerSecond),
+                burst: settings.limits.requestBurst
+            ),
+            store: store,
+            metrics: registry,
+            log: Log("login", levels: levels, sink: sink)
+        )
+        let lobby = SocketLobby(
+            limit: settings.websocket.unauthenticatedTotal,
+            limitPerAddress: settings.websocket.unauthenticatedPerAddress
+        )
+        self.lobby = lobby
+        registry.gauge(
+            "roost_websocket_unauthenticated",
+            help: "Websockets whose owner is not known yet.",
+            reading: { Double(lobby.count) }
+        )
+        sockets = SocketRoutes(desk: desk, lobby: lobby, values: SocketRoutes.Values(settings))
+        door = FrontDoor(
+            router: Self.router(health, desk, sockets, settings),
+            policy: SitePolicy(allowed: settings.http.allowedOrigins)
+        )
+        let httpLog = Log("http", levels: levels, sink: sink)
+        server = HTTPServer(
+            loops: loops,
+            service: door,
+            rules: rules,
+            connectionLimit: settings.http.maxConnections,
+            connectionLimitPerAddress: settings.http.maxConnectionsPerAddress,
+            metrics: HTTPMetrics(in: registry, loops: loops.count),
+            log: httpLog
+        )
+        metricsServer = HTTPServer(
+            loops: [loops[0]],
+            service: MetricsDoor.router(registry, health: health),
+            rules: HTTPRules(HTTPRules.Values()),
+            connectionLimit: 100,
+            connectionLimitPerAddress: 100,
+            // The listener for figures is not itself figured.
+            metrics: HTTPMetrics(in: MetricRegistry(), loops: 1),
+            log: httpLog
+        )
+        metricsAddresses = try Self.listen(
+            metricsServer,
+            on: settings.metrics.listen,
+            setting: "metrics.listen"
+        )
+        addresses = try Self.listen(server, on: settings.http.listen, setting: "http.listen")
+        health.enter(.ready)
+        tidyLater()
+    }
+
+    private static func openLoops(_ wanted: Int) throws(NodeFault) -> [Loop] {
+        let count = wanted > 0 ? wanted : max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+        var loops: [Loop] = []
+        do throws(SystemFault) {
+            for index in 0..<count { loops.append(try Loop(index: index)) }
+        } catch {
+            throw NodeFault("\(error); lower node.threads, or raise the limit of open files")
+        }
+        return loops
+    }
+
+    private static func router(
+        _ health: Health,
+        _ desk: LoginDesk,
+        _ sockets: SocketRoutes,
+        _ settings: Settings
+    ) -> Router {
+        var router = Router()
+        health.addAlive(to: &router)
+        health.addReady(to: &router)
+        Health.addVersion(to: &router)
+        sockets.add(to: &router, withEcho: settings.websocket.echo)
+        LoginRoutes(
+            desk: desk,
+            sessionLifetime: settings.identity.sessionLifetime.components.seconds
+        ).add(to: &router)
+        PageRoutes().add(to: &router)
+        return router
+    }
+
+    private static func listen(
+        _ server: HTTPServer,
+        on addresses: [SocketAddress],
+        setting: String
+    ) throws(NodeFault) -> [SocketAddress] {
+        var bound: [SocketAddress] = []
+        for address in addresses {
+            do throws(SystemFault) {
+                bound.append(try server.listen(on: address))
+            } catch {
+                let advice =
+                    switch error.code {
+                    case EADDRINUSE:
+                        "another process has this port; stop it (see `ss -ltnp`), or set \(setting)"
+                    case EACCES:
+                        "ports below 1024 need CAP_NET_BIND_SERVICE; set \(setting) to a higher one"
+                    case EADDRNOTAVAIL:
+                        "this machine has no such address; see `ip address`, or set \(setting)"
+                    default:
+                        "set \(setting) to another address"
+                    }
+                throw NodeFault("\(setting): \(error); \(advice)")
+            }
+        }
+        return bound
+    }
+
+    /// Forgets what has expired, once an hour.
+    private func tidyLater() {
+        let loop = loops[0]
+        loop.execute { [weak self] in
+            loop.schedule(at: loop.now + .seconds(3_600)) { [weak self] in
+                guard let self else { return }
+                loop.begin { [desk] in await desk.tidy() }
+                tidyLater()
+            }
+        }
+    }
+
+    // MARK: - Reload
+
+    /// Takes over what can be taken over from new settings, and says what can't.
+    package func reload(_ new: Settings) throws(NodeFault) -> [SettingsChange] {
+        let rules = try HTTPRules(new)
+        let provider = try LoginDesk.Provider(new)
+        let changes = settings.withLock { old in
+            defer { old = new }
+            return old.changes(to: new)
+        }
+        levels.set(new.log.level, rooms: new.log.levels)
+        server.apply(
+            rules,
+            connectionLimit: new.http.maxConnections,
+            connectionLimitPerAddress: new.http.maxConnectionsPerAddress
+        )
+        if changes.allSatisfy({ $0.path != "identity.provider" }) {
+            desk.replace(provider: provider)
+        }
+        lobby.apply(
+            limit: new.websocket.unauthenticatedTotal,
+            limitPerAddress: new.websocket.unauthenticatedPerAddress
+        )
+        sockets.apply(SocketRoutes.Values(new))
+        door.apply(SitePolicy(allowed: new.http.allowedOrigins))
+        return changes
+    }
+
+    // MARK: - Ending
+
+    /// Takes nobody new, lets everybody finish, and lets go of everything. Says how many had to be cut
+    /// off.
+    package func close() async -> Int {
+        health.enter(.draining)
+        let grace = settings.withLock { $0.http.shutdownGrace }
+        log.info("draining", ["connections": .int(server.connectionCount)])
+        let cut = await server.drain(within: grace)
+        _ = await metricsServer.drain(within: .milliseconds(100))
+        await store.close()
+        for loop in loops { loop.stop() }
+        return cut
+    }
+}
+
+extension SocketRoutes.Values {
+    fileprivate init(_ settings: Settings) {
+        policy = SitePolicy(allowed: settings.http.allowedOrigins)
+        rules = ClientSocketRules(
+            authenticationTimeout: settings.websocket.authenticationTimeout,
+            messages: TokenBucket.Rate(
+                perSecond: Double(settings.websocket.messagesPerSecond),
+                burst: settings.websocket.burst
+            )
+        )
+    }
+}

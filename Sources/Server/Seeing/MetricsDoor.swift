@@ -1,0 +1,23 @@
+internal import Basics
+internal import IO
+internal import Wire
+
+/// The listener that Prometheus asks, apart from the one that people use.
+struct MetricsDoor {
+    static func router(_ registry: MetricRegistry, health: Health) -> Router {
+        var router = Router()
+        router.on(.get, "/metrics") { _ in
+            var fields = HTTPFields()
+            fields.append("content-type", "text/plain; version=0.0.4; charset=utf-8")
+            fields.append("cache-control", "no-store")
+            var response = HTTPResponse(.ok, fields: fields, body: .bytes(registry.render()))
+            response.isCompressible = true
+            return .now(response)
+        }
+        health.addAlive(to: &router)
+        health.addReady(to: &router)
+        return router
+    }
+}
+
+extension Router: HTTPService {}
