@@ -50,7 +50,8 @@ fuzz: ## feed one parser random bytes: make fuzz PARSER=http SECONDS=600
 	ROOST_FUZZ=1 swift build --product Fuzz --scratch-path .build-fuzz -c release
 	mkdir -p .build-fuzz/corpus/$(PARSER)
 	SWIFT_BACKTRACE=enable=no ROOST_FUZZ_PARSER=$(PARSER) .build-fuzz/release/Fuzz \
-		-max_total_time=$(or $(SECONDS),60) -max_len=4096 -print_final_stats=1 .build-fuzz/corpus/$(PARSER)
+		-max_total_time=$(or $(SECONDS),60) -max_len=4096 -print_final_stats=1 \
+		.build-fuzz/corpus/$(PARSER) $(wildcard Tests/Fuzz/Seeds/$(PARSER))
 
 clean: ## forget what was built
 	rm -rf .build .build-*

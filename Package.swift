@@ -23,6 +23,7 @@ let package = Package(
         .target(name: "Wire", dependencies: ["Basics", "CZlib"]),
         .target(name: "Identity", dependencies: ["Basics", "Crypto", "Wire"]),
         .target(name: "Settings", dependencies: ["Basics", "Wire"]),
+        .target(name: "Media", dependencies: ["Basics", "Crypto"]),
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
@@ -33,6 +34,7 @@ let package = Package(
                 "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "CPage",
             ]
         ),
+
         // Front doors.
         .executableTarget(
             name: "roost",
@@ -49,6 +51,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Wire", "Settings"]),
         .testTarget(name: "StoreTests", dependencies: ["Basics", "Store"]),
         .testTarget(name: "IOTests", dependencies: ["Basics", "Crypto", "Wire", "IO"]),
+        .testTarget(name: "MediaTests", dependencies: ["Basics", "Crypto", "Media"]),
         .testTarget(name: "HouseTests"),
     ]
 )
@@ -60,8 +63,9 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Settings"],
+            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Settings", "Media"],
             path: "Tests/Fuzz",
+            exclude: ["Seeds"],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
         )
     )

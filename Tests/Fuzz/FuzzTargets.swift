@@ -13,6 +13,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "pem": fuzzPEM,
     "proxy-protocol": fuzzProxyHeader,
     "settings": fuzzSettings,
+    "stun": fuzzSTUN,
     "tls": fuzzTLS,
     "toml": fuzzTOML,
     "utf8": fuzzUTF8,

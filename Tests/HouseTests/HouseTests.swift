@@ -10,6 +10,7 @@ import Testing
         ("Wire", ["Basics", "CZlib"]),
         ("Identity", ["Basics", "Crypto", "Wire"]),
         ("Settings", ["Basics", "Wire"]),
+        ("Media", ["Basics", "Crypto"]),
     ]
 
     @Test(arguments: quietRooms)

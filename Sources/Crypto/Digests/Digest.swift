@@ -2,15 +2,17 @@ internal import COpenSSL
 
 /// A digest in the making: takes bytes piece by piece, and gives their hash in the end.
 ///
-/// SHA-1 is here for the protocols that name it (WebSocket's handshake, STUN); nothing that needs
-/// collisions to be hard may use it.
+/// SHA-1 and MD5 are here for the protocols that name them (WebSocket's handshake, STUN, TURN);
+/// nothing that needs collisions to be hard may use them.
 @safe package struct Digest: ~Copyable, Sendable {
     package enum Algorithm: Sendable {
+        case md5
         case sha1
         case sha256
 
         package var length: Int {
             switch self {
+            case .md5: 16
             case .sha1: 20
             case .sha256: 32
             }
@@ -69,11 +71,13 @@ extension Digest.Algorithm {
     /// Looked up once: OpenSSL's own lookup costs more than a short hash.
     var pointer: OpaquePointer? {
         switch self {
+        case .md5: unsafe md5Kind
         case .sha1: unsafe sha1Kind
         case .sha256: unsafe sha256Kind
         }
     }
 }
 
+nonisolated(unsafe) private let md5Kind = unsafe EVP_MD_fetch(nil, "MD5", nil)
 nonisolated(unsafe) private let sha1Kind = unsafe EVP_MD_fetch(nil, "SHA1", nil)
 nonisolated(unsafe) private let sha256Kind = unsafe EVP_MD_fetch(nil, "SHA256", nil)
