@@ -34,6 +34,10 @@ let package = Package(
                 "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "CPage",
             ]
         ),
+        .target(
+            name: "Doctor",
+            dependencies: ["Basics", "Crypto", "Wire", "Settings", "Media", "IO", "CLinux"]
+        ),
 
         // Front doors.
         .executableTarget(
@@ -52,6 +56,10 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Basics", "Store"]),
         .testTarget(name: "IOTests", dependencies: ["Basics", "Crypto", "Wire", "IO"]),
         .testTarget(name: "MediaTests", dependencies: ["Basics", "Crypto", "Media"]),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Basics", "Crypto", "Media", "Settings", "IO", "Doctor"]
+        ),
         .testTarget(name: "HouseTests"),
     ]
 )
@@ -63,7 +71,7 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Settings", "Media"],
+            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Doctor"],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]

@@ -21,4 +21,25 @@ static inline int roost_epoll_control(int epoll, int operation, int fd, uint32_t
 
 static inline uint64_t roost_epoll_token(const struct epoll_event *event) { return event->data.u64; }
 
+// The beginning of glibc's struct timex, in its whole size. Its header would bring struct timespec
+// into this module, away from Glibc.
+struct timex;
+extern int adjtimex(struct timex *state);
+
+// 1 if the kernel knows of nobody who keeps its clock in time, 0 if somebody does, -1 if it won't say.
+static inline int roost_clock_is_unsynchronised(void) {
+    union {
+        struct {
+            unsigned int modes;
+            long offset, frequency, largest_error, estimated_error;
+            int status;
+        } head;
+        char whole[256];
+    } state = {.whole = {0}};
+    const int time_error = 5, status_unsynchronised = 0x40;
+    int verdict = adjtimex((struct timex *)&state);
+    if (verdict < 0) return -1;
+    return verdict == time_error || (state.head.status & status_unsynchronised) != 0;
+}
+
 #endif

@@ -12,6 +12,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "log-line": fuzzLogLine,
     "pem": fuzzPEM,
     "proxy-protocol": fuzzProxyHeader,
+    "redis-reply": fuzzRedisReply,
     "settings": fuzzSettings,
     "stun": fuzzSTUN,
     "tls": fuzzTLS,

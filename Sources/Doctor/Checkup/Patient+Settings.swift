@@ -1,0 +1,46 @@
+internal import Basics
+package import Settings
+
+extension Patient {
+    /// What these settings want of the machine and of others.
+    package init(_ settings: Settings) {
+        let media = settings.media
+        http = settings.http.listen
+        metrics = settings.metrics.listen
+        let everywhere: [IPAddress] = [media.enableIPv6 ? .any : .anyV4]
+        mediaUDP = (media.udpAddress.isEmpty ? everywhere : media.udpAddress).map {
+            SocketAddress(ip: $0, port: UInt16(clamping: media.udpPort))
+        }
+        mediaTCP = (media.tcpAddress.isEmpty ? everywhere : media.tcpAddress).map {
+            SocketAddress(ip: $0, port: UInt16(clamping: media.tcpPort))
+        }
+        advertised = media.hostOverride
+        publicHost = Self.host(of: settings.http.publicURL)
+        if !settings.http.tlsCertificate.isEmpty {
+            tls = TLSFiles(certificate: settings.http.tlsCertificate, key: settings.http.tlsKey)
+        }
+        iceServers = media.iceServers.flatMap { server in
+            server.urls.map { Server(url: $0, credentials: Self.credentials(server, settings)) }
+        }
+        redis = settings.redis.url.isEmpty ? nil : settings.redis.url
+        store = settings.store.path
+    }
+
+    private static func credentials(
+        _ server: ICEServer,
+        _ settings: Settings
+    ) -> TURNCheck.Credentials {
+        if let username = server.username, let credential = server.credential {
+            return .user(username, password: credential)
+        }
+        let secret = settings.media.turnSecret
+        return secret.isEmpty ? .none : .secret(secret)
+    }
+
+    /// `https://calls.example.com:8443/path`
+    private static func host(of url: String) -> String? {
+        guard let slashes = url.firstRange(of: "://") else { return nil }
+        let place = url[slashes.upperBound...].prefix { $0 != "/" }
+        return HostAndPort.split(String(place), usual: 0)?.host
+    }
+}
