@@ -44,7 +44,7 @@ let package = Package(
             name: "roost",
             dependencies: [
                 "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "Server",
-                "CLinux",
+                "Doctor", "CLinux",
             ]
         ),
 

@@ -12,6 +12,7 @@ enum Roost {
     }
 
     private static func run(_ verb: String, _ arguments: [String]) async -> ExitCode {
+        if verb == "doctor" { return DoctorVerb.run(arguments) }
         let command: (any Command.Type)? =
             switch verb {
             case "serve": ServeCommand.self

@@ -12,6 +12,8 @@ struct SettingsSource: Sendable {
 
     private let path: String
     private let mustExist: Bool
+    /// How people call it.
+    var name: String { path }
     private let overrides: [(path: String, text: String)]
 
     init(_ options: Options) throws(CommandFault) {

@@ -1,7 +1,7 @@
 /// What websockets must keep to.
 package struct WebSocketRules: Sendable {
     package var messageBytes = 64 * 1024
-    package var fragments = 16
+    package var fragments = 1_024
     package var queueBytes = 256 * 1024
     package var queueFrames = 256
     /// How long a reader may stay above those before it is cut.

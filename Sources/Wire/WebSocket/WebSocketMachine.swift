@@ -150,7 +150,7 @@ extension WebSocketMachine {
         message?.frames += 1
         if let frames = message?.frames, frames > limits.fragments {
             let limit = limits.fragments
-            return fail(.policyViolation, "the message has more than \(limit) frames; send fewer")
+            return fail(.messageTooBig, "the message has more than \(limit) frames; send fewer")
         }
         if frame.count > limits.frameBytes {
             let limit = limits.frameBytes

@@ -97,7 +97,7 @@ import Wire
         let last = RawFrame(RawFrame.continuation, "c")
         let three = [first, middle, last]
         #expect(events(of: three + three, limits: limits).count == 2)
-        #expect(events(of: [first, middle, middle, last], limits: limits).failure == 1008)
+        #expect(events(of: [first, middle, middle, last], limits: limits).failure == 1009)
     }
 
     @Test func `refuses bad text at the byte that spoils it, not at the end of its message`() {
