@@ -35,6 +35,7 @@ enum ServeCommand: Command {
                 ["variable": .string(variable.name), "why": .string(variable.reason)]
             )
         }
+        raiseDescriptorLimit(log)
         let events = Signals.events()
         let node: Node
         do throws(NodeFault) {
@@ -47,6 +48,16 @@ enum ServeCommand: Command {
         await obey(events, node, source, writer, log)
         await writer.flush()
         return .fine
+    }
+
+    /// A connection is a descriptor, so the limit of these is that of those.
+    private static func raiseDescriptorLimit(_ log: Log) {
+        do throws(SystemFault) {
+            let limit = try DescriptorLimit.raise()
+            log.info("open files are limited", ["limit": .int(limit)])
+        } catch {
+            log.warning("the limit of open files stays as it is", ["why": .error(error)])
+        }
     }
 
     private static func obey(

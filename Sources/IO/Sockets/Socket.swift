@@ -27,11 +27,22 @@ package enum Socket {
         return (descriptor, try bound(descriptor))
     }
 
-    /// Begins to connect. The descriptor becomes writable when it is settled; ask ``settled(_:)``.
-    package static func connect(to address: SocketAddress) throws(SystemFault) -> Int32 {
+    /// Begins to connect, from one of this machine's addresses if it matters which. The descriptor
+    /// becomes writable when it is settled; ask ``settled(_:)``.
+    package static func connect(
+        to address: SocketAddress,
+        from source: IPAddress? = nil
+    ) throws(SystemFault) -> Int32 {
         let target = KernelAddress(address)
         let descriptor = try open(target.isIPv6 ? AF_INET6 : AF_INET, SOCK_STREAM)
         setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        if let source {
+            // The port is left to connect(2), where it need only be free towards this peer.
+            setOption(descriptor, Int32(IPPROTO_IP), Int32(IP_BIND_ADDRESS_NO_PORT), 1)
+            let origin = KernelAddress(SocketAddress(ip: source, port: 0))
+            let status = unsafe origin.withPointer { unsafe Glibc.bind(descriptor, $0, $1) }
+            guard status == 0 else { throw failing(descriptor, "connect from \(source)") }
+        }
         let status = unsafe target.withPointer { unsafe Glibc.connect(descriptor, $0, $1) }
         guard status == 0 || errno == EINPROGRESS else {
             throw failing(descriptor, "connect to \(address)")

@@ -70,6 +70,12 @@ package final class Transport: @unchecked Sendable {
         revisit()
     }
 
+    /// Says the first word of the TLS handshake, which is the client's.
+    package func beginHandshake() {
+        noteHandshake()
+        sealOutput()
+    }
+
     /// Whether the TLS handshake is done, or none is needed.
     package var isReady: Bool { tls == nil || isEstablished }
 
