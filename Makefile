@@ -34,7 +34,7 @@ docs: ## check that every link in the documentation leads somewhere
 		-emit-symbol-graph-dir .build-docs/graphs -symbol-graph-minimum-access-level package)
 	for plate in Sources/*/*.docc; do room=$$(basename $$plate .docc); \
 		mkdir -p .build-docs/site .build-docs/$$room; \
-		cp .build-docs/graphs/$$room.symbols.json .build-docs/$$room/; \
+		cp .build-docs/graphs/$$(echo $$room | tr - _).symbols.json .build-docs/$$room/; \
 		docc convert $$plate --additional-symbol-graph-dir .build-docs/$$room --warnings-as-errors \
 			--output-path .build-docs/site/$$room || exit 1; done
 

@@ -47,6 +47,10 @@ let package = Package(
                 "Doctor", "CLinux",
             ]
         ),
+        .executableTarget(
+            name: "roost-drill",
+            dependencies: ["Basics", "Crypto", "Wire", "Store", "IO"]
+        ),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "CryptoTests", dependencies: ["Basics", "Crypto"]),

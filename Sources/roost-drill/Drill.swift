@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// `roost-drill`: the tool that measures Roost.
+@main
+enum Drill {
+    static func main() async {
+        Workbench.takeSignals()
+        var arguments = CommandLine.arguments.dropFirst()
+        let verb = arguments.popFirst() ?? "help"
+        do {
+            switch verb {
+            case "bench":
+                let isFine = try await BenchCommand.run(Array(arguments))
+                leave(isFine ? 0 : 1)
+            case "help", "--help", "-h":
+                Terminal.say(BenchCommand.help)
+                leave(0)
+            default:
+                throw DrillFault("there is no command \"\(verb)\"\n\n\(BenchCommand.help)", code: 2)
+            }
+        } catch let fault as DrillFault {
+            Terminal.complain(fault.description)
+            leave(fault.code)
+        } catch {
+            Terminal.complain("\(error)")
+            leave(1)
+        }
+    }
+
+    private static func leave(_ code: Int32) -> Never {
+        Workbench.clear()
+        exit(code)
+    }
+}
+
+/// Why something could not be measured, and what to do about it.
+struct DrillFault: Error, CustomStringConvertible {
+    var description: String
+    /// The exit code: 1 if it did not work, 2 if it was not understood.
+    var code: Int32
+
+    init(_ description: String, code: Int32 = 1) {
+        self.description = description
+        self.code = code
+    }
+}

@@ -1,0 +1,52 @@
+/// One measured number, with what it may be.
+///
+/// On the terminal it is a line of words, for people and for `awk` alike:
+///
+///     figure http_ratio 0.91 x >=0.6 ok
+struct Figure: Sendable, CustomStringConvertible {
+    enum Limit: Sendable, CustomStringConvertible {
+        case atLeast(Double)
+        case atMost(Double)
+
+        func holds(for value: Double) -> Bool {
+            switch self {
+            case .atLeast(let least): value >= least
+            case .atMost(let most): value <= most
+            }
+        }
+
+        var description: String {
+            switch self {
+            case .atLeast(let least): ">=\(Figure.text(least))"
+            case .atMost(let most): "<=\(Figure.text(most))"
+            }
+        }
+    }
+
+    var name: String
+    var value: Double
+    var unit: String
+    var limit: Limit?
+
+    var isShort: Bool { !(limit?.holds(for: value) ?? true) }
+
+    var description: String {
+        "figure \(name) \(Self.text(value)) \(unit) \(limit?.description ?? "-") "
+            + (isShort ? "short" : "ok")
+    }
+
+    /// Three or so digits that mean something: 12034, 12.3, 0.912.
+    static func text(_ value: Double) -> String {
+        let places = abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : 3
+        var scale = 1
+        for _ in 0..<places { scale *= 10 }
+        let scaled = (abs(value) * Double(scale)).rounded()
+        guard scaled < 1e15 else { return "\(value)" }
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        let whole = Int(scaled) / scale
+        var fraction = String(Int(scaled) % scale)
+        fraction = String(repeating: "0", count: max(places - fraction.utf8.count, 0)) + fraction
+        while fraction.hasSuffix("0") { fraction.removeLast() }
+        return sign + String(whole) + (places == 0 || fraction.isEmpty ? "" : ".\(fraction)")
+    }
+}

@@ -1,0 +1,89 @@
+internal import Glibc
+internal import IO
+
+/// A process that the tool started. It is ended with ``end()``, or else when the tool ends.
+///
+/// Its environment is bare, so that what is set on the machine does not change what is measured. What
+/// it says goes into a file of the workbench.
+struct Child {
+    let pid: pid_t
+    private let output: String
+    private let name: String
+
+    init(_ program: String, _ arguments: [String], name: String) throws {
+        self.name = name
+        output = try Workbench.path("\(name).log")
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND
+        unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, flags, 0o600)
+        unsafe posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+
+        // The tool blocks signals for itself; a child must hear them.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+        let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
+        var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+        var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
+        defer {
+            for index in unsafe words.indices { unsafe free(words[index]) }
+            for index in unsafe variables.indices { unsafe free(variables[index]) }
+        }
+        var pid: pid_t = 0
+        let status = unsafe posix_spawnp(
+            &pid,
+            program,
+            &actions,
+            &attributes,
+            &words,
+            &variables
+        )
+        guard status == 0 else { throw SystemFault(doing: "start \(program)", code: status) }
+        self.pid = pid
+        Workbench.note(child: pid)
+    }
+
+    /// What it has said until now.
+    func said() throws -> String {
+        String(decoding: try FileContent.read(output), as: UTF8.self)
+    }
+
+    /// Waits for its end, and says its exit code; negative if it died by a signal.
+    func wait() -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        Workbench.forget(child: pid)
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+    }
+
+    /// Whether it has ended by itself. Does not wait.
+    func hasEnded() -> Bool {
+        var status: Int32 = 0
+        guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return false }
+        Workbench.forget(child: pid)
+        return true
+    }
+
+    /// Asks it to end, and insists after five seconds. Does nothing if it has ended.
+    func end() {
+        guard Workbench.has(child: pid) else { return }
+        kill(pid, SIGTERM)
+        for _ in 0..<500 {
+            if waitpid(pid, nil, WNOHANG) != 0 {
+                Workbench.forget(child: pid)
+                return
+            }
+            usleep(10_000)
+        }
+        kill(pid, SIGKILL)
+        _ = wait()
+    }
+}

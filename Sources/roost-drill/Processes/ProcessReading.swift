@@ -1,0 +1,40 @@
+internal import Glibc
+internal import IO
+
+/// What the kernel says of a process.
+enum ProcessReading {
+    /// Processor time of all its threads, user's and kernel's, in seconds. Counted in ticks of 10 ms.
+    static func cpuSeconds(of pid: pid_t) throws -> Double {
+        let fields = try stat(of: pid)
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        else { throw DrillFault("/proc/\(pid)/stat is not as expected; is that Linux?") }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Memory that is in RAM, in bytes.
+    static func residentBytes(of pid: pid_t) throws -> Double {
+        let status = String(
+            decoding: try FileContent.read("/proc/\(pid)/status"),
+            as: UTF8.self
+        )
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        guard let line,
+            let kibibytes = line.split(separator: " ").dropLast().last.flatMap({
+                Double($0.drop { !$0.isNumber })
+            })
+        else { throw DrillFault("process \(pid) has ended; its log says why") }
+        return kibibytes * 1_024
+    }
+
+    static func children(of parent: pid_t) throws -> [pid_t] {
+        let path = "/proc/\(parent)/task/\(parent)/children"
+        return String(decoding: try FileContent.read(path), as: UTF8.self)
+            .split { $0 == " " || $0 == "\n" }.compactMap { pid_t($0) }
+    }
+
+    /// The fields behind the name, which stands in parentheses and may hold anything.
+    private static func stat(of pid: pid_t) throws -> [Substring] {
+        let text = String(decoding: try FileContent.read("/proc/\(pid)/stat"), as: UTF8.self)
+        return text.split(separator: ")").last?.split(separator: " ") ?? []
+    }
+}

@@ -1,0 +1,82 @@
+internal import Basics
+internal import Crypto
+internal import Glibc
+internal import IO
+
+/// A `roost serve` of our own, on free ports of the loopback, with a store that goes when it ends.
+struct RoostServer {
+    let address: SocketAddress
+    private let child: Child
+
+    var pid: pid_t { child.pid }
+
+    func end() { child.end() }
+
+    /// Starts it; ``waitUntilReady()`` says when it serves.
+    init(_ program: String, threads: Int = 0, isSecure: Bool = false) throws {
+        let port = try Workbench.freePort()
+        address = SocketAddress(ip: .loopback, port: port)
+        let metrics = SocketAddress(ip: .loopback, port: try Workbench.freePort())
+        let settings = try Workbench.path("roost-\(port).toml")
+        try Workbench.write([], to: settings)
+        var sets = [
+            "http.listen=\(address)", "metrics.listen=\(metrics)", "node.threads=\(threads)",
+            "store.path=\(try Workbench.path("roost-\(port).db"))", "websocket.echo=true",
+            "http.max_connections=1000000", "http.max_connections_per_address=1000000",
+            // The crowd must not be sent away for saying nothing while it is counted.
+            "websocket.ping_interval=1h", "websocket.idle_timeout=2h",
+        ]
+        if isSecure {
+            let identity = try Self.identity()
+            sets += [
+                "http.tls_certificate=\(identity.certificate)", "http.tls_key=\(identity.key)",
+            ]
+        }
+        child = try Child(
+            program,
+            ["serve", "--config", settings] + sets.flatMap { ["--set", $0] },
+            name: "roost-\(port)"
+        )
+    }
+
+    /// Asks /readyz until it says yes.
+    func waitUntilReady() throws {
+        let end = Loop.readClock() + .seconds(20)
+        while Loop.readClock() < end {
+            if let answer = try? LoopbackHTTP.get("/readyz", at: address), answer.status == 200 {
+                return
+            }
+            guard !child.hasEnded() else { break }
+            usleep(200)
+        }
+        throw DrillFault("roost serve did not become ready; it said:\n\(try child.said())")
+    }
+
+    /// Waits until it listens, where /readyz can't be asked in the clear.
+    func waitUntilListening() throws {
+        let end = Loop.readClock() + .seconds(20)
+        while Loop.readClock() < end {
+            if (try? child.said())?.contains("Roost is ready") == true { return }
+            guard !child.hasEnded() else { break }
+            usleep(1_000)
+        }
+        throw DrillFault("roost serve did not become ready; it said:\n\(try child.said())")
+    }
+
+    /// A certificate that vouches for itself, ECDSA P-256, made once a run.
+    private static func identity() throws -> (certificate: String, key: String) {
+        let certificate = try Workbench.path("certificate.pem")
+        let key = try Workbench.path("key.pem")
+        let now = Loop.readWallClock().seconds
+        var random = SecureRandom()
+        let made = try SelfSigned(
+            names: ["localhost", "127.0.0.1"],
+            notBefore: now - 3_600,
+            notAfter: now + 86_400,
+            using: &random
+        )
+        try Workbench.write(made.certificatePEM, to: certificate)
+        try Workbench.write(made.keyPEM, to: key)
+        return (certificate, key)
+    }
+}

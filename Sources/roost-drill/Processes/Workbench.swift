@@ -1,0 +1,123 @@
+internal import Basics
+internal import Glibc
+internal import IO
+internal import Synchronization
+
+/// What the tool has put up and must take down again: one folder, and the processes it started.
+enum Workbench {
+    private struct State {
+        var folder: String?
+        var children: [pid_t] = []
+    }
+
+    private static let state = Mutex(State())
+
+    /// Has SIGINT and SIGTERM clear the workbench. Before any thread is started.
+    static func takeSignals() {
+        signal(SIGPIPE, SIG_IGN)
+        var set = endings
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread,
+            nil,
+            { _ in
+                var set = Workbench.endings
+                var number: Int32 = 0
+                while unsafe sigwait(&set, &number) != 0 {}
+                Workbench.clear()
+                exit(128 + number)
+            },
+            nil
+        )
+        precondition(status == 0, "a process that can't start its first thread can't start at all")
+    }
+
+    private static var endings: sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, SIGINT)
+        unsafe sigaddset(&set, SIGTERM)
+        return set
+    }
+
+    /// The path of a file in the folder of this run, which is made when it is first asked for.
+    static func path(_ name: String) throws -> String {
+        try state.withLock { state in
+            if let folder = state.folder { return "\(folder)/\(name)" }
+            var template = [CChar]("/tmp/roost-drill-XXXXXX".utf8CString)
+            guard unsafe mkdtemp(&template) != nil else { throw SystemFault.last("make a folder") }
+            let folder = String(
+                decoding: template.dropLast().map { UInt8(bitPattern: $0) },
+                as: UTF8.self
+            )
+            state.folder = folder
+            return "\(folder)/\(name)"
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemFault.last("write \(path)") }
+        defer { close(descriptor) }
+        let count = unsafe Glibc.write(descriptor, bytes, bytes.count)
+        guard count == bytes.count else { throw SystemFault.last("write \(path)") }
+    }
+
+    /// The program that was built together with this one.
+    static func neighbour(_ name: String) throws -> String {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = unsafe buffer.withUnsafeMutableBytes { buffer in
+            guard let base = buffer.baseAddress else { return 0 }
+            return unsafe readlink("/proc/self/exe", base, buffer.count)
+        }
+        guard count > 0 else { throw SystemFault.last("read /proc/self/exe") }
+        let own = String(decoding: buffer[..<count], as: UTF8.self)
+        return own.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/") + "/\(name)"
+    }
+
+    /// A port of the loopback that nobody has at the moment.
+    static func freePort() throws -> UInt16 {
+        let (descriptor, bound) = try Socket.listen(on: SocketAddress(ip: .loopback, port: 0))
+        close(descriptor)
+        return bound.port
+    }
+
+    static func note(child: pid_t) { state.withLock { $0.children.append(child) } }
+    static func has(child: pid_t) -> Bool { state.withLock { $0.children.contains(child) } }
+    static func forget(child: pid_t) {
+        state.withLock { state in state.children.removeAll { $0 == child } }
+    }
+
+    /// Ends what runs and removes the folder.
+    static func clear() {
+        let (children, folder) = state.withLock { state in
+            defer { state = State() }
+            return (state.children, state.folder)
+        }
+        for child in children {
+            kill(child, SIGTERM)
+            var status: Int32 = 0
+            unsafe waitpid(child, &status, 0)
+        }
+        if let folder { remove(folder) }
+    }
+
+    private static func remove(_ path: String) {
+        if unsafe unlink(path) == 0 { return }
+        guard let folder = unsafe opendir(path) else { return }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        unsafe closedir(folder)
+        for name in names { remove("\(path)/\(name)") }
+        unsafe rmdir(path)
+    }
+}
