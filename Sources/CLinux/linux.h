@@ -19,6 +19,15 @@ static inline int roost_epoll_control(int epoll, int operation, int fd, uint32_t
     return epoll_ctl(epoll, operation, fd, &event);
 }
 
+// How many of the bytes given to a TCP socket its peer has not acknowledged, or -1.
+extern int ioctl(int fd, unsigned long request, ...);
+
+static inline int roost_unacknowledged(int fd) {
+    const unsigned long siocoutq = 0x5411;
+    int count = -1;
+    return ioctl(fd, siocoutq, &count) == 0 ? count : -1;
+}
+
 static inline uint64_t roost_epoll_token(const struct epoll_event *event) { return event->data.u64; }
 
 // The beginning of glibc's struct timex, in its whole size. Its header would bring struct timespec

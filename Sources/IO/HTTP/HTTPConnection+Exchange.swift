@@ -21,6 +21,7 @@ extension HTTPConnection {
             if head.expectsContinue { mustEnd = true }
             exchange.handling = .dropping
             respond(with: response)
+            if head.expectsContinue, exchange.response == .whole { endExchange() }
         case .later(let limit, let handler):
             machine.bodyLimit = UInt64(max(limit, 0))
             exchange.handling = .gathering(handler)
@@ -46,16 +47,14 @@ extension HTTPConnection {
         case .gathering:
             exchange.gathered.append(copying: piece)
         case .streaming:
-            exchange.put([UInt8](copying: piece))
+            exchange.put(piece)
         }
     }
 
     func endOfBody() {
         switch exchange.handling {
-        case .dropping where exchange.hasResponded:
-            endExchange()
         case .dropping:
-            enter(.working)
+            if exchange.response == .whole { endExchange() } else { enter(.working) }
         case .gathering(let handler):
             guard let request = exchange.request else { return }
             var body: [UInt8] = []
@@ -67,15 +66,21 @@ extension HTTPConnection {
             }
         case .streaming:
             exchange.endInput()
-            if exchange.hasResponded { endExchange() } else { enter(.working) }
+            enter(.working)
         case .upgrading(let acceptance):
             upgrade(acceptance)
         }
     }
 
+    /// The client has ended in the middle of its request's content. Answers to earlier ones may
+    /// still be on their way.
     func bodyCutOff() {
-        exchange.endInput(.connectionEnded)
-        end()
+        guard exchange.response != .begun else {
+            abort()
+            return
+        }
+        exchange.abandon()
+        linger()
     }
 
     /// Tells the client which rule it broke, unless an answer is already on its way.
@@ -98,13 +103,18 @@ extension HTTPConnection {
 
     private func answerRefusal(_ status: HTTPStatus, _ sentence: String) {
         mustEnd = true
-        if exchange.request != nil {
-            exchange.endInput(.refused)
-            exchange.task?.cancel()
-        }
-        if !exchange.hasResponded || exchange.request == nil {
+        if exchange.request != nil { exchange.endInput(.refused) }
+        switch exchange.response {
+        case .begun:
+            // Another response in the middle of this one would be taken for its content, and ending
+            // it in good order would make the client take it for whole.
+            abort()
+            return
+        case .none:
             let response = HTTPResponse.text(status, sentence + "\n")
-            write(response, body: .bytes([UInt8]((sentence + "\n").utf8)))
+            write(response, body: response.body)
+        case .whole:
+            break
         }
         exchange.abandon()
         linger()
@@ -117,19 +127,23 @@ extension HTTPConnection {
 
     /// A response that was made in a task. The request may be long gone.
     private func finish(with response: HTTPResponse, of number: Int) {
-        guard stage != .gone, stage != .lingering, exchange.number == number else { return }
+        guard exchange.isCurrent(number) else { return }
         respond(with: response)
-        if case .stream = response.body {
-            // Its task ends the exchange.
-        } else if stage == .working {
-            endExchange()
-        } else {
-            // The content was not read to its end, and now nobody will.
-            mustEnd = true
-            endExchange()
-        }
+        if exchange.response == .whole { endResponse() }
         sendOutput()
         turn()
+    }
+
+    /// The response is whole, and nobody is at work any more.
+    func endResponse() {
+        exchange.response = .whole
+        if stage == .body {
+            // What is dropped is read to its end. Other content was for whoever has just answered,
+            // and now nobody will read it.
+            if case .dropping = exchange.handling { return }
+            mustEnd = true
+        }
+        endExchange()
     }
 
     /// The response has been written and the request read: on to the next, or to the end.
@@ -143,9 +157,11 @@ extension HTTPConnection {
         linger()
     }
 
-    /// Lets a client that waits for leave send its content.
+    /// Lets a client that waits for leave send its content. Not if it says that this is too long: the
+    /// refusal is coming.
     private func invite(_ head: HTTPRequestHead) {
         guard head.expectsContinue else { return }
+        if case .length(let length) = head.framing, length > machine.bodyLimit { return }
         HTTPResponseWriter.writeContinue(to: &loop.scratch.outgoing)
     }
 
@@ -172,10 +188,11 @@ extension HTTPConnection {
 
     func nextBodyPiece(of number: Int) async throws(HTTPBodyFault) -> [UInt8]? {
         while true {
-            guard stage != .gone, exchange.number == number else { throw .connectionEnded }
+            guard exchange.number == number else { throw .connectionEnded }
+            let wasBehind = exchange.isReaderBehind
             switch exchange.takePiece() {
             case .bytes(let piece):
-                if !exchange.isReaderBehind { transport.revisit() }
+                if wasBehind { readerCaughtUp() }
                 return piece
             case .end: return nil
             case .fault(let fault): throw fault
@@ -185,7 +202,7 @@ extension HTTPConnection {
     }
 
     func writeBodyPiece(_ piece: [UInt8], of number: Int) async throws(HTTPBodyFault) {
-        guard stage != .gone, exchange.number == number else { throw .connectionEnded }
+        guard exchange.isWriting(number) else { throw .connectionEnded }
         guard !piece.isEmpty else { return }
         switch exchange.outgoing {
         case .none:
@@ -203,7 +220,7 @@ extension HTTPConnection {
         arm()
         while transport.unsentBytes >= Self.outputLimit {
             await withCheckedContinuation { exchange.wait(writer: $0) }
-            guard stage != .gone, exchange.number == number else { throw .connectionEnded }
+            guard exchange.isWriting(number) else { throw .connectionEnded }
         }
     }
 }

@@ -6,26 +6,23 @@ extension HTTPConnection {
     /// Writes a response, or begins to, if its body is made bit by bit.
     func respond(with response: HTTPResponse) {
         if response.endsConnection { mustEnd = true }
-        exchange.hasResponded = true
         guard case .stream(let length, let produce) = response.body else {
             write(response, body: response.body)
+            exchange.response = .whole
             return
         }
-        exchange.hasResponded = false
-        let isHead = exchange.request?.head.method == .head
         let isOld = exchange.request?.head.version == .http10
         if isOld, length == nil { mustEnd = true }
         let framing: HTTPFraming =
             length.map { .length($0) } ?? (isOld ? .untilClose : .chunked)
-        exchange.outgoing =
-            if isHead {
-                .none
-            } else if let length {
-                .counted(left: length)
-            } else {
-                isOld ? .untilClose : .chunked
-            }
         writeHead(response, framing: framing)
+        guard exchange.request?.head.method != .head, !response.status.isBodiless else {
+            exchange.response = .whole
+            return
+        }
+        exchange.response = .begun
+        exchange.outgoing =
+            length.map { .counted(left: $0) } ?? (isOld ? .untilClose : .chunked)
         sendOutput()
         let writer = HTTPBodyWriter(self, exchange: exchange.number)
         let number = exchange.number
@@ -96,7 +93,7 @@ extension HTTPConnection {
     }
 
     private func endStream(of number: Int, isWhole: Bool) {
-        guard stage != .gone, exchange.number == number else { return }
+        guard exchange.isWriting(number) else { return }
         var isComplete = isWhole
         switch exchange.outgoing {
         case .chunked where isWhole:
@@ -108,12 +105,10 @@ extension HTTPConnection {
         }
         guard isComplete else {
             // The client must not take what it has for the whole.
-            transport.abort()
-            end()
+            abort()
             return
         }
-        exchange.hasResponded = true
-        if stage == .working { endExchange() }
+        endResponse()
         sendOutput()
         turn()
     }

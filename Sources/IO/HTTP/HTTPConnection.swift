@@ -53,8 +53,10 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
     private var hasHandshaken = false
     private var proxyBytes: [UInt8] = []
     private var stageBegan: Instant
-    private var progress: Instant
     private var bodyBytes: UInt64 = 0
+    private var bodyPace: ContentPace
+    /// While something waits to be sent.
+    private var outputPace: ContentPace?
     private var armed: Instant?
 
     init(
@@ -74,13 +76,15 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
         machine = HTTPRequestMachine(limits: doorway.rules.values.limits)
         stage = doorway.rules.values.takesProxyProtocol && isTrusted ? .arriving : .idle
         stageBegan = doorway.loop.now
-        progress = doorway.loop.now
+        bodyPace = ContentPace(from: 0, at: doorway.loop.now)
     }
 
     // MARK: - What the loop tells
 
     nonisolated func begin() {
         assumeIsolated { connection in
+            // A doorway that is being drained has let it go at once.
+            guard connection.stage != .gone else { return }
             if connection.stage != .arriving { connection.secure(after: [UInt8]().span) }
             connection.arm()
         }
@@ -110,7 +114,13 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
     package nonisolated func drain() {
         assumeIsolated { connection in
             connection.mustEnd = true
-            if case .idle = connection.stage, !connection.machine.isMidMessage { connection.end() }
+            switch connection.stage {
+            case .arriving,
+                .idle where !connection.machine.isMidMessage:
+                connection.linger(orEnd: true)
+            case .idle, .head, .body, .working, .lingering, .gone:
+                break
+            }
         }
     }
 
@@ -135,7 +145,8 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
             end()
             return
         }
-        if transport.flush() { outputDrained() }
+        let hadUnsent = transport.unsentBytes > 0
+        if transport.flush(), hadUnsent { outputDrained() }
         takePending()
         if pending.isEmpty, wantsInput {
             switch transport.pull({ take($0) }) {
@@ -151,7 +162,7 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
             doorway.metrics.tlsHandshakes.add(cell: loop.index)
         }
         sendOutput()
-        if stage == .lingering, peerHasEnded { end() }
+        if stage == .lingering, peerHasEnded, transport.unsentBytes == 0 { end() }
         arm()
     }
 
@@ -177,7 +188,6 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
     /// Takes bytes from the client. False if some had to be put by.
     private func take(_ input: Span<UInt8>) -> Bool {
         var offset = 0
-        progress = loop.now
         if stage == .arriving {
             guard let count = takeProxyHeader(input) else { return true }
             if rules.values.tls != nil {
@@ -241,23 +251,31 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
         switch stage {
         case .working: mustEnd = true
         case .body: bodyCutOff()
-        case .arriving, .idle, .head, .lingering: end()
-        case .gone: break
+        case .arriving, .idle, .head: linger()
+        case .lingering, .gone: break
         }
     }
 
-    /// What was written in this turn leaves together.
+    /// What was written in this turn leaves together. If the connection has gone, it goes nowhere;
+    /// it must not stay in the loop's buffer, or somebody else would get it.
     func sendOutput() {
-        guard stage != .gone, !loop.scratch.outgoing.isEmpty else { return }
+        guard !loop.scratch.outgoing.isEmpty else { return }
         transport.send(copying: loop.scratch.outgoing)
         loop.scratch.outgoing.removeAll(keepingCapacity: true)
         if transport.unsentBytes == 0 { outputDrained() }
     }
 
+    /// Nothing waits to be sent any more.
     private func outputDrained() {
-        progress = loop.now
-        guard transport.unsentBytes < Self.outputLimit else { return }
+        // The client's time to think, or to close, begins when it has its answer.
+        if stage == .idle || stage == .lingering { stageBegan = loop.now }
         exchange.writerMayGoOn()
+    }
+
+    /// The body is being read again, so that the client may send again.
+    func readerCaughtUp() {
+        bodyPace = ContentPace(from: bodyBytes, at: loop.now)
+        transport.revisit()
     }
 
     // MARK: - Time
@@ -265,34 +283,39 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
     func enter(_ stage: Stage) {
         self.stage = stage
         stageBegan = loop.now
-        if stage == .body { bodyBytes = 0 }
+        if stage == .body {
+            bodyBytes = 0
+            bodyPace = ContentPace(from: 0, at: loop.now)
+        }
     }
 
-    /// When patience ends. Nil while a service is at work: that is the service's own time.
+    /// When patience ends. Nil while a service is at work: that is the service's own time. A client
+    /// that is still being sent its answer is asked for nothing but to take it.
     private var deadline: Instant? {
         let values = rules.values
-        let unsent: Instant? =
-            transport.unsentBytes > 0 ? progress + values.bodyTimeout : nil
+        let unsent = outputPace?.deadline(rules: values)
         let own: Instant? =
             switch stage {
             case .arriving, .head: stageBegan + values.headTimeout
+            case .idle where unsent != nil, .lingering where unsent != nil: nil
             case .idle: stageBegan + (exchange.number == 0 ? values.headTimeout : values.keepAlive)
             case .body where exchange.isReaderBehind: nil
-            case .body: stageBegan + values.bodyTimeout + allowance(for: bodyBytes)
-            case .lingering: stageBegan + Self.lingering
+            case .body: bodyPace.deadline(rules: values)
+            case .lingering: stageBegan + values.lingering
             case .working, .gone: nil
             }
         guard let own, let unsent else { return own ?? unsent }
         return min(own, unsent)
     }
 
-    /// What a client that keeps to the least pace may take for these bytes.
-    private func allowance(for bytes: UInt64) -> Duration {
-        .seconds(Int64(clamping: bytes / UInt64(max(rules.values.minimumBodyRate, 1))))
-    }
-
     func arm() {
-        guard stage != .gone, let deadline else { return }
+        guard stage != .gone else { return }
+        if transport.unsentBytes == 0 {
+            outputPace = nil
+        } else if outputPace == nil {
+            outputPace = ContentPace(from: transport.acknowledgedBytes, at: loop.now)
+        }
+        guard let deadline else { return }
         // An earlier entry is already in the heap, and will look again when it comes up.
         if let armed, armed <= deadline { return }
         armed = deadline
@@ -306,16 +329,32 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
             arm()
             return
         }
+        let values = rules.values
+        if let pace = outputPace, pace.deadline(rules: values) <= now {
+            let acknowledged = transport.acknowledgedBytes
+            guard pace.isKept(by: acknowledged, rules: values) else {
+                doorway.metrics.refusals.child("slow_reader").add()
+                abort()
+                return
+            }
+            outputPace = ContentPace(from: acknowledged, at: now)
+            arm()
+            return
+        }
         switch stage {
         case .head:
             refuse(.requestTimeout, "the head of the request did not come in time", "slow_head")
+        case .body where bodyPace.isKept(by: bodyBytes, rules: values):
+            bodyPace = ContentPace(from: bodyBytes, at: now)
         case .body:
             refuse(.requestTimeout, "the content came slower than allowed", "slow_body")
-        case .idle where exchange.number > 0 && transport.unsentBytes == 0:
+        case .idle where exchange.number == 0, .arriving:
+            doorway.metrics.refusals.child("idle").add()
             end()
-        case .arriving, .idle, .working, .lingering, .gone:
-            if stage != .lingering { doorway.metrics.refusals.child("idle").add() }
-            transport.unsentBytes > 0 ? abort() : end()
+        case .idle, .lingering:
+            end()
+        case .working, .gone:
+            break
         }
         sendOutput()
         arm()
@@ -325,12 +364,14 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
 
     /// Closes once the last response has been sent and read: closing at once while bytes are still
     /// coming would make the kernel reset the connection and the response with it.
-    func linger() {
+    func linger(orEnd mayEnd: Bool = false) {
         guard stage != .gone else { return }
         enter(.lingering)
         pending = []
         sendOutput()
         transport.finish()
+        if mayEnd, transport.unsentBytes == 0 { end() }
+        arm()
     }
 
     private func failTLS(_ fault: TLSFault) {
@@ -346,13 +387,15 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
         end()
     }
 
-    private func abort() {
+    /// Ends with a reset: the client must not take what it has for the whole.
+    func abort() {
         transport.abort()
         end()
     }
 
     func end() {
         guard stage != .gone else { return }
+        sendOutput()
         let cell = loop.index
         doorway.metrics.bytesIn.add(transport.bytesIn, cell: cell)
         doorway.metrics.bytesOut.add(transport.bytesOut, cell: cell)
@@ -370,5 +413,4 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
     }
 
     static let outputLimit = 256 * 1024
-    private static let lingering = Duration.seconds(2)
 }

@@ -98,6 +98,7 @@ package final class HTTPDoorway: @unchecked Sendable {
     /// Sends everybody away who is still here, and says how many they were.
     package func cut() -> Int {
         loop.checkIsolated()
+        isDraining = true
         let count = residents.count
         for resident in Array(residents.values) { resident.cut() }
         return count

@@ -11,12 +11,19 @@ struct HTTPExchange {
         case upgrading(WebSocketAcceptance)
     }
 
+    enum Response {
+        case none
+        /// Its head has been written; the content is being made in a task.
+        case begun
+        case whole
+    }
+
     /// How the content of a response that is written bit by bit is framed.
     enum OutgoingFraming {
         case chunked
         case counted(left: UInt64)
         case untilClose
-        /// The request was a HEAD: pieces are swallowed.
+        /// Nothing is being written.
         case none
     }
 
@@ -27,12 +34,11 @@ struct HTTPExchange {
     var handling = Handling.dropping
     var gathered: [UInt8] = []
     var task: Task<Void, Never>?
-    var hasResponded = false
+    var response = Response.none
     var outgoing = OutgoingFraming.none
 
-    /// Content that has come and was not read yet.
-    private var pieces: [[UInt8]] = []
-    private var pieceBytes = 0
+    /// Content that has come and was not read yet: one piece, however small the client's are.
+    private var unread: [UInt8] = []
     private var inputEnd: InputEnd?
     private var waitingReader: CheckedContinuation<Void, Never>?
     private var waitingWriter: CheckedContinuation<Void, Never>?
@@ -47,7 +53,7 @@ struct HTTPExchange {
         self.request = request
         began = now
         handling = .dropping
-        hasResponded = false
+        response = .none
         outgoing = .none
         inputEnd = nil
     }
@@ -59,8 +65,7 @@ struct HTTPExchange {
         request = nil
         handling = .dropping
         gathered = []
-        pieces = []
-        pieceBytes = 0
+        unread = []
         endInput(.connectionEnded)
         writerMayGoOn()
     }
@@ -70,19 +75,30 @@ struct HTTPExchange {
         task = nil
         request = nil
         handling = .dropping
+        response = .none
         gathered = []
-        pieces = []
-        pieceBytes = 0
+        unread = []
+        endInput(.connectionEnded)
+        writerMayGoOn()
+    }
+
+    /// Whether this is still the request that is being answered.
+    func isCurrent(_ number: Int) -> Bool {
+        number == self.number && request != nil
+    }
+
+    /// Whether the content of this request's response may still be written.
+    func isWriting(_ number: Int) -> Bool {
+        isCurrent(number) && response == .begun
     }
 
     // MARK: - Content coming in, bit by bit
 
     /// Whether so much lies unread that no more should be taken from the client.
-    var isReaderBehind: Bool { pieceBytes >= Self.unreadLimit }
+    var isReaderBehind: Bool { unread.count >= Self.unreadLimit }
 
-    mutating func put(_ piece: [UInt8]) {
-        pieces.append(piece)
-        pieceBytes += piece.count
+    mutating func put(_ piece: Span<UInt8>) {
+        unread.append(copying: piece)
         readerMayGoOn()
     }
 
@@ -99,9 +115,9 @@ struct HTTPExchange {
     }
 
     mutating func takePiece() -> Piece {
-        if !pieces.isEmpty {
-            let piece = pieces.removeFirst()
-            pieceBytes -= piece.count
+        if !unread.isEmpty {
+            var piece: [UInt8] = []
+            swap(&piece, &unread)
             return .bytes(piece)
         }
         switch inputEnd {

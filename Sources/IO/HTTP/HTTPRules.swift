@@ -9,10 +9,12 @@ package final class HTTPRules: Sendable {
         package var limits = HTTPLimits()
         package var headTimeout = Duration.seconds(5)
         package var bodyTimeout = Duration.seconds(10)
-        /// Bytes a second below which a body is given up, once the body timeout has passed; also the
-        /// pace at which a client must take what it asked for.
+        /// Bytes a second that must come of a body, or be taken of a response, on the average of each
+        /// body timeout.
         package var minimumBodyRate = 1_024
         package var keepAlive = Duration.seconds(30)
+        /// How long to go on reading after the last response, for a client that does not close.
+        package var lingering = Duration.seconds(2)
         package var gzipFrom = 1_024
         package var trustedProxies: [IPNetwork] = []
         /// Whether a trusted proxy's connections begin with a PROXY protocol header.

@@ -39,6 +39,12 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         }
     }
 
+    /// What is to be done at an instant, other than to tell a handler.
+    private enum Plan {
+        case closure(@Sendable () -> Void)
+        case sleeper(CheckedContinuation<Void, Never>)
+    }
+
     private struct Place {
         var handler: (any LoopHandler)?
         var generation: UInt32 = 1
@@ -60,8 +66,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private var freeSlots: [Int] = []
     private var timers = TimerHeap()
     private var revisits: [UInt64] = []
-    private var timedClosures: [UInt64: @Sendable () -> Void] = [:]
-    private var nextClosure: UInt64 = 0
+    private var plans: [UInt64: Plan] = [:]
+    private var nextPlan: UInt64 = 0
     private var turnStart = Loop.readClock()
 
     /// Bytes for whoever is being served right now; nothing may be left in them between two calls.
@@ -98,11 +104,12 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         )
     }
 
-    /// Waits without holding a thread, at least so long and up to a millisecond more.
+    /// Waits without holding a thread, at least so long and up to a millisecond more, or until the
+    /// loop ends.
     package func sleep(for duration: Duration) async {
         await withCheckedContinuation { done in
             execute { [self] in
-                schedule(at: now + duration) { done.resume() }
+                plan(.sleeper(done), at: now + duration)
             }
         }
     }
@@ -208,9 +215,13 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Runs the closure on the loop at that instant or up to a millisecond later.
     package func schedule(at instant: Instant, _ closure: @escaping @Sendable () -> Void) {
         checkIsolated()
-        nextClosure += 1
-        let token = Self.closureBit | nextClosure
-        timedClosures[token] = closure
+        plan(.closure(closure), at: instant)
+    }
+
+    private func plan(_ plan: Plan, at instant: Instant) {
+        nextPlan += 1
+        let token = Self.planBit | nextPlan
+        plans[token] = plan
         timers.insert(.init(instant: instant, token: token))
     }
 
@@ -277,7 +288,11 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         }
         runJobs()
         places.removeAll()
-        timedClosures.removeAll()
+        wakeSleepers()
+        runJobs()
+        plans.removeAll()
+        // The next thread may get this one's number, and must not be taken for it.
+        thread.store(0, ordering: .relaxed)
     }
 
     private func runJobs() {
@@ -311,12 +326,21 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private func fireTimers() {
         // An instant that lies ahead of this turn waits for a later one, so this ends.
         while let entry = timers.popDue(at: turnStart) {
-            if entry.token & Self.closureBit != 0 {
-                timedClosures.removeValue(forKey: entry.token)?()
-            } else {
+            if entry.token & Self.planBit == 0 {
                 handler(of: entry.token)?.isDue(at: turnStart)
+                continue
+            }
+            switch plans.removeValue(forKey: entry.token) {
+            case .closure(let closure): closure()
+            case .sleeper(let sleeper): sleeper.resume()
+            case nil: break
             }
         }
+    }
+
+    /// Whoever sleeps when the loop ends is woken early, or would be for ever asleep.
+    private func wakeSleepers() {
+        for case .sleeper(let sleeper) in plans.values { sleeper.resume() }
     }
 
     private func visitAgain() {
@@ -354,7 +378,7 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private func leavePlace(_ registration: Registration) {
         let slot = registration.slot
         places[slot].handler = nil
-        // 31 bits, never 0: the top bit marks closures, and 0 would look like no registration.
+        // 31 bits, never 0: the top bit marks plans, and 0 would look like no registration.
         let next = (places[slot].generation + 1) & 0x7FFF_FFFF
         places[slot].generation = next == 0 ? 1 : next
         freeSlots.append(slot)
@@ -372,5 +396,5 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     private static let eventsPerTurn = 256
     private static let bellToken = UInt64.max
-    private static let closureBit: UInt64 = 1 << 63
+    private static let planBit: UInt64 = 1 << 63
 }

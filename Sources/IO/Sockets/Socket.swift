@@ -58,6 +58,11 @@ package enum Socket {
         return code == 0 ? nil : code
     }
 
+    /// How many of the bytes given to the kernel the peer has not acknowledged yet.
+    package static func unacknowledged(_ descriptor: Int32) -> UInt64 {
+        UInt64(max(roost_unacknowledged(descriptor), 0))
+    }
+
     package enum Accepted {
         case connection(descriptor: Int32, peer: SocketAddress)
         case nobody

@@ -39,6 +39,7 @@ package final class Transport: @unchecked Sendable {
     /// Plain text may be left inside the TLS machine, because the consumer paused.
     private var mayHoldPlaintext = false
     private var mustFinish = false
+    private var hasSaidGoodbye = false
     private var hasFinished = false
 
     package private(set) var bytesIn: UInt64 = 0
@@ -57,6 +58,12 @@ package final class Transport: @unchecked Sendable {
 
     package var isOpen: Bool { descriptor >= 0 }
     package var isSecured: Bool { tls != nil }
+    /// How many bytes have reached the peer's side, as its kernel says: what this side's kernel has
+    /// taken may still lie there.
+    package var acknowledgedBytes: UInt64 {
+        bytesOut - min(Socket.unacknowledged(descriptor), bytesOut)
+    }
+
     package var unsentBytes: Int { outbox.byteCount + sealed.byteCount }
     package var unsentFrames: Int { outbox.frameCount + sealed.frameCount }
 
@@ -163,6 +170,11 @@ package final class Transport: @unchecked Sendable {
             isFirst = false
             noteHandshake()
             sealOutput()
+            // What TLS itself owes a peer (new keys, alerts) grows if the peer asks but never reads.
+            guard sealed.byteCount <= Self.sealedLimit else {
+                mayRead = false
+                return .failed(reason: "the peer does not take what TLS has to tell it")
+            }
             switch reading {
             case .bytes(let count):
                 let bytes = unsafe UnsafeBufferPointer(rebasing: room[..<count])
@@ -231,8 +243,7 @@ package final class Transport: @unchecked Sendable {
             }
         }
         guard outbox.isEmpty, sealed.isEmpty else { return false }
-        if mustFinish { finishNow() }
-        return true
+        return mustFinish ? finishNow() : true
     }
 
     /// Makes ciphertext of the next frames, no more than the kernel is likely to take.
@@ -301,12 +312,18 @@ package final class Transport: @unchecked Sendable {
         flush()
     }
 
-    private func finishNow() {
-        guard !hasFinished else { return }
+    /// Says goodbye under TLS, and then to the kernel. False while the first still waits.
+    private func finishNow() -> Bool {
+        guard !hasFinished else { return true }
+        if !hasSaidGoodbye {
+            hasSaidGoodbye = true
+            tls?.close()
+            sealOutput()
+        }
+        guard sealed.isEmpty else { return false }
         hasFinished = true
-        tls?.close()
-        sealOutput()
         shutdown(descriptor, Int32(SHUT_WR))
+        return true
     }
 
     /// Lets go of the connection. The kernel still delivers what it has taken.
@@ -363,5 +380,6 @@ package final class Transport: @unchecked Sendable {
 
     private static let bytesPerTurn = 256 * 1024
     private static let sealedPerStep = 64 * 1024
+    private static let sealedLimit = 1 << 20
     private static let partsPerCall = 64
 }

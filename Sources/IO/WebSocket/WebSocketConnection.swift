@@ -38,6 +38,8 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
     private var lastHeard: Instant
     private var lastPinged: Instant
     private var behindSince: Instant?
+    /// How it ended, until the listener has been told.
+    private var ending: (code: WebSocketCloseCode, reason: String)?
     private var armed: Instant?
 
     init(
@@ -76,8 +78,10 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         with bytes: [UInt8]
     ) {
         assumeIsolated { socket in
-            socket.listener = open(socket)
             socket.doorway.metrics.webSockets.add()
+            socket.listener = open(socket)
+            // Whoever opened it may have ended it in the same breath.
+            if let ending = socket.ending { socket.tellEnd(ending.code, ending.reason) }
             if !bytes.isEmpty { _ = socket.take(bytes.span) }
             socket.turn()
         }
@@ -197,6 +201,7 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         doorway.metrics.webSocketsEnded.child("too_slow").add()
         _ = transport.dropUnbegun()
         beginClosing(Self.tooSlow, "you read more slowly than you are sent to; connect again")
+        transport.finish()
     }
 
     // MARK: - Receiving
@@ -238,6 +243,7 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
             case .failed(let code, let reason):
                 doorway.metrics.webSocketsEnded.child("protocol_error").add()
                 beginClosing(code, reason)
+                transport.finish()
             }
         }
     }
@@ -253,7 +259,7 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
     private var deadline: Instant? {
         switch stage {
         case .gone: return nil
-        case .closing(let since): return since + Self.closingPatience
+        case .closing(let since): return since + rules.closingTimeout
         case .open:
             var first = min(
                 max(lastHeard, lastPinged) + rules.pingInterval,
@@ -331,15 +337,18 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
     }
 
     private func tellEnd(_ code: WebSocketCloseCode, _ reason: String) {
-        let listener = listener.take()
-        listener?.ended(self, code: code, reason: reason)
+        guard let listener = listener.take() else {
+            ending = (code, reason)
+            return
+        }
+        ending = nil
+        listener.ended(self, code: code, reason: reason)
     }
 
     private static let ping = WebSocketFrame.ping([UInt8]().span)
     private static let tooSlow = WebSocketCloseCode(rawValue: 4408)
     /// Beyond this many times its queue a reader is not given any grace.
     private static let queueFactor = 4
-    private static let closingPatience = Duration.seconds(2)
 }
 
 extension WebSocketCloseCode {

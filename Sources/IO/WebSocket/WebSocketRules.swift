@@ -9,6 +9,8 @@ package struct WebSocketRules: Sendable {
     package var pingInterval = Duration.seconds(30)
     /// How long a peer may stay silent, pongs included.
     package var idleTimeout = Duration.seconds(100)
+    /// How long to wait for the peer's goodbye, and for its end of the connection.
+    package var closingTimeout = Duration.seconds(2)
     package var isCompressed = true
     package var compressionFrom = 1_024
 

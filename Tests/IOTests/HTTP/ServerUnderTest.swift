@@ -10,19 +10,23 @@ final class ServerUnderTest: Sendable {
     let port: UInt16
     let registry = MetricRegistry()
     let log = MemoryLogSink()
+    let routes = Routes()
 
     init(
         connectionLimit: Int = 1_000,
         connectionLimitPerAddress: Int = 1_000,
-        service: any HTTPService = Routes(),
+        service: (any HTTPService)? = nil,
         rules change: (inout HTTPRules.Values) -> Void = { _ in }
     ) throws {
         var values = HTTPRules.Values()
+        // Most of these clients never close first.
+        values.lingering = .milliseconds(200)
+        values.webSocket.closingTimeout = .milliseconds(200)
         change(&values)
         loops = [try Loop(index: 0), try Loop(index: 1)]
         server = HTTPServer(
             loops: loops,
-            service: service,
+            service: service ?? routes,
             rules: HTTPRules(values),
             connectionLimit: connectionLimit,
             connectionLimitPerAddress: connectionLimitPerAddress,
@@ -41,6 +45,14 @@ final class ServerUnderTest: Sendable {
         try RawClient(port: port, receiveBuffer: receiveBuffer)
     }
 
+    /// Begins to drain on a loop: the test's own thread, and maybe every other of the pool, is about to
+    /// be blocked by a client.
+    func drain() -> Task<Int, Never> {
+        Task(executorPreference: loops[0]) { [server] in
+            await server.drain(within: .seconds(5))
+        }
+    }
+
     var metrics: String { String(decoding: registry.render(), as: UTF8.self) }
 
     /// Waits until the claim holds, or two seconds have passed, and says whether it does.
@@ -53,7 +65,12 @@ final class ServerUnderTest: Sendable {
         return await claim()
     }
 
-    struct Routes: HTTPService {
+    final class Routes: HTTPService {
+        /// How many endless answers are being written.
+        private let writers = Atomic<Int>(0)
+
+        var running: Int { writers.load(ordering: .relaxed) }
+
         func answer(_ request: HTTPRequest) -> HTTPAnswer {
             let path = String(decoding: request.head.path, as: UTF8.self)
             switch path {
@@ -100,6 +117,42 @@ final class ServerUnderTest: Sendable {
                         }
                     )
                 )
+            case "/count-late":
+                return .streaming(bodyLimit: 10_000_000) { request, reader in
+                    await request.loop.sleep(for: .milliseconds(100))
+                    var count = 0
+                    var pieces = 0
+                    do {
+                        while let piece = try await reader.next() {
+                            count += piece.count
+                            pieces += 1
+                        }
+                    } catch {
+                        return .text(.badRequest, "\(error)")
+                    }
+                    return .text(.ok, "\(count) \(pieces)")
+                }
+            case "/endless":
+                return .now(
+                    HTTPResponse(
+                        .ok,
+                        body: .stream(length: nil) { [self] writer in
+                            writers.add(1, ordering: .relaxed)
+                            defer { writers.subtract(1, ordering: .relaxed) }
+                            let piece = [UInt8](repeating: 7, count: 10_000)
+                            while true { try await writer.write(piece) }
+                        }
+                    )
+                )
+            case "/uninterested":
+                return .streaming(bodyLimit: 10_000_000) { _, _ in
+                    HTTPResponse(
+                        .ok,
+                        body: .stream(length: nil) { writer in
+                            try await writer.write([UInt8]("never mind".utf8))
+                        }
+                    )
+                }
             case "/socket":
                 return .webSocket(
                     WebSocketAcceptance(subprotocols: ["chat"]) { socket in
@@ -130,6 +183,9 @@ final class Echo: WebSocketListener {
 
     func opened(_ socket: WebSocketConnection) {
         sockets.withLock { $0.append(socket) }
+        if Self.query(of: socket).hasSuffix("-at-once") {
+            socket.close(.tryAgainLater, reason: "not now")
+        }
     }
 
     /// The open sockets whose request had this query, which tells one test's from another's.
@@ -138,7 +194,11 @@ final class Echo: WebSocketListener {
     }
 
     func ending(asking query: String) -> (code: UInt16, reason: String)? {
-        endings.withLock { $0 }.first { $0.path == query }.map { ($0.code, $0.reason) }
+        endings(asking: query).first
+    }
+
+    func endings(asking query: String) -> [(code: UInt16, reason: String)] {
+        endings.withLock { $0 }.filter { $0.path == query }.map { ($0.code, $0.reason) }
     }
 
     func receive(text: [UInt8], from socket: WebSocketConnection) {

@@ -93,12 +93,15 @@ extension `On loopback` {
             let server = try ServerUnderTest {
                 $0.webSocket.slowGrace = .milliseconds(100)
                 $0.webSocket.queueBytes = 100_000
+                $0.webSocket.closingTimeout = .seconds(2)
             }
             let slow = try server.client(receiveBuffer: 4_096)
             let quick = try server.client()
             try slow.upgrade("/socket?slow")
             try quick.upgrade("/socket?quick")
-            #expect(await server.eventually { Echo.shared.sockets(asking: "slow").count == 1 })
+            for name in ["slow", "quick"] {
+                #expect(await server.eventually { Echo.shared.sockets(asking: name).count == 1 })
+            }
             let text = [UInt8](repeating: 0x61, count: 50_000)
             let message = WebSocketMessage(text: text.span)
             let sockets = Echo.shared.sockets(asking: "slow") + Echo.shared.sockets(asking: "quick")
@@ -118,11 +121,23 @@ extension `On loopback` {
             let server = try ServerUnderTest()
             let client = try server.client()
             try client.upgrade("/socket?drained")
-            let drained = Task { await server.server.drain(within: .seconds(5)) }
+            let drained = server.drain()
             #expect(try client.readFrame()?.closeCode == 1_012)
             try client.sendFrame(8, [0x03, 0xF4])
             #expect(try client.readFrame() == nil)
             #expect(await drained.value == 0)
+        }
+
+        @Test func `tells its listener of the end once, however soon it comes`() async throws {
+            let query = "closed-at-once"
+            let server = try ServerUnderTest()
+            let client = try server.client()
+            try client.upgrade("/socket?\(query)")
+            #expect(try client.readFrame()?.closeCode == 1_013)
+            #expect(await server.eventually { Echo.shared.endings(asking: query).count == 1 })
+            #expect(await server.eventually { server.server.connectionCount == 0 })
+            #expect(Echo.shared.endings(asking: query).count == 1)
+            #expect(Echo.shared.sockets(asking: query).isEmpty)
         }
 
         @Test func `is refused to requests that ask wrongly, in words`() throws {
