@@ -46,21 +46,22 @@ extension HTTPConnection {
     /// Writes a response whose body is there, compressed if that is wanted and worth it.
     func write(_ response: HTTPResponse, body: HTTPResponse.Body) {
         let request = exchange.request
-        var fields = response.fields
         var bytes: [UInt8] = []
         if case .bytes(let whole) = body { bytes = whole }
+        var coding: HTTPResponseWriter.Coding?
         if response.isCompressible {
-            fields.append("Vary", "Accept-Encoding")
+            coding = .identity
             if bytes.count >= rules.values.gzipFrom, let request,
                 ContentCoding.best(for: request.head.fields) == .gzip
             {
                 bytes = Gzip.compress(bytes.span)
-                fields.append("Content-Encoding", "gzip")
+                coding = .gzip
             }
         }
         write(
             response.status,
-            fields: fields,
+            fields: response.fields,
+            coding: coding,
             framing: .length(UInt64(bytes.count))
         )
         guard request?.head.method != .head, !response.status.isBodiless, !bytes.isEmpty else {
@@ -78,10 +79,16 @@ extension HTTPConnection {
         write(response.status, fields: response.fields, framing: framing)
     }
 
-    private func write(_ status: HTTPStatus, fields: HTTPFields, framing: HTTPFraming) {
+    private func write(
+        _ status: HTTPStatus,
+        fields: HTTPFields,
+        coding: HTTPResponseWriter.Coding? = nil,
+        framing: HTTPFraming
+    ) {
         HTTPResponseWriter.writeHead(
             status,
             fields: fields,
+            coding: coding,
             date: doorway.dateBytes.span,
             framing: framing,
             keepAlive: !mustEnd && !doorway.isDraining,

@@ -7,6 +7,13 @@
 /// Names and values can't hold a line end, for the reason ``HTTPFields`` gives, and the fields that
 /// say where the message ends are written here and nowhere else: one of each, and in agreement.
 package enum HTTPResponseWriter {
+    /// What was made of content that may be compressed. Caches must know of the choice, whichever
+    /// was made (RFC 9110 section 12.5.5).
+    package enum Coding: Sendable {
+        case identity
+        case gzip
+    }
+
     /// Appends a head. `date` is the 29 bytes of an ``HTTPDate``, which the caller renews once a
     /// second and not for each response.
     ///
@@ -15,6 +22,7 @@ package enum HTTPResponseWriter {
     package static func writeHead(
         _ status: HTTPStatus,
         fields: HTTPFields? = nil,
+        coding: Coding? = nil,
         date: Span<UInt8>,
         framing: HTTPFraming,
         keepAlive: Bool,
@@ -30,6 +38,11 @@ package enum HTTPResponseWriter {
                 bytes.append(copying: value.span)
                 bytes.append("\r\n")
             }
+        }
+        switch coding {
+        case .identity: bytes.append("vary: Accept-Encoding\r\n")
+        case .gzip: bytes.append("vary: Accept-Encoding\r\ncontent-encoding: gzip\r\n")
+        case nil: break
         }
         endHead(status, framing: framing, keepAlive: keepAlive, version: version, to: &bytes)
     }

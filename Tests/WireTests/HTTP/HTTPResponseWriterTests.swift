@@ -35,6 +35,29 @@ import Wire
     }
 
     @Test(arguments: [
+        (HTTPResponseWriter.Coding?.none, ""),
+        (.identity, "vary: Accept-Encoding\r\n"),
+        (.gzip, "vary: Accept-Encoding\r\ncontent-encoding: gzip\r\n"),
+    ])
+    func `tells caches that content may be coded, also where it is not`(
+        coding: HTTPResponseWriter.Coding?,
+        fields: String
+    ) {
+        let head = written {
+            HTTPResponseWriter.writeHead(
+                .ok,
+                coding: coding,
+                date: date.span,
+                framing: .none,
+                keepAlive: true,
+                to: &$0
+            )
+        }
+        let begin = "HTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+        #expect(head == "\(begin)\(fields)content-length: 0\r\n\r\n")
+    }
+
+    @Test(arguments: [
         (HTTPStatus.ok, HTTPFraming.none, true, HTTPVersion.http11, "content-length: 0\r\n"),
         (.ok, .length(.max), true, .http11, "content-length: 18446744073709551615\r\n"),
         (.ok, .chunked, true, .http11, "transfer-encoding: chunked\r\n"),
