@@ -64,6 +64,7 @@ let package = Package(
             name: "DoctorTests",
             dependencies: ["Basics", "Crypto", "Media", "Settings", "IO", "Doctor"]
         ),
+        .testTarget(name: "DrillTests", dependencies: ["roost-drill"]),
         .testTarget(name: "HouseTests"),
     ]
 )

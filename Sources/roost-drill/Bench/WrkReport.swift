@@ -1,14 +1,14 @@
 /// What wrk said of a run.
-struct WrkReport {
-    var requests: Double
-    var seconds: Double
-    var p99Milliseconds: Double
+package struct WrkReport {
+    package var requests: Double
+    package var seconds: Double
+    package var p99Milliseconds: Double
 
-    var perSecond: Double { requests / seconds }
+    package var perSecond: Double { requests / seconds }
 
     /// Reads wrk's report, which has lines such as `99%    2.10ms` and `21042 requests in 3.00s, 4MB
     /// read`. Nil if it lacks them, or tells of errors: a run with errors measures something else.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var requests: Double?
         var seconds: Double?
         var p99: Double?

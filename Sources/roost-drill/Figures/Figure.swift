@@ -3,19 +3,19 @@
 /// On the terminal it is a line of words, for people and for `awk` alike:
 ///
 ///     figure http_ratio 0.91 x >=0.6 ok
-struct Figure: Sendable, CustomStringConvertible {
-    enum Limit: Sendable, CustomStringConvertible {
+package struct Figure: Sendable, CustomStringConvertible {
+    package enum Limit: Sendable, CustomStringConvertible {
         case atLeast(Double)
         case atMost(Double)
 
-        func holds(for value: Double) -> Bool {
+        package func holds(for value: Double) -> Bool {
             switch self {
             case .atLeast(let least): value >= least
             case .atMost(let most): value <= most
             }
         }
 
-        var description: String {
+        package var description: String {
             switch self {
             case .atLeast(let least): ">=\(Figure.text(least))"
             case .atMost(let most): "<=\(Figure.text(most))"
@@ -23,20 +23,27 @@ struct Figure: Sendable, CustomStringConvertible {
         }
     }
 
-    var name: String
-    var value: Double
-    var unit: String
-    var limit: Limit?
+    package var name: String
+    package var value: Double
+    package var unit: String
+    package var limit: Limit?
 
-    var isShort: Bool { !(limit?.holds(for: value) ?? true) }
+    package init(name: String, value: Double, unit: String, limit: Limit? = nil) {
+        self.name = name
+        self.value = value
+        self.unit = unit
+        self.limit = limit
+    }
 
-    var description: String {
+    package var isShort: Bool { !(limit?.holds(for: value) ?? true) }
+
+    package var description: String {
         "figure \(name) \(Self.text(value)) \(unit) \(limit?.description ?? "-") "
             + (isShort ? "short" : "ok")
     }
 
     /// Three or so digits that mean something: 12034, 12.3, 0.912.
-    static func text(_ value: Double) -> String {
+    package static func text(_ value: Double) -> String {
         let places = abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : 3
         var scale = 1
         for _ in 0..<places { scale *= 10 }

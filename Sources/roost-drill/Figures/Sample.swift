@@ -1,16 +1,15 @@
 /// Numbers of one kind, and what can be said of them.
-struct Sample: Sendable {
+package struct Sample: Sendable {
     private var sorted: [Double]
 
-    init(_ values: some Sequence<Double>) {
+    package init(_ values: some Sequence<Double>) {
         sorted = values.sorted()
     }
 
-    var isEmpty: Bool { sorted.isEmpty }
-    var median: Double { percentile(50) }
+    package var median: Double { percentile(50) }
 
     /// The least value that so many percent do not exceed; 0 of nothing.
-    func percentile(_ percent: Double) -> Double {
+    package func percentile(_ percent: Double) -> Double {
         guard !sorted.isEmpty else { return 0 }
         let rank = (percent / 100 * Double(sorted.count)).rounded(.up)
         return sorted[min(max(Int(rank) - 1, 0), sorted.count - 1)]
