@@ -42,6 +42,27 @@ final class RawClient {
         }
     }
 
+    /// Sends as much as is taken at once.
+    func sendSome(_ bytes: [UInt8]) {
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        _ = unsafe bytes.withUnsafeBytes {
+            unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, flags)
+        }
+    }
+
+    /// Reads what is there, up to so many bytes, and forgets it.
+    func skip(_ most: Int) {
+        var buffer = [UInt8](repeating: 0, count: most)
+        _ = unsafe recv(descriptor, &buffer, most, Int32(MSG_DONTWAIT))
+    }
+
+    /// Makes the end of this client a reset.
+    func endRudely() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        let length = socklen_t(MemoryLayout.size(ofValue: linger))
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, length)
+    }
+
     /// Says that nothing more will be sent.
     func finish() {
         shutdown(descriptor, Int32(SHUT_WR))
