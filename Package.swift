@@ -65,6 +65,8 @@ let package = Package(
             dependencies: ["Basics", "Crypto", "Media", "Settings", "IO", "Doctor"]
         ),
         .testTarget(name: "DrillTests", dependencies: ["roost-drill"]),
+        // The executable as its users run it, found beside the tests.
+        .testTarget(name: "NodeTests", dependencies: ["Crypto", "Wire", "IO"]),
         .testTarget(name: "HouseTests"),
     ]
 )

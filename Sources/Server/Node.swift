@@ -1,4 +1,5 @@
 package import Basics
+internal import Crypto
 internal import Glibc
 internal import IO
 internal import Identity
@@ -45,6 +46,7 @@ package final class Node: Sendable {
         let registry = MetricRegistry()
         ProcessFigures.register(in: registry)
         let rules = try HTTPRules(settings)
+        let worry = try CertificateWorry(settings, at: Loop.readWallClock().seconds)
         isSecure = rules.values.tls != nil
         let provider = try LoginDesk.Provider(settings)
         loops = try Self.openLoops(settings.node.threads)
@@ -110,8 +112,21 @@ package final class Node: Sendable {
             setting: "metrics.listen"
         )
         addresses = try Self.listen(server, on: settings.http.listen, setting: "http.listen")
+        warn(about: worry)
         health.enter(.ready)
         tidyLater()
+    }
+
+    private func warn(about worry: CertificateWorry?) {
+        guard let worry else { return }
+        log.warning(
+            worry.sentence,
+            [
+                "certificate": .string(worry.certificate.subject),
+                "not_before": .string(WallTime(seconds: worry.certificate.notBefore).rfc3339),
+                "not_after": .string(WallTime(seconds: worry.certificate.notAfter).rfc3339),
+            ]
+        )
     }
 
     private static func openLoops(_ wanted: Int) throws(NodeFault) -> [Loop] {
@@ -188,6 +203,7 @@ package final class Node: Sendable {
     /// Takes over what can be taken over from new settings, and says what can't.
     package func reload(_ new: Settings) throws(NodeFault) -> [SettingsChange] {
         let rules = try HTTPRules(new)
+        let worry = try CertificateWorry(new, at: Loop.readWallClock().seconds)
         let provider = try LoginDesk.Provider(new)
         let changes = settings.withLock { old in
             defer { old = new }
@@ -208,6 +224,7 @@ package final class Node: Sendable {
         )
         sockets.apply(SocketRoutes.Values(new))
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
+        warn(about: worry)
         return changes
     }
 

@@ -3,12 +3,14 @@ internal import Glibc
 /// `roost`: one process, several verbs.
 @main
 enum Roost {
-    static func main() async {
+    static func main() {
         // Before any thread is started, so that all of them inherit it: signals come to one place.
         Signals.block()
         var arguments = CommandLine.arguments.dropFirst()
         let verb = arguments.popFirst() ?? "help"
-        exit((await run(verb, Array(arguments))).rawValue)
+        let rest = Array(arguments)
+        Task.detached { exit((await run(verb, rest)).rawValue) }
+        Signals.deliver()
     }
 
     private static func run(_ verb: String, _ arguments: [String]) async -> ExitCode {

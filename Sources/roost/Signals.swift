@@ -4,12 +4,16 @@ internal import Synchronization
 
 /// SIGTERM, SIGINT and SIGHUP, as events that can be awaited.
 ///
-/// They are blocked for the whole process and taken one by one by a thread that does nothing else.
+/// They are blocked for the whole process and taken one by one by the main thread, which does nothing
+/// else. It must be that thread: left to itself, the main thread of a Swift program becomes libdispatch's,
+/// which takes all signals off its mask, and then the first SIGTERM kills the process.
 enum Signals {
     enum Event: Sendable {
         case end
         case reload
     }
+
+    private static let listener = Mutex<AsyncStream<Event>.Continuation?>(nil)
 
     static func block() {
         var set = wanted
@@ -18,35 +22,22 @@ enum Signals {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// The signals as they come, from the first call on.
+    /// The signals as they come, from now on. Until somebody asks for them, they end the process, as they
+    /// would any other.
     static func events() -> AsyncStream<Event> {
         let (stream, continuation) = AsyncStream.makeStream(of: Event.self)
-        var thread = pthread_t()
-        let box = unsafe Unmanaged.passRetained(Box(continuation))
-        let status = unsafe pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
-                var set = Signals.wanted
-                while true {
-                    var number: Int32 = 0
-                    guard unsafe sigwait(&set, &number) == 0 else { continue }
-                    box.continuation.yield(number == SIGHUP ? .reload : .end)
-                }
-            },
-            box.toOpaque()
-        )
-        precondition(status == 0, "a process that can't start its first thread can't start at all")
+        listener.withLock { $0 = continuation }
         return stream
     }
 
-    private final class Box: Sendable {
-        let continuation: AsyncStream<Event>.Continuation
-
-        init(_ continuation: AsyncStream<Event>.Continuation) {
-            self.continuation = continuation
+    /// Hands signals on for as long as the process lives.
+    static func deliver() -> Never {
+        var set = wanted
+        while true {
+            var number: Int32 = 0
+            guard unsafe sigwait(&set, &number) == 0 else { continue }
+            guard let listener = listener.withLock({ $0 }) else { exit(128 + number) }
+            listener.yield(number == SIGHUP ? .reload : .end)
         }
     }
 

@@ -116,6 +116,17 @@ extension HTTPConnection {
         case .whole:
             break
         }
+        if exchange.request == nil {
+            doorway.log.debug(
+                "a request was refused",
+                [
+                    "status": .int(status.rawValue), "why": .string(sentence),
+                    "client": .string(peer.ip.description),
+                ]
+            )
+        } else {
+            logExchange(loop.now - exchange.began)
+        }
         exchange.abandon()
         linger()
     }
@@ -148,13 +159,30 @@ extension HTTPConnection {
 
     /// The response has been written and the request read: on to the next, or to the end.
     func endExchange() {
-        doorway.metrics.requestSeconds.observe(loop.now - exchange.began, cell: loop.index)
+        let took = loop.now - exchange.began
+        doorway.metrics.requestSeconds.observe(took, cell: loop.index)
+        logExchange(took)
         exchange.finish()
         guard mustEnd || doorway.isDraining else {
             enter(.idle)
             return
         }
         linger()
+    }
+
+    /// Who asked for what, and how it went. Without the query, which may hold what is nobody's business.
+    func logExchange(_ took: Duration) {
+        guard let request = exchange.request else { return }
+        doorway.log.debug(
+            "request",
+            [
+                "method": .string(request.head.method.rawValue),
+                "path": .string(String(decoding: request.head.path, as: UTF8.self)),
+                "status": .int(exchange.status?.rawValue ?? 0),
+                "took": .duration(took),
+                "client": .string(request.client.description),
+            ]
+        )
     }
 
     /// Lets a client that waits for leave send its content. Not if it says that this is too long: the

@@ -95,6 +95,7 @@ extension HTTPConnection {
             version: exchange.request?.head.version ?? .http11,
             to: &loop.scratch.outgoing
         )
+        exchange.status = status
         let digit = min(max(Int(status.rawValue) / 100, 1), 5)
         doorway.metrics.requestsByClass[digit - 1].add(cell: loop.index)
     }

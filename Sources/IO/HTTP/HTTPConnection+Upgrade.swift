@@ -37,6 +37,8 @@ extension HTTPConnection {
             to: &loop.scratch.outgoing
         )
         doorway.metrics.requestsByClass[0].add(cell: loop.index)
+        exchange.status = .switchingProtocols
+        logExchange(loop.now - exchange.began)
         sendOutput()
         become(
             WebSocketConnection(

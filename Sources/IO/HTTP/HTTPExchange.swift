@@ -35,6 +35,8 @@ struct HTTPExchange {
     var gathered: [UInt8] = []
     var task: Task<Void, Never>?
     var response = Response.none
+    /// What the response's head says, once it is written.
+    var status: HTTPStatus?
     var outgoing = OutgoingFraming.none
 
     /// Content that has come and was not read yet: one piece, however small the client's are.
@@ -54,6 +56,7 @@ struct HTTPExchange {
         began = now
         handling = .dropping
         response = .none
+        status = nil
         outgoing = .none
         inputEnd = nil
     }

@@ -207,6 +207,12 @@ package final class LoginDesk: Sendable {
         return state.withLock { $0.requests.take(person, at: now) == .allowed }
     }
 
+    /// Whether a session still runs, for what was opened in its name. No use of it.
+    package func runs(_ session: Session.Key) -> Bool {
+        let now = Self.now
+        return state.withLock { $0.book.runs(session, at: now) }
+    }
+
     // MARK: - Keeping
 
     /// Forgets what has expired, here and in the store.

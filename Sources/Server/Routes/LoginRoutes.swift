@@ -118,10 +118,18 @@ extension LoginDesk {
             }
         }
         guard mayAsk(caller.principal.id) else {
-            return .fault(.tooManyRequests, "too many requests")
+            return Self.tooMany
         }
         return nil
     }
+
+    /// Byte for byte what the Calls plugin says, for clients that compare.
+    private static let tooMany: HTTPResponse = {
+        let text = #"{"message": "too many requests", "status_code": 429}"#
+        var response = HTTPResponse.json(.tooManyRequests, [UInt8](text.utf8))
+        response.fields.append("retry-after", "1")
+        return response
+    }()
 
     private static func refusal(_ reason: String) -> HTTPResponse {
         var response = HTTPResponse.fault(.unauthorized, reason)

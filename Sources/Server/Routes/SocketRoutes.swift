@@ -42,30 +42,30 @@ final class SocketRoutes: Sendable {
         switch values.policy.standing(of: request) {
         case .refused(let reason):
             return .now(.fault(.forbidden, reason))
-        case .anybody:
+        case .anybody where finding.isByCookie:
             // The browser sent our cookie, but who made it do so is anybody's guess.
-            if case .caller(.session(_, .cookie)) = finding {
-                finding = .nobody(reason: "cookies of this site do not count on other sites' pages")
-            }
-        case .own, .named:
+            finding = .nobody(reason: "cookies of this site do not count on other sites' pages")
+        case .anybody, .own, .named:
             break
         }
-        guard case .caller(let caller) = finding else {
-            return lobby.hasRoom(for: request.client)
-                ? accept(nil, values.rules)
-                : .now(.fault(.tooManyRequests, "too many sockets wait to be authenticated"))
+        if case .caller(let caller) = finding { return accept(.known(caller), values.rules) }
+        guard lobby.hasRoom(for: request.client) else {
+            return .now(.fault(.tooManyRequests, "too many sockets wait to be authenticated"))
         }
-        return accept(caller, values.rules)
+        if case .unknown(let credentials) = finding {
+            return accept(.claims(credentials), values.rules)
+        }
+        return accept(.stranger, values.rules)
     }
 
-    private func accept(_ caller: LoginDesk.Caller?, _ rules: ClientSocketRules) -> HTTPAnswer {
+    private func accept(_ owner: ClientSocket.Owner, _ rules: ClientSocketRules) -> HTTPAnswer {
         .webSocket(
             WebSocketAcceptance(
                 open: { [desk, lobby] socket in
                     var random = SecureRandom()
                     let client = ClientSocket(
                         socket,
-                        caller: caller,
+                        owner: owner,
                         id: Identifier(using: &random),
                         desk: desk,
                         lobby: lobby,
@@ -76,5 +76,14 @@ final class SocketRoutes: Sendable {
                 }
             )
         )
+    }
+}
+
+extension LoginDesk.Finding {
+    fileprivate var isByCookie: Bool {
+        switch self {
+        case .caller(.session(_, .cookie)), .unknown(.cookie): true
+        case .caller, .unknown, .nobody: false
+        }
     }
 }

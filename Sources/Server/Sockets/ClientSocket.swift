@@ -8,13 +8,23 @@ internal import Wire
 ///     waiting ── authentication_challenge, or known from the upgrade ──▶ known ──▶ gone
 ///        ╰────── too late, or refused ─────────────────────────────────────────────▲
 ///
+/// A session that ends, by hand or by time, takes its sockets with it.
+///
 /// The server's first word to a known client is `hello`, with the connection's id. Then the client
 /// may say `ping` and is answered; an action that is not known is answered with an error that says so.
 actor ClientSocket: WebSocketListener {
     private enum Stage {
         case waiting
-        case known(Principal)
+        case known(LoginDesk.Caller)
         case gone
+    }
+
+    /// What the upgrade says about who opens the socket.
+    enum Owner: Sendable {
+        case known(LoginDesk.Caller)
+        /// Shows a session's token that only the store can know.
+        case claims(Credentials)
+        case stranger
     }
 
     nonisolated let loop: Loop
@@ -27,6 +37,7 @@ actor ClientSocket: WebSocketListener {
     private let lobby: SocketLobby
     private let rules: ClientSocketRules
     private let id: Identifier
+    private let owner: Owner
     private var stage = Stage.waiting
     private var bucket: TokenBucket
     private var sequence = 0
@@ -34,7 +45,7 @@ actor ClientSocket: WebSocketListener {
 
     init(
         _ socket: WebSocketConnection,
-        caller: LoginDesk.Caller?,
+        owner: Owner,
         id: Identifier,
         desk: LoginDesk,
         lobby: SocketLobby,
@@ -47,8 +58,9 @@ actor ClientSocket: WebSocketListener {
         self.id = id
         loop = socket.loop
         bucket = TokenBucket(at: socket.loop.now)
-        if let caller {
-            stage = .known(caller.principal)
+        self.owner = owner
+        if case .known(let caller) = owner {
+            stage = .known(caller)
         } else if !lobby.enter(socket.request.client) {
             stage = .gone
         }
@@ -57,8 +69,9 @@ actor ClientSocket: WebSocketListener {
     nonisolated func begin() {
         assumeIsolated { client in
             switch client.stage {
-            case .known:
+            case .known(let caller):
                 client.sayHello()
+                client.watch(caller)
             case .gone:
                 let reason = "too many sockets wait to be authenticated"
                 client.socket.close(.tryAgainLater, reason: reason)
@@ -66,6 +79,9 @@ actor ClientSocket: WebSocketListener {
                 let end = client.loop.now + client.rules.authenticationTimeout
                 client.loop.schedule(at: end) { [weak client] in
                     client?.assumeIsolated { $0.authenticationIsDue() }
+                }
+                if case .claims(let credentials) = client.owner {
+                    client.loop.begin { await client.recallOwner(credentials) }
                 }
             }
         }
@@ -152,12 +168,42 @@ actor ClientSocket: WebSocketListener {
         }
     }
 
+    /// Looks up whose token came with the upgrade. If it is nobody's, the socket waits for a challenge,
+    /// as if none had come.
+    private func recallOwner(_ credentials: Credentials) async {
+        guard case .caller(let caller) = await desk.recall(credentials) else { return }
+        guard case .waiting = stage else { return }
+        know(caller)
+    }
+
     private func welcome(_ caller: LoginDesk.Caller, _ number: Int64?) {
         guard case .waiting = stage else { return }
-        stage = .known(caller.principal)
-        lobby.leave(socket.request.client)
         accept(number, isPing: false)
+        know(caller)
+    }
+
+    private func know(_ caller: LoginDesk.Caller) {
+        stage = .known(caller)
+        lobby.leave(socket.request.client)
         sayHello()
+        watch(caller)
+    }
+
+    /// Looks from time to time whether the session still runs in whose name the socket was opened, and
+    /// closes the socket when it does not. A signed token has been believed at the door, and counts
+    /// for as long as the socket lives.
+    private func watch(_ caller: LoginDesk.Caller) {
+        guard case .session(let session, _) = caller else { return }
+        loop.schedule(at: loop.now + Self.sessionCheck) { [weak self] in
+            self?.assumeIsolated { client in
+                guard case .known = client.stage else { return }
+                if client.desk.runs(session.key) {
+                    client.watch(caller)
+                } else {
+                    client.socket.close(.policyViolation, reason: "the session has ended")
+                }
+            }
+        }
     }
 
     private func turnAway(_ reason: String, _ number: Int64?) {
@@ -170,6 +216,9 @@ actor ClientSocket: WebSocketListener {
         guard case .waiting = stage else { return }
         socket.close(.policyViolation, reason: "nobody authenticated in time")
     }
+
+    /// An ended session's sockets are closed within ten seconds, as the Calls plugin does it.
+    private static let sessionCheck = Duration.seconds(8)
 
     // MARK: - What is said
 
