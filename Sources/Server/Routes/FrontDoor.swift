@@ -7,7 +7,8 @@ internal import Wire
 ///
 /// A page of another site can read an answer only if the answer says so (the Fetch standard's CORS
 /// protocol). Sites that the operator has named may; others get answers they can't read, and can't
-/// change anything either, since they have no CSRF token to show.
+/// ask for a change at all. A CSRF token would not do for that: logging in needs none, and a form on
+/// a stranger's page could log its visitors in as somebody else.
 final class FrontDoor: HTTPService {
     private let router: Router
     private let policy: Mutex<SitePolicy>
@@ -17,6 +18,9 @@ final class FrontDoor: HTTPService {
         self.policy = Mutex(policy)
     }
 
+    /// Methods that change nothing (RFC 9110 section 9.2.1).
+    private static let safeMethods: [HTTPMethod] = [.get, .head, .options]
+
     func apply(_ policy: SitePolicy) {
         self.policy.withLock { $0 = policy }
     }
@@ -24,7 +28,12 @@ final class FrontDoor: HTTPService {
     func answer(_ request: HTTPRequest) -> HTTPAnswer {
         guard request.head.fields.contains("origin") else { return router.answer(request) }
         switch policy.withLock({ $0.standing(of: request) }) {
-        case .own, .refused:
+        case .own:
+            return router.answer(request)
+        case .refused(let reason):
+            guard Self.safeMethods.contains(request.head.method) else {
+                return .now(.fault(.forbidden, reason))
+            }
             return router.answer(request)
         case .named(let origin):
             return answer(request, allowing: origin, withCookies: true)

@@ -39,6 +39,8 @@ actor ClientSocket: WebSocketListener {
     private let id: Identifier
     private let owner: Owner
     private var stage = Stage.waiting
+    /// One token at a time is looked up in the store, however many are sent.
+    private var isRecalling = false
     private var bucket: TokenBucket
     private var sequence = 0
     private var lastRefusal: Instant?
@@ -156,12 +158,22 @@ actor ClientSocket: WebSocketListener {
         case .caller(let caller): welcome(caller, number)
         case .nobody(let reason): turnAway(reason, number)
         case .unknown(let credentials):
+            guard !isRecalling else {
+                refuse(
+                    .init(status: 429, "the challenge before this one is being looked up"),
+                    to: number
+                )
+                return
+            }
+            isRecalling = true
             loop.begin { [self] in await recall(credentials, number) }
         }
     }
 
     private func recall(_ credentials: Credentials, _ number: Int64?) async {
-        switch await desk.recall(credentials) {
+        let finding = await desk.recall(credentials)
+        isRecalling = false
+        switch finding {
         case .caller(let caller): welcome(caller, number)
         case .nobody(let reason): turnAway(reason, number)
         case .unknown: turnAway("log in first", number)
