@@ -18,6 +18,8 @@ package struct WebSocketMask: Hashable, Sendable {
     ///
     /// - Parameter phase: The offset of the first byte of `payload` in the payload of its frame.
     func append(_ payload: Span<UInt8>, phase: Int, to output: inout [UInt8]) {
+        // Adding nothing to an empty array would write into the one that all empty arrays share.
+        guard !payload.isEmpty else { return }
         let turn = UInt32((phase & 3) * 8)
         let turned = key >> turn | key << ((32 - turn) & 31)
         let word = UInt64(turned) << 32 | UInt64(turned)
