@@ -19,9 +19,11 @@ enum Drill {
                 throw DrillFault("there is no command \"\(verb)\"\n\n\(BenchCommand.help)", code: 2)
             }
         } catch let fault as DrillFault {
+            Workbench.standStillIfInterrupted()
             Terminal.complain(fault.description)
             leave(fault.code)
         } catch {
+            Workbench.standStillIfInterrupted()
             Terminal.complain("\(error)")
             leave(1)
         }

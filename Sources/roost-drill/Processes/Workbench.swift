@@ -8,6 +8,7 @@ enum Workbench {
     private struct State {
         var folder: String?
         var children: [pid_t] = []
+        var isInterrupted = false
     }
 
     private static let state = Mutex(State())
@@ -25,6 +26,7 @@ enum Workbench {
                 var set = Workbench.endings
                 var number: Int32 = 0
                 while unsafe sigwait(&set, &number) != 0 {}
+                Workbench.state.withLock { $0.isInterrupted = true }
                 Workbench.clear()
                 exit(128 + number)
             },
@@ -44,6 +46,7 @@ enum Workbench {
     /// The path of a file in the folder of this run, which is made when it is first asked for.
     static func path(_ name: String) throws -> String {
         try state.withLock { state in
+            guard !state.isInterrupted else { throw DrillFault("interrupted") }
             if let folder = state.folder { return "\(folder)/\(name)" }
             var template = [CChar]("/tmp/roost-drill-XXXXXX".utf8CString)
             guard unsafe mkdtemp(&template) != nil else { throw SystemFault.last("make a folder") }
@@ -84,16 +87,32 @@ enum Workbench {
         return bound.port
     }
 
-    static func note(child: pid_t) { state.withLock { $0.children.append(child) } }
+    static func note(child: pid_t) {
+        state.withLock { state in
+            if state.isInterrupted { kill(child, SIGKILL) }
+            state.children.append(child)
+        }
+    }
+
     static func has(child: pid_t) -> Bool { state.withLock { $0.children.contains(child) } }
     static func forget(child: pid_t) {
         state.withLock { state in state.children.removeAll { $0 == child } }
     }
 
+    /// Does not return if a signal has come: whatever fails then fails because of that, and the
+    /// thread that took the signal ends the process.
+    static func standStillIfInterrupted() {
+        guard state.withLock({ $0.isInterrupted }) else { return }
+        while true { sleep(1) }
+    }
+
     /// Ends what runs and removes the folder.
     static func clear() {
         let (children, folder) = state.withLock { state in
-            defer { state = State() }
+            defer {
+                state.children = []
+                state.folder = nil
+            }
             return (state.children, state.folder)
         }
         for child in children {
