@@ -1,5 +1,7 @@
 import Basics
+import Glibc
 import IO
+import Synchronization
 import Testing
 import Wire
 
@@ -37,6 +39,19 @@ extension `On loopback` {
             let client = try server.client()
             try client.send("GET /where HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try client.readResponse().body == "true true")
+        }
+
+        /// A continuation resumes on the pool unless its task prefers another executor.
+        @Test func `answers while every thread of the shared pool is busy`() throws {
+            let server = try ServerUnderTest()
+            let client = try server.client()
+            let mayEnd = Flag()
+            defer { mayEnd.isSet.store(true, ordering: .relaxed) }
+            for _ in 0..<64 {
+                Task.detached { while !mayEnd.isSet.load(ordering: .relaxed) { usleep(1_000) } }
+            }
+            try client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.readResponse().body == "at last")
         }
 
         @Test func `answers HEAD as GET, without the body`() throws {
@@ -206,4 +221,8 @@ extension `On loopback` {
             #expect(try client.readResponse().body == "hello")
         }
     }
+}
+
+private final class Flag: Sendable {
+    let isSet = Atomic<Bool>(false)
 }
