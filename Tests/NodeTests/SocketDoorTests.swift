@@ -173,7 +173,7 @@ extension `A node` {
             let node = try RunningNode(
                 "[websocket]\necho = true\nqueue_bytes = \"64KiB\"\nslow_grace = \"500ms\"\n"
             )
-            let deaf = try Client(port: node.port, receiveBuffer: 4_096, patience: 2)
+            let deaf = try Client(port: node.port, receiveBuffer: 4_096, patience: .seconds(2))
             let socket = try SocketClient(deaf, "/diagnostics/echo")
             let before = node.child.residentKiB
             let message = [UInt8](repeating: 97, count: 32_000)

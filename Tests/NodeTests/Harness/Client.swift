@@ -33,7 +33,7 @@ final class Client {
         port: UInt16,
         from source: String = "127.0.0.1",
         receiveBuffer: Int32? = nil,
-        patience: Int = 15
+        patience: Duration = .seconds(15)
     ) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Fault(description: "socket: errno \(errno)") }
@@ -43,7 +43,10 @@ final class Client {
         var one: Int32 = 1
         _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
-        var wait = timeval(tv_sec: patience, tv_usec: 0)
+        var wait = timeval(
+            tv_sec: Int(patience.components.seconds),
+            tv_usec: Int(patience.components.attoseconds / 1_000_000_000_000)
+        )
         let length = socklen_t(MemoryLayout<timeval>.size)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, length)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, length)
