@@ -1,5 +1,5 @@
 package import Basics
-package import CLinux
+internal import CLinux
 internal import Glibc
 
 extension Socket {
@@ -46,11 +46,12 @@ extension Socket {
 }
 
 extension SocketAddress {
-    /// An address that the C library lists; nil if it is of neither family.
-    package init?(copying source: UnsafeMutablePointer<sockaddr>?) {
+    /// An address that the C library lists, a `sockaddr`; nil if it is of neither family. (The type is
+    /// not named: whether it is Glibc's or CLinux's depends on which file is compiled first.)
+    package init?(copying source: UnsafeRawPointer?) {
         guard let source = unsafe source else { return nil }
         let size: Int
-        switch unsafe Int32(source.pointee.sa_family) {
+        switch unsafe Int32(source.load(as: sockaddr.self).sa_family) {
         case AF_INET: size = MemoryLayout<sockaddr_in>.size
         case AF_INET6: size = MemoryLayout<sockaddr_in6>.size
         default: return nil

@@ -42,6 +42,8 @@ package final class Transport: @unchecked Sendable {
     private var hasSaidGoodbye = false
     private var hasFinished = false
 
+    /// The peer said under TLS that this is the end; nobody has cut it short.
+    package private(set) var hasEndedCleanly = false
     package private(set) var bytesIn: UInt64 = 0
     package private(set) var bytesOut: UInt64 = 0
 
@@ -186,7 +188,8 @@ package final class Transport: @unchecked Sendable {
                 guard isOpen else { return .drained }
             case .needsMore, nil:
                 return nil
-            case .ended:
+            case .ended(let isClean):
+                hasEndedCleanly = isClean
                 mayRead = false
                 return .ended
             case .failed(let fault):
