@@ -15,7 +15,7 @@ import Glibc
         let lockPath = Self.withoutLinks(path) + ".lock"
         let opened = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else { throw StoreFault(opening: lockPath, error: errno) }
-        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(opened) else {
             let error = errno
             let holder = Self.read(opened)
             close(opened)
@@ -42,6 +42,19 @@ import Glibc
     deinit {
         close(file)
     }
+
+    /// Asks for a moment before giving up: a process that is just ending, or a child that this one has
+    /// forked and that has not yet become another program, lets go of the lock by itself.
+    private static func lock(_ file: Int32) -> Bool {
+        for attempt in 0..<patience {
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK, attempt < patience - 1 else { return false }
+            usleep(20_000)
+        }
+        return false
+    }
+
+    private static let patience = 15
 
     /// The file that a path leads to, so that two paths to one store find one lock.
     private static func withoutLinks(_ path: String) -> String {

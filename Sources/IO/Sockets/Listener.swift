@@ -22,6 +22,7 @@ package final class Listener: LoopHandler, @unchecked Sendable {
     private var reserve: Int32
     private var dealt = 0
     private var isResting = false
+    private var lastComplaint: Instant?
 
     /// Binds and listens; ``open()`` begins to accept.
     package init(
@@ -76,7 +77,7 @@ package final class Listener: LoopHandler, @unchecked Sendable {
             case .nobody:
                 return
             case .noDescriptor:
-                turnOneAway()
+                turnOneAway(at: now)
                 rest(at: now)
                 return
             }
@@ -89,12 +90,15 @@ package final class Listener: LoopHandler, @unchecked Sendable {
         isReady(.again, at: now)
     }
 
-    private func turnOneAway() {
+    private func turnOneAway(at now: Instant) {
         starved.add()
-        log.error(
-            "no file descriptor is left; connections are turned away until one is free",
-            ["remedy": "raise LimitNOFILE (ulimit -n), or lower http.max_connections"]
-        )
+        if lastComplaint.map({ now - $0 >= Self.betweenComplaints }) ?? true {
+            lastComplaint = now
+            log.error(
+                "no file descriptor is left; connections are turned away until one is free",
+                ["remedy": "raise LimitNOFILE (ulimit -n), or lower http.max_connections"]
+            )
+        }
         guard reserve >= 0 else { return }
         Glibc.close(reserve)
         if case .connection(let descriptor, _) = Socket.accept(descriptor) {
@@ -111,4 +115,5 @@ package final class Listener: LoopHandler, @unchecked Sendable {
 
     private static let connectionsPerTurn = 64
     private static let rest = Duration.milliseconds(100)
+    private static let betweenComplaints = Duration.seconds(10)
 }

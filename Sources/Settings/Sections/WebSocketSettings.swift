@@ -122,7 +122,7 @@ package struct WebSocketSettings: SectionKeys {
         "websocket.echo",
         .flag,
         default: false,
-        because: "Serves /diagnostics/echo, which answers every message with itself, for conformance "
-            + "suites. Leave it off where strangers can reach it."
+        because: "Serves /diagnostics/echo, which answers every message with itself, for "
+            + "conformance suites. Leave it off where strangers can reach it."
     )
 }

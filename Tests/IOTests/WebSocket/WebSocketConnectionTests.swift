@@ -92,6 +92,7 @@ extension `On loopback` {
         {
             let server = try ServerUnderTest {
                 $0.webSocket.slowGrace = .milliseconds(100)
+                $0.webSocket.closingTimeout = .seconds(20)
                 $0.webSocket.queueBytes = 100_000
                 $0.webSocket.closingTimeout = .seconds(2)
             }
