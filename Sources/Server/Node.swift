@@ -58,15 +58,9 @@ package final class Node: Sendable {
         }
         desk = LoginDesk(
             provider: provider,
-            limits: SessionBook.Limits(
-                longestLife: settings.identity.sessionLifetime.components.seconds,
-                longestIdle: settings.identity.sessionLifetime.components.seconds,
-                perPerson: settings.identity.sessionsPerUser
-            ),
-            requests: TokenBucket.Rate(
-                perSecond: Double(settings.limits.requestsPerSecond),
-                burst: settings.limits.requestBurst
-            ),
+            limits: SessionBook.Limits(settings),
+            requests: .requests(settings),
+            loginsByAddress: .loginsByAddress(settings),
             store: store,
             metrics: registry,
             log: Log("login", levels: levels, sink: sink)
@@ -151,10 +145,7 @@ package final class Node: Sendable {
         health.addReady(to: &router)
         Health.addVersion(to: &router)
         sockets.add(to: &router, withEcho: settings.websocket.echo)
-        LoginRoutes(
-            desk: desk,
-            sessionLifetime: settings.identity.sessionLifetime.components.seconds
-        ).add(to: &router)
+        LoginRoutes(desk: desk).add(to: &router)
         PageRoutes().add(to: &router)
         return router
     }
@@ -218,6 +209,11 @@ package final class Node: Sendable {
         if changes.allSatisfy({ $0.path != "identity.provider" }) {
             desk.replace(provider: provider)
         }
+        desk.apply(
+            SessionBook.Limits(new),
+            requests: .requests(new),
+            loginsByAddress: .loginsByAddress(new)
+        )
         lobby.apply(
             limit: new.websocket.unauthenticatedTotal,
             limitPerAddress: new.websocket.unauthenticatedPerAddress
@@ -253,6 +249,33 @@ extension SocketRoutes.Values {
                 perSecond: Double(settings.websocket.messagesPerSecond),
                 burst: settings.websocket.burst
             )
+        )
+    }
+}
+
+extension SessionBook.Limits {
+    fileprivate init(_ settings: Settings) {
+        let lifetime = settings.identity.sessionLifetime.components.seconds
+        self.init(
+            longestLife: lifetime,
+            longestIdle: lifetime,
+            perPerson: settings.identity.sessionsPerUser
+        )
+    }
+}
+
+extension TokenBucket.Rate {
+    fileprivate static func requests(_ settings: Settings) -> TokenBucket.Rate {
+        TokenBucket.Rate(
+            perSecond: Double(settings.limits.requestsPerSecond),
+            burst: settings.limits.requestBurst
+        )
+    }
+
+    fileprivate static func loginsByAddress(_ settings: Settings) -> TokenBucket.Rate {
+        TokenBucket.Rate(
+            perSecond: Double(settings.limits.loginsPerSecond),
+            burst: settings.limits.loginBurst
         )
     }
 }

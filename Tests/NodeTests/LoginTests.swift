@@ -91,6 +91,21 @@ extension `A node` {
             #expect(try socket.readText()?.contains("hello") == true)
         }
 
+        @Test func `lets nobody try one login after the other from one address`() throws {
+            let folder = try Folder()
+            let node = try RunningNode(
+                "[limits]\nlogin_burst = 3\nlogins_per_second = 1\n",
+                in: folder
+            )
+            for number in 0..<3 {
+                #expect(try node.logIn("name\(number)").answer.status == 200)
+            }
+            let refused = try node.logIn("one-more").answer
+            #expect(refused.status == 429)
+            #expect(refused.field("retry-after") == "1")
+            #expect(try eventually { try node.logIn("one-more").answer.status == 200 })
+        }
+
         @Test func `answers who asks too often as the Calls plugin does`() throws {
             let node = try RunningNode("[limits]\nrequest_burst = 5\n")
             let login = try node.logIn()

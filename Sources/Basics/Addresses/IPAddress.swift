@@ -43,6 +43,12 @@ package struct IPAddress: Hashable, Sendable {
 
     package var isUnspecified: Bool { high == 0 && low == 0 }
 
+    /// Whom to count this address with: itself for IPv4, its /64 for IPv6, of which one home or one
+    /// host has all the addresses.
+    package var neighbourhood: IPAddress {
+        family == .v4 ? self : IPAddress(v6: high, 0)
+    }
+
     /// 127.0.0.0/8 or ::1.
     package var isLoopback: Bool {
         switch family {

@@ -26,7 +26,7 @@ package struct ConnectionGate: Sendable {
     package mutating func enter(_ address: IPAddress, isTrusted: Bool) -> Refusal? {
         guard count < limit else { return .nodeIsFull }
         if !isTrusted {
-            let home = Self.neighbourhood(of: address)
+            let home = address.neighbourhood
             let already = counts[home, default: 0]
             guard already < limitPerAddress else { return .neighbourhoodIsFull }
             counts[home] = already + 1
@@ -40,14 +40,10 @@ package struct ConnectionGate: Sendable {
         precondition(count > 0, "more connections left than came in")
         count -= 1
         guard !isTrusted else { return }
-        let home = Self.neighbourhood(of: address)
+        let home = address.neighbourhood
         guard let already = counts[home] else {
             preconditionFailure("a connection left that never came in from \(address)")
         }
         counts[home] = already == 1 ? nil : already - 1
-    }
-
-    private static func neighbourhood(of address: IPAddress) -> IPAddress {
-        address.v4Bits == nil ? IPAddress(v6: address.high, 0) : address
     }
 }

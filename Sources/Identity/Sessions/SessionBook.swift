@@ -59,7 +59,7 @@ package struct SessionBook: Sendable {
         package var actions: [Action]
     }
 
-    package let limits: Limits
+    package private(set) var limits: Limits
     private var sessions: RecentlyUsed<Session.Key, Session>
     /// A person's sessions, begun first first.
     private var byPerson: [Identifier: [Session.Key]] = [:]
@@ -70,6 +70,14 @@ package struct SessionBook: Sendable {
     }
 
     package var count: Int { sessions.count }
+
+    /// Changes how long sessions live and how many a person has, for those that run as well. How many
+    /// there are in all stays.
+    package mutating func apply(_ new: Limits) {
+        limits.longestLife = new.longestLife
+        limits.longestIdle = new.longestIdle
+        limits.perPerson = new.perPerson
+    }
 
     /// Begins a session for somebody whom a provider has just vouched for.
     package mutating func begin(

@@ -41,6 +41,10 @@ package final class LoginDesk: Sendable {
         var provider: Provider
         var book: SessionBook
         var requests: RateLimiter<Identifier>
+        var logins: RateLimiter<IPAddress>
+        /// Ended a while ago at the most. A look into the store that began before the end would bring
+        /// them back to life.
+        var ended: RecentlyUsed<Session.Key, Bool>
     }
 
     private let state: Mutex<State>
@@ -52,6 +56,7 @@ package final class LoginDesk: Sendable {
         provider: Provider,
         limits: SessionBook.Limits,
         requests: TokenBucket.Rate,
+        loginsByAddress: TokenBucket.Rate,
         store: any DurableStore,
         metrics: MetricRegistry,
         log: Log
@@ -60,7 +65,9 @@ package final class LoginDesk: Sendable {
             State(
                 provider: provider,
                 book: SessionBook(limits: limits),
-                requests: RateLimiter(rate: requests, capacity: Self.usersRemembered)
+                requests: RateLimiter(rate: requests, capacity: Self.usersRemembered),
+                logins: RateLimiter(rate: loginsByAddress, capacity: Self.usersRemembered),
+                ended: RecentlyUsed(capacity: Self.endedRemembered)
             )
         )
         self.store = store
@@ -75,6 +82,26 @@ package final class LoginDesk: Sendable {
     package func replace(provider: Provider) {
         state.withLock { $0.provider = provider }
     }
+
+    /// Takes over new limits. Rates that have changed begin anew.
+    package func apply(
+        _ limits: SessionBook.Limits,
+        requests: TokenBucket.Rate,
+        loginsByAddress: TokenBucket.Rate
+    ) {
+        state.withLock { state in
+            state.book.apply(limits)
+            if state.requests.rate != requests {
+                state.requests = RateLimiter(rate: requests, capacity: Self.usersRemembered)
+            }
+            if state.logins.rate != loginsByAddress {
+                state.logins = RateLimiter(rate: loginsByAddress, capacity: Self.usersRemembered)
+            }
+        }
+    }
+
+    /// Seconds after which a session ends, however busy.
+    package var sessionLifetime: Int64 { state.withLock { $0.book.limits.longestLife } }
 
     package var isDev: Bool {
         state.withLock { state in
@@ -143,7 +170,10 @@ package final class LoginDesk: Sendable {
 
     /// Ends a session.
     package func end(_ session: Session) async {
-        let actions = state.withLock { $0.book.revoke(session.key) }
+        let actions = state.withLock { state in
+            state.ended.set(session.key, to: true)
+            return state.book.revoke(session.key)
+        }
         await perform(actions)
     }
 
@@ -192,7 +222,12 @@ package final class LoginDesk: Sendable {
                 let record = try await store.session(tokenHash: key.bytes, at: now),
                 let session = PrincipalText.read(record.principal, key: key, seen: now.seconds)
             else { return .nobody(reason: "this session has ended; log in again") }
-            let actions = state.withLock { $0.book.take(session, at: now) }
+            let actions = state.withLock { state in
+                state.ended.peek(key) == nil ? state.book.take(session, at: now) : nil
+            }
+            guard let actions else {
+                return .nobody(reason: "this session has ended; log in again")
+            }
             await perform(actions)
             return .caller(.session(session, credentials))
         } catch {
@@ -211,6 +246,12 @@ package final class LoginDesk: Sendable {
     package func runs(_ session: Session.Key) -> Bool {
         let now = Self.now
         return state.withLock { $0.book.runs(session, at: now) }
+    }
+
+    /// Whether somebody may try to log in from this address now.
+    package func mayLogIn(from address: IPAddress) -> Bool {
+        let now = Loop.readClock()
+        return state.withLock { $0.logins.take(address.neighbourhood, at: now) == .allowed }
     }
 
     // MARK: - Keeping
@@ -252,6 +293,7 @@ package final class LoginDesk: Sendable {
     }
 
     private static let usersRemembered = 10_000
+    private static let endedRemembered = 10_000
 }
 
 /// Why nobody was logged in: for the client, and as a label.

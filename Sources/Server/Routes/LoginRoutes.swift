@@ -8,11 +8,11 @@ internal import Wire
 /// clients come here.
 struct LoginRoutes: Sendable {
     let desk: LoginDesk
-    let sessionLifetime: Int64
 
     func add(to router: inout Router) {
-        router.on(.post, "/api/v4/users/login") { _ in
-            .later(bodyLimit: Self.bodyLimit) { await logIn($0, $1) }
+        router.on(.post, "/api/v4/users/login") { visit in
+            guard desk.mayLogIn(from: visit.request.client) else { return .now(LoginDesk.tooMany) }
+            return .later(bodyLimit: Self.bodyLimit) { await logIn($0, $1) }
         }
         router.on(.post, "/api/v4/users/logout") { visit in
             desk.admit(visit) { caller, _ in
@@ -50,7 +50,7 @@ struct LoginRoutes: Sendable {
             let cookies = SessionCookies.begin(
                 token: begun.token,
                 session: begun.session,
-                lifetime: sessionLifetime,
+                lifetime: desk.sessionLifetime,
                 isSecure: request.isSecure
             )
             for cookie in cookies { response.fields.append("set-cookie", cookie.revealedText) }
@@ -124,7 +124,7 @@ extension LoginDesk {
     }
 
     /// Byte for byte what the Calls plugin says, for clients that compare.
-    private static let tooMany: HTTPResponse = {
+    fileprivate static let tooMany: HTTPResponse = {
         let text = #"{"message": "too many requests", "status_code": 429}"#
         var response = HTTPResponse.json(.tooManyRequests, [UInt8](text.utf8))
         response.fields.append("retry-after", "1")

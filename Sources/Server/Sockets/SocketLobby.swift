@@ -28,16 +28,17 @@ package final class SocketLobby: Sendable {
     /// Whether a socket would be let in now, before it is one.
     package func hasRoom(for address: IPAddress) -> Bool {
         state.withLock { state in
-            state.count < state.limit && state.counts[address, default: 0] < state.limitPerAddress
+            state.count < state.limit
+                && state.counts[address.neighbourhood, default: 0] < state.limitPerAddress
         }
     }
 
     /// Lets a socket wait here. False if there are too many.
     package func enter(_ address: IPAddress) -> Bool {
         state.withLock { state in
-            let already = state.counts[address, default: 0]
+            let already = state.counts[address.neighbourhood, default: 0]
             guard state.count < state.limit, already < state.limitPerAddress else { return false }
-            state.counts[address] = already + 1
+            state.counts[address.neighbourhood] = already + 1
             state.count += 1
             return true
         }
@@ -45,10 +46,10 @@ package final class SocketLobby: Sendable {
 
     package func leave(_ address: IPAddress) {
         state.withLock { state in
-            guard let already = state.counts[address] else {
+            guard let already = state.counts[address.neighbourhood] else {
                 preconditionFailure("a socket left the lobby that never came in")
             }
-            state.counts[address] = already == 1 ? nil : already - 1
+            state.counts[address.neighbourhood] = already == 1 ? nil : already - 1
             state.count -= 1
         }
     }

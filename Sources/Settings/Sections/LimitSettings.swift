@@ -20,4 +20,22 @@ package struct LimitSettings: SectionKeys {
         isReloadable: true,
         because: "Requests of one user at once."
     )
+
+    package let loginsPerSecond = Key(
+        "limits.logins_per_second",
+        .whole(1...100_000),
+        default: 10,
+        isReloadable: true,
+        because:
+            "Logins tried from one address (of IPv6: one /64) in the long run; more is answered "
+            + "429. Everybody in an office may have one address."
+    )
+
+    package let loginBurst = Key(
+        "limits.login_burst",
+        .whole(1...100_000),
+        default: 100,
+        isReloadable: true,
+        because: "Logins tried from one address at once."
+    )
 }

@@ -2,6 +2,18 @@ import Basics
 import Testing
 
 @Suite struct `An IP address` {
+    @Test func `is counted with itself, or with the /64 of its home`() throws {
+        let v4 = try IPAddress("192.0.2.7")
+        #expect(v4.neighbourhood == v4)
+        #expect(
+            try IPAddress("2001:db8:1:2:3:4:5:6").neighbourhood == IPAddress("2001:db8:1:2::")
+        )
+        #expect(
+            try IPAddress("2001:db8:1:2::1").neighbourhood
+                != IPAddress("2001:db8:1:3::1").neighbourhood
+        )
+    }
+
     @Test(arguments: [
         ("0.0.0.0", "0.0.0.0"),
         ("192.0.2.255", "192.0.2.255"),

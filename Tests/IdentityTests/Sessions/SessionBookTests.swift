@@ -22,6 +22,30 @@ import Testing
         #expect(begun.token != begun.session.csrf)
     }
 
+    @Test func `takes back a stored session, unless it runs or is over`() {
+        var random = SeededRandom(seed: 1)
+        var first = SessionBook(limits: limits)
+        let begun = first.begin(for: ana, at: at(0), using: &random)
+        var book = SessionBook(limits: limits)
+        #expect(book.take(begun.session, at: at(150)) == [])
+        #expect(book.count == 0)
+        #expect(book.take(begun.session, at: at(50)) == [])
+        #expect(book.take(begun.session, at: at(50)) == [])
+        #expect(book.count == 1)
+        #expect(book.find(begun.token, at(60))?.principal == ana)
+    }
+
+    @Test func `holds running sessions to limits that have changed`() {
+        var random = SeededRandom(seed: 1)
+        var book = SessionBook(limits: limits)
+        let begun = book.begin(for: ana, at: at(0), using: &random)
+        var tighter = limits
+        tighter.longestLife = 40
+        book.apply(tighter)
+        #expect(book.find(begun.token, at(39)) != nil)
+        #expect(book.find(begun.token, at(40)) == nil)
+    }
+
     @Test func `keeps no token`() {
         var random = SeededRandom(seed: 1)
         var book = SessionBook(limits: limits)
