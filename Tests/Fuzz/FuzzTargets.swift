@@ -4,6 +4,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "base64": fuzzBase64,
     "http-differential": fuzzHTTPDifferential,
     "http-fields": fuzzHTTPFields,
+    "http-location": fuzzHTTPLocation,
     "http-request": fuzzHTTPRequest,
     "http-response": fuzzHTTPResponse,
     "inflate": fuzzInflate,
