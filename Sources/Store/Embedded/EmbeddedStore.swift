@@ -3,7 +3,7 @@ import Basics
 /// The store of a node that stands alone: one SQLite file and one thread that writes it.
 ///
 /// Each method hands the thread an errand and waits for its answer without blocking anything.
-/// Errands that wait together are committed together (``GroupCommit``). No more than `queueLimit` may
+/// Errands that wait together are committed together (`GroupCommit`). No more than `queueLimit` may
 /// wait; beyond that the caller is refused at once, so a slow disk can't fill the memory.
 ///
 /// The tables are described at ``StoreSchema``. An answered write survives the end of the process,
