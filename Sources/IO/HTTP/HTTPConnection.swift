@@ -51,6 +51,9 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
     var successor: WebSocketConnection?
     var open: (@Sendable (WebSocketConnection) -> any WebSocketListener)?
     private var hasHandshaken = false
+    /// The machine was not asked to the end: it may still say that a request is whole, also when no
+    /// byte is left to tell it of.
+    private var isHeldBack = false
     private var proxyBytes: [UInt8] = []
     private var stageBegan: Instant
     private var bodyBytes: UInt64 = 0
@@ -178,7 +181,8 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
     }
 
     func takePending() {
-        while !pending.isEmpty, wantsInput {
+        while isHeldBack || !pending.isEmpty, wantsInput {
+            isHeldBack = false
             var bytes: [UInt8] = []
             swap(&bytes, &pending)
             guard take(bytes.span) else { return }
@@ -198,6 +202,7 @@ package actor HTTPConnection: LoopHandler, HTTPDoorway.Resident {
         }
         while true {
             guard wantsInput else {
+                isHeldBack = true
                 if offset < input.count {
                     pending.append(copying: input.extracting(offset..<input.count))
                 }

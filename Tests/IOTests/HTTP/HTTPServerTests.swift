@@ -122,6 +122,17 @@ extension `On loopback` {
             #expect(!client.text.contains("200 OK") || client.text.hasSuffix("\u{1}\u{2}\u{3}"))
         }
 
+        /// All of it has come by the time the reader begins, and no byte more will wake the connection.
+        @Test func `tells a late reader where the body ends`() throws {
+            let server = try ServerUnderTest()
+            let client = try server.client()
+            try client.send(
+                "POST /count-later HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n"
+            )
+            try client.send([UInt8](repeating: 7, count: 70_000))
+            #expect(try client.readResponse().body == "70000")
+        }
+
         @Test func `reads a body at the pace of its reader`() throws {
             let server = try ServerUnderTest()
             let client = try server.client()

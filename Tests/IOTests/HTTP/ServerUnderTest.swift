@@ -95,6 +95,17 @@ final class ServerUnderTest: Sendable {
                     await request.loop.sleep(for: .milliseconds(1))
                     return .text(.ok, "\(before) \(request.loop.isCurrent)")
                 }
+            case "/count-later":
+                return .streaming(bodyLimit: 10_000_000) { request, reader in
+                    await request.loop.sleep(for: .milliseconds(100))
+                    var count = 0
+                    do {
+                        while let piece = try await reader.next() { count += piece.count }
+                    } catch {
+                        return .text(.badRequest, "\(error)")
+                    }
+                    return .text(.ok, "\(count)")
+                }
             case "/count":
                 return .streaming(bodyLimit: 10_000_000) { _, reader in
                     var count = 0
