@@ -4,6 +4,4 @@ package enum Version {
     /// The protocol of the Calls plugin that is spoken, by the plugin's own numbering: clients compare
     /// it to know what they may use.
     package static let protocolNumber = "1.12.0"
-    /// Where the build came from, given by the builder in the environment; empty otherwise.
-    package static let userAgent = "roost/\(number)"
 }

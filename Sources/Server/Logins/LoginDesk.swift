@@ -103,12 +103,6 @@ package final class LoginDesk: Sendable {
     /// Seconds after which a session ends, however busy.
     package var sessionLifetime: Int64 { state.withLock { $0.book.limits.longestLife } }
 
-    package var isDev: Bool {
-        state.withLock { state in
-            if case .dev = state.provider { true } else { false }
-        }
-    }
-
     // MARK: - Logging in and out
 
     /// Begins a session for whoever this name or token belongs to.
