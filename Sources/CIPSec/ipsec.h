@@ -1,0 +1,6 @@
+#ifndef ROOST_CIPSEC_H
+#define ROOST_CIPSEC_H
+
+#include <intel-ipsec-mb.h>
+
+#endif

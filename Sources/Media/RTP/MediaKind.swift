@@ -1,0 +1,4 @@
+package enum MediaKind: String, Hashable, Sendable, CaseIterable {
+    case audio
+    case video
+}
