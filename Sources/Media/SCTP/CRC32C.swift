@@ -2,9 +2,9 @@
 ///
 /// Eight bytes at a step through eight tables ("slicing"). A peer that relies on DTLS alone can
 /// spare both sides the work (RFC 9653).
-enum CRC32C {
+package enum CRC32C {
     /// The checksum of a packet as if the four bytes of its checksum were zero.
-    static func checksum(ofPacket bytes: Span<UInt8>) -> UInt32 {
+    package static func checksum(ofPacket bytes: Span<UInt8>) -> UInt32 {
         let tables = Self.tables.span
         var sum = UInt32.max
         for offset in 0..<min(8, bytes.count) { sum = step(sum, bytes[offset], tables) }

@@ -173,11 +173,7 @@ extension SCTPAssociation {
         into writer: inout SCTPWriter,
         at now: Instant
     ) {
-        if resets.asked == nil, !resets.wanted.isEmpty, phase.maySend {
-            let ready = resets.wanted.filter { !outbound.isWaiting(onAnyOf: [$0]) }
-            let fitting = Array(ready.prefix(Self.resetLimit))
-            if !fitting.isEmpty { resets.ask(for: fitting, lastTSN: outbound.lastTSN) }
-        }
+        if phase.maySend { resets.ask(outbound) }
         if !resets.answers.isEmpty, writer.room >= 28 {
             let chunk = writer.begin(SCTPChunkType.reconfiguration)
             for answer in resets.answers {
@@ -216,6 +212,4 @@ extension SCTPAssociation {
         writer.end(chunk)
         outbound.forwarded(at: now)
     }
-
-    private static var resetLimit: Int { 128 }
 }

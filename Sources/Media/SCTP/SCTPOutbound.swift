@@ -87,10 +87,8 @@ struct SCTPOutbound {
         abandonedMessages += dropped
     }
 
-    func isWaiting(onAnyOf streams: [UInt16]) -> Bool {
-        for index in 0..<waiting.count where streams.contains(waiting[index].stream) {
-            return true
-        }
+    func isWaiting(on stream: UInt16) -> Bool {
+        for index in 0..<waiting.count where waiting[index].stream == stream { return true }
         return false
     }
 

@@ -2,7 +2,7 @@ internal import Basics
 
 /// Streams that begin anew, which is how a data channel closes (RFC 6525, RFC 8831 section 6.7).
 ///
-///              reset(_:)            all sent            answered
+///              want(_:)            all arrived           answered
 ///     (stream) ─────────▶ wanted ────────────▶ asked ────────────▶ (done)
 ///                           ▲                  │  ▲╮
 ///                           ╰──────────────────╯  ╰╯ T3 ran out
@@ -38,7 +38,13 @@ struct SCTPStreamResets {
         var lastTSN: TSN
     }
 
-    private(set) var wanted: [UInt16] = []
+    struct Wish {
+        var stream: UInt16
+        /// The last TSN when all that was given to the stream had one.
+        var lastTSN: TSN?
+    }
+
+    private(set) var wanted: [Wish] = []
     private(set) var asked: Request?
     /// The request is due, for the first time or again.
     var mustAsk = false
@@ -59,20 +65,39 @@ struct SCTPStreamResets {
     // MARK: Ours
 
     func isResetting(_ stream: UInt16) -> Bool {
-        wanted.contains(stream) || asked?.streams.contains(stream) == true
+        wanted.contains { $0.stream == stream } || asked?.streams.contains(stream) == true
     }
 
     mutating func want(_ stream: UInt16) {
-        if !isResetting(stream) { wanted.append(stream) }
+        if !isResetting(stream) { wanted.append(Wish(stream: stream)) }
     }
 
-    /// Asks for those that are wanted, whose data has all been sent up to this TSN.
-    mutating func ask(for streams: [UInt16], lastTSN: TSN) {
-        wanted.removeAll { streams.contains($0) }
+    /// Asks for those whose data has all arrived. Earlier the peer would have to put the request
+    /// off, and not all do that alike.
+    mutating func ask(_ outbound: borrowing SCTPOutbound) {
+        guard asked == nil, !wanted.isEmpty else { return }
+        var streams: [UInt16] = []
+        var lastTSN = outbound.cumulative
+        for index in wanted.indices {
+            let stream = wanted[index].stream
+            if wanted[index].lastTSN == nil, !outbound.isWaiting(on: stream) {
+                wanted[index].lastTSN = outbound.lastTSN
+            }
+            guard let last = wanted[index].lastTSN, streams.count < Self.limit,
+                last.distance(from: outbound.cumulative) <= 0
+            else { continue }
+            streams.append(stream)
+            if streams.count == 1 || last.distance(from: lastTSN) > 0 { lastTSN = last }
+        }
+        guard !streams.isEmpty else { return }
+        wanted.removeAll { streams.contains($0.stream) }
         asked = Request(number: nextNumber, streams: streams, lastTSN: lastTSN)
         nextNumber &+= 1
         mustAsk = true
     }
+
+    /// As many streams as fit a packet beside all else.
+    private static var limit: Int { 128 }
 
     mutating func wasAsked(at now: Instant, timeout: Duration) {
         mustAsk = false
