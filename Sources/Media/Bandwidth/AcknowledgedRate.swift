@@ -35,6 +35,16 @@ package struct AcknowledgedRate: Sendable {
         first = min(start, arrival)
     }
 
+    /// Packets whose report is missing. They are taken to have come, evenly since the last that is
+    /// known of; else a lost report would look like a path that collapsed.
+    mutating func add(untold count: Int, until arrival: Int64) {
+        guard first != nil, arrival > latest else { return }
+        let begin = latest
+        for step in 1...4 as ClosedRange<Int64> {
+            add(bytes: count / 4, arrival: begin &+ (arrival &- begin) / 4 &* step)
+        }
+    }
+
     /// Over the last 200 to 250 ms. Nil before that much time has been seen.
     package var short: Double? { rate(over: 4) }
 

@@ -171,9 +171,15 @@ package struct SendSideEstimator: ~Copyable {
         let arrival = (reference &+ Int64(Int32(clamping: offset))) &* 250
         let micros = now / 1_000
         let sent = micros &- Int64(UInt32(truncatingIfNeeded: micros) &- packet.time)
-        acknowledged.add(bytes: Int(packet.size), arrival: arrival)
+        if history.untoldBytes > 0 {
+            acknowledged.add(untold: history.untoldBytes, until: arrival)
+            history.untoldBytes = 0
+        }
+        if packet.fate != .untold {
+            acknowledged.add(bytes: Int(packet.size), arrival: arrival)
+        }
         // What was called lost and came after all counts as lost: it came too late to be of use.
-        guard packet.fate == .open else { return }
+        guard packet.fate != .lost else { return }
         windowPackets &+= 1
         if arrival >= newestArrival {
             newestArrival = arrival

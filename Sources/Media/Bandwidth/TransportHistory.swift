@@ -3,6 +3,8 @@ struct TransportHistory: ~Copyable {
     struct Packet: BitwiseCopyable {
         enum Fate: UInt8, BitwiseCopyable {
             case open
+            /// A later one was told of, so its report is lost or late.
+            case untold
             case arrived
             case lost
         }
@@ -23,6 +25,10 @@ struct TransportHistory: ~Copyable {
     )
     /// How many have left in all; the low bits are the next number.
     private var count = 0
+    /// One more than the last that was told of.
+    private var told = 0
+    /// The bytes of those that became `untold` since somebody last looked.
+    var untoldBytes = 0
 
     /// Remembers a packet and gives it its number.
     mutating func append(size: Int, time: Int64, probe: UInt8) -> UInt16 {
@@ -42,12 +48,27 @@ struct TransportHistory: ~Copyable {
     mutating func settle(_ sequence: UInt16, as fate: Packet.Fate) -> Packet? {
         let age = Int(UInt16(truncatingIfNeeded: count) &- sequence)
         guard age >= 1, age <= min(count, Self.window) else { return nil }
-        let packet = packets[count &- age]
+        let place = count &- age
+        passOver(upTo: place)
+        let packet = packets[place]
         switch (packet.fate, fate) {
-        case (.open, _), (.lost, .arrived):
-            packets[count &- age].fate = fate
+        case (.open, _), (.untold, _), (.lost, .arrived):
+            packets[place].fate = fate
             return packet
         case (.lost, _), (.arrived, _): return nil
         }
+    }
+
+    private mutating func passOver(upTo place: Int) {
+        guard place >= told else { return }
+        var skipped = max(told, count &- Self.window)
+        while skipped < place {
+            if packets[skipped].fate == .open {
+                packets[skipped].fate = .untold
+                untoldBytes &+= Int(packets[skipped].size)
+            }
+            skipped &+= 1
+        }
+        told = place &+ 1
     }
 }
