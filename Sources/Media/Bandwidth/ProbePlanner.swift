@@ -1,0 +1,200 @@
+package import Basics
+
+/// Finds out whether a path carries more than what we have to send: for a moment it is given more,
+/// filled up with resent packets or padding, and the viewer's reports say how fast that arrived.
+///
+///              plan                    enough was sent            all were told of, or time is up
+///     idle -----------> sending ------------------> awaiting ------------------------> idle
+///       ^  wanted > estimate, pause over                |                  (pause, if it fell short)
+///       +-----------------------------------------------+
+///
+/// A cluster takes at least 20 ms and eight packets, and aims at most at two and a half times the
+/// estimate; reaching it may be followed by the next at once, so that a few round trips lead from
+/// 300 kbit/s to 5 Mbit/s. After one that fell short comes a pause of two seconds, growing to ten.
+package struct ProbePlanner: Sendable {
+    private struct Cluster {
+        var rate: Double
+        var bytes: Int
+        /// In nanoseconds.
+        var begin: Int64
+        var giveUp: Int64
+        var sentBytes = 0
+        var sentPackets = 0
+        var arrivedBytes = 0
+        var arrivedPackets = 0
+        var lostPackets = 0
+        /// In microseconds, of those that arrived.
+        var firstSent = Int64.max
+        var lastSent = Int64.min
+        var lastSize = 0
+        var firstArrival = Int64.max
+        var firstSize = 0
+        var lastArrival = Int64.min
+    }
+
+    private enum State {
+        case idle
+        case sending(Cluster)
+        case awaiting(Cluster)
+    }
+
+    package enum Outcome: Equatable, Sendable {
+        /// Bits a second.
+        case measured(Double)
+        /// Too little of it was sent, or arrived.
+        case void
+    }
+
+    private static let packetSize = 1_200
+    private static let leastPackets = 8
+    private static let leastSeconds = 0.02
+    private static let firstPause = 2.0
+    private static let longestPause = 10.0
+
+    private var state = State.idle
+    private var pause = firstPause
+    private var notBefore: Int64 = .min
+    /// The number of the current cluster, 1 to 255, which its packets bear.
+    private var number: UInt8 = 0
+
+    package init() {}
+
+    package var isIdle: Bool { if case .idle = state { true } else { false } }
+
+    /// When to call ``paddingDue(at:)`` or ``outcome(at:)`` next.
+    package var deadline: Instant? {
+        switch state {
+        case .idle: nil
+        case .sending(let cluster):
+            Instant(
+                nanoseconds: cluster.begin
+                    + Int64(Double(cluster.sentBytes) * 8e9 / cluster.rate)
+            )
+        case .awaiting(let cluster): Instant(nanoseconds: cluster.giveUp)
+        }
+    }
+
+    /// When ``plan(_:estimate:at:)`` may begin a cluster.
+    package var nextPlan: Instant? {
+        isIdle ? Instant(nanoseconds: notBefore) : nil
+    }
+
+    /// Begins a cluster, if `wanted` is more than is known to be possible and the pause is over.
+    package mutating func plan(_ wanted: Double, estimate: Double, at now: Instant) {
+        guard case .idle = state, wanted > estimate, estimate > 0, now.nanoseconds >= notBefore
+        else { return }
+        let rate = min(wanted * 1.1, estimate * 2.5)
+        let bytes = max(Int(rate * Self.leastSeconds / 8), Self.leastPackets * Self.packetSize)
+        let duration = Int64(Double(bytes) * 8e9 / rate)
+        number = number == .max ? 1 : number + 1
+        state = .sending(
+            Cluster(
+                rate: rate,
+                bytes: bytes,
+                begin: now.nanoseconds,
+                giveUp: now.nanoseconds + 3 * duration
+            )
+        )
+    }
+
+    /// No cluster for a while: the path has just shown that it is full.
+    package mutating func hold(until instant: Instant) {
+        notBefore = max(notBefore, instant.nanoseconds)
+    }
+
+    /// How many bytes should leave now, beside the media that does anyway.
+    package mutating func paddingDue(at now: Instant) -> Int {
+        guard case .sending(var cluster) = state else { return 0 }
+        if now.nanoseconds >= cluster.giveUp {
+            cluster.giveUp = now.nanoseconds + 1_500_000_000
+            state = .awaiting(cluster)
+            return 0
+        }
+        let elapsed = Double(now.nanoseconds - cluster.begin) / 1e9
+        let scheduled = Int(cluster.rate * elapsed / 8) + Self.packetSize
+        let due = min(scheduled, cluster.bytes) - cluster.sentBytes
+        return due < Self.packetSize / 4 ? 0 : due
+    }
+
+    /// A packet leaves. Returns the number of the cluster it counts for, 0 if none.
+    package mutating func sent(size: Int, at now: Instant) -> UInt8 {
+        guard case .sending(var cluster) = state else { return 0 }
+        cluster.sentBytes += size
+        cluster.sentPackets += 1
+        if cluster.sentBytes >= cluster.bytes, cluster.sentPackets >= Self.leastPackets {
+            cluster.giveUp = now.nanoseconds + 1_500_000_000
+            state = .awaiting(cluster)
+        } else {
+            cluster.bytes = max(cluster.bytes, cluster.sentBytes + 1)
+            state = .sending(cluster)
+        }
+        return number
+    }
+
+    /// A packet of cluster `probe` arrived. Times in microseconds, on a clock each.
+    package mutating func arrived(_ probe: UInt8, size: Int, sent: Int64, arrival: Int64) {
+        change(probe) { cluster in
+            cluster.arrivedBytes += size
+            cluster.arrivedPackets += 1
+            cluster.firstSent = min(cluster.firstSent, sent)
+            if sent >= cluster.lastSent {
+                cluster.lastSent = sent
+                cluster.lastSize = size
+            }
+            if arrival < cluster.firstArrival {
+                cluster.firstArrival = arrival
+                cluster.firstSize = size
+            }
+            cluster.lastArrival = max(cluster.lastArrival, arrival)
+        }
+    }
+
+    package mutating func lost(_ probe: UInt8) {
+        change(probe) { $0.lostPackets += 1 }
+    }
+
+    /// What a cluster showed, once, when it is over.
+    package mutating func outcome(at now: Instant) -> Outcome? {
+        guard case .awaiting(let cluster) = state else { return nil }
+        guard
+            cluster.arrivedPackets + cluster.lostPackets >= cluster.sentPackets
+                || now.nanoseconds >= cluster.giveUp
+        else { return nil }
+        state = .idle
+        let outcome = Self.judge(cluster)
+        if case .measured(let rate) = outcome, rate >= 0.85 * cluster.rate {
+            pause = Self.firstPause
+        } else {
+            notBefore = max(notBefore, now.nanoseconds + Int64(pause * 1e9))
+            pause = min(pause * 1.5, Self.longestPause)
+        }
+        return outcome
+    }
+
+    private static func judge(_ cluster: Cluster) -> Outcome {
+        guard cluster.arrivedPackets >= 5, cluster.arrivedPackets * 5 >= cluster.sentPackets * 4
+        else { return .void }
+        // The last to leave took no part of the time between the first and it; nor did the first to
+        // arrive.
+        let sending = Double(cluster.lastSent - cluster.firstSent) / 1e6
+        let arriving = Double(cluster.lastArrival - cluster.firstArrival) / 1e6
+        guard sending >= 0.005, arriving >= 0.005, sending < 1, arriving < 1 else { return .void }
+        let sent = Double(cluster.arrivedBytes - cluster.lastSize) * 8 / sending
+        let arrived = Double(cluster.arrivedBytes - cluster.firstSize) * 8 / arriving
+        guard arrived <= 2 * sent else { return .void }
+        return .measured(arrived < 0.9 * sent ? 0.95 * arrived : min(sent, arrived))
+    }
+
+    private mutating func change(_ probe: UInt8, _ body: (inout Cluster) -> Void) {
+        guard probe == number else { return }
+        switch state {
+        case .idle: break
+        case .sending(var cluster):
+            body(&cluster)
+            state = .sending(cluster)
+        case .awaiting(var cluster):
+            body(&cluster)
+            state = .awaiting(cluster)
+        }
+    }
+}
