@@ -56,6 +56,8 @@ package struct FrameGate: Sendable {
         /// Nil while it lasts.
         var until: UInt32?
         var layer: UInt8
+        /// A frame of which a packet was dropped: it can't be begun with.
+        var barred: UInt32
 
         func holds(_ frame: Frame) -> Bool {
             guard frame.temporalLayer >= layer else { return false }
@@ -103,19 +105,21 @@ package struct FrameGate: Sendable {
             return .begin
         }
         if let held = narrow, held.holds(frame) {
-            let begins = frame.isSwitchUp && frame.temporalLayer == held.layer
-            guard hasRoom, begins || frame.startsKeyFrame else { return drop() }
-            if frame.startsKeyFrame {
-                narrow = nil
-            } else {
-                // The layers above may need what was dropped of them: they wait for their own turn.
-                narrow?.layer &+= 1
+            guard frame.isSwitchUp, frame.temporalLayer == held.layer,
+                frame.timestamp != held.barred
+            else { return drop() }
+            guard hasRoom else {
+                narrow?.barred = frame.timestamp
+                return drop()
             }
+            // The layers above may need what was dropped of them: they wait for their own turn.
+            narrow?.layer &+= 1
         }
         guard hasRoom else {
             refuse(frame)
             return drop()
         }
+        if frame.startsKeyFrame { narrow = nil }
         return .send
     }
 
@@ -129,9 +133,14 @@ package struct FrameGate: Sendable {
     private mutating func refuse(_ frame: Frame) {
         if frame.temporalLayer == 0 {
             timesShut &+= 1
-            shut = Refusal(from: frame.timestamp, until: nil, layer: 0)
+            shut = Refusal(from: frame.timestamp, until: nil, layer: 0, barred: frame.timestamp)
         } else {
-            narrow = Refusal(from: frame.timestamp, until: nil, layer: frame.temporalLayer)
+            narrow = Refusal(
+                from: frame.timestamp,
+                until: nil,
+                layer: frame.temporalLayer,
+                barred: frame.timestamp
+            )
         }
     }
 

@@ -124,9 +124,10 @@ internal import Basics
         return sequence &+ UInt64(places) > latest && record(sequence) == nil
     }
 
-    /// What is known of the packet of this number, if it came and was not overwritten.
+    /// What is known of the packet of this number, if it came and is among the last.
     package func record(_ sequence: UInt64) -> PacketRecord? {
         guard let records = unsafe records else { return nil }
+        guard latest &- sequence < UInt64(places) else { return nil }
         let found = unsafe records[place(of: sequence)]
         return found.sequence == sequence ? found : nil
     }

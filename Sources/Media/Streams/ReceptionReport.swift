@@ -35,6 +35,6 @@ package struct ReceptionReport: Hashable, Sendable {
         let units = Int32(bitPattern: ntp &- lastReport &- delay)
         // A clock's grain may make a very short trip look like less than none.
         guard units >= -66, units < 60 << 16 else { return nil }
-        return .nanoseconds(Int64(max(units, 0)) * 1_000_000_000 >> 16)
+        return .nanoseconds((Int64(max(units, 0)) * 1_000_000_000) >> 16)
     }
 }

@@ -67,10 +67,9 @@ package struct ReceptionStatistics: Sendable {
         }
         var delay: UInt32 = 0
         if lastReport != 0 {
-            let age = min(max(now.nanoseconds &- lastReportAt, 0), 65_535 * 1_000_000_000)
-            delay = UInt32(
-                clamping: age / 1_000_000_000 << 16 + age % 1_000_000_000 << 16 / 1_000_000_000
-            )
+            let age = min(max(now.nanoseconds &- lastReportAt, 0), 65_535_000_000_000)
+            let (seconds, rest) = age.quotientAndRemainder(dividingBy: 1_000_000_000)
+            delay = UInt32(seconds) << 16 | UInt32((rest << 16) / 1_000_000_000)
         }
         return ReceptionReport(
             fractionLost: fraction,
