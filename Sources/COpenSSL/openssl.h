@@ -48,6 +48,36 @@ static inline int roost_ssl_set_server_name(SSL *ssl, const char *name) {
     return SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
+static const uint64_t roost_op_no_query_mtu = SSL_OP_NO_QUERY_MTU;
+static const uint64_t roost_op_prefer_own_ciphers = SSL_OP_CIPHER_SERVER_PREFERENCE;
+
+static inline void roost_ctx_read_whole_datagrams(SSL_CTX *ctx) { SSL_CTX_set_read_ahead(ctx, 1); }
+
+static inline int roost_dtls_set_mtu(SSL *ssl, long mtu) { return SSL_set_mtu(ssl, mtu) == mtu; }
+
+/* Microseconds until the last flight is due again; -1 if none is. */
+static inline int64_t roost_dtls_timeout(SSL *ssl) {
+    struct timeval left;
+    if (DTLSv1_get_timeout(ssl, &left) != 1) return -1;
+    return (int64_t)left.tv_sec * 1000000 + left.tv_usec;
+}
+
+static inline int roost_dtls_handle_timeout(SSL *ssl) { return DTLSv1_handle_timeout(ssl); }
+
+/* SHA-1 from a state that was kept, over whole blocks. OpenSSL calls this low-level and deprecated;
+   what it offers instead copies a context with two allocations for every message. */
+
+static inline void roost_sha1_blocks(uint32_t state[5], const void *blocks, size_t count) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    SHA_CTX sha;
+    sha.h0 = state[0], sha.h1 = state[1], sha.h2 = state[2], sha.h3 = state[3], sha.h4 = state[4];
+    sha.Nl = sha.Nh = sha.num = 0;
+    SHA1_Update(&sha, blocks, count * 64);
+    state[0] = sha.h0, state[1] = sha.h1, state[2] = sha.h2, state[3] = sha.h3, state[4] = sha.h4;
+#pragma GCC diagnostic pop
+}
+
 static inline int roost_hmac_init(EVP_MAC_CTX *ctx, const unsigned char *key, size_t count,
                                   int is_sha256) {
     char sha1[] = "SHA1", sha256[] = "SHA256";
