@@ -104,19 +104,16 @@ package struct DelayRate: Sendable {
 
     private mutating func cut(_ seen: Measured, _ now: Double) {
         isHolding = true
-        let wait = min(max(seen.roundTrip, 0.01), 0.2)
-        let long = seen.arrivingLong ?? seen.arriving
-        guard let arriving = seen.arriving ?? long else {
-            guard now - lastCut >= wait else { return }
-            lastCut = now
-            return set(rate / 2)
-        }
-        guard now - lastCut >= wait else { return }
+        let elapsed = now - lastCut
+        guard elapsed >= min(max(seen.roundTrip, 0.01), 0.2) else { return }
         lastCut = now
+        guard let arriving = seen.arriving ?? seen.arrivingLong else { return set(rate / 2) }
         // Between two frames the short window is nearly empty.
-        let target = Self.backOff * max(arriving, 0.5 * (long ?? 0))
+        let target = Self.backOff * max(arriving, 0.5 * (seen.arrivingLong ?? 0))
         if seen.sending < 0.6 * rate {
-            set(min(rate, max(target, 0.7 * rate)))
+            // One may be a hiccup, two are none.
+            let most = elapsed < 1 ? min(0.7 * rate, 2 * seen.sending) : 0.7 * rate
+            set(min(rate, max(target, most)))
         } else {
             if let range = capacity.range, arriving < range.lowerBound { capacity.forget() }
             capacity.add(arriving)

@@ -42,8 +42,9 @@ package struct LayerChoice: Sendable {
         /// May rise at once: it has just come, or the viewer has just made it larger.
         var isEager = true
         var limit = LayerDemand.Limit.nothing
-        /// Since when it could be raised.
+        /// Since when it could be raised, and how far at any time since.
         var risingSince: Instant?
+        var risingTo: LayerDecision.Choice?
         var pause: Duration
         var notBefore = Instant(nanoseconds: .min)
         var lastAscent: Instant?
@@ -51,6 +52,18 @@ package struct LayerChoice: Sendable {
         mutating func look(at limit: LayerDemand.Limit, _ now: Instant) {
             if limit > self.limit, now >= notBefore { isEager = true }
             self.limit = limit
+        }
+
+        /// What it could be raised to; nil: it can't be.
+        mutating func couldShow(_ choice: LayerDecision.Choice?, _ now: Instant) {
+            guard let choice else { return endRise() }
+            risingSince = risingSince ?? now
+            risingTo = min(risingTo ?? choice, choice)
+        }
+
+        mutating func endRise() {
+            risingSince = nil
+            risingTo = nil
         }
     }
 
@@ -91,16 +104,22 @@ package struct LayerChoice: Sendable {
             ladders: ladders,
             held: held,
             order: order,
-            budget: budget
+            budget: estimated - taken
         )
+        for index in states.indices { states[index].look(at: demands[index].limit, now) }
 
-        let possible = distribute(table, orAsleep: false) { _ in true }
-        let wished = distribute(table, orAsleep: true) { now >= states[$0].notBefore }
-        for index in states.indices {
-            let rises = Self.isAbove(possible.places[index], held[index])
-            states[index].risingSince = rises ? states[index].risingSince ?? now : nil
+        let possible = distribute(table, orAsleep: false) { _, _ in true }
+        let wished = distribute(table, orAsleep: true) { index, _ in
+            now >= states[index].notBefore
         }
-        let plan = distribute(table, orAsleep: false) { mayRise(states[$0], now) }
+        for index in states.indices {
+            let place = possible.places[index]
+            let choice = place.map { ladders[index].steps[$0].choice }
+            states[index].couldShow(Self.isAbove(place, held[index]) ? choice : nil, now)
+        }
+        let plan = distribute(table, orAsleep: false) { index, place in
+            mayRise(states[index], to: ladders[index].steps[place].choice, now)
+        }
 
         var decisions: [LayerDecision] = []
         for index in demands.indices {
@@ -134,11 +153,11 @@ package struct LayerChoice: Sendable {
         var budget: Int64
     }
 
-    /// `mayRise` says who may get more than it has; `orAsleep`, whether layers count that don't come.
+    /// `mayRise` says who may get more than it has, up to which step; `orAsleep`, whether layers count that don't come.
     private func distribute(
         _ table: Table,
         orAsleep: Bool,
-        mayRise: (Int) -> Bool
+        mayRise: (Int, Int) -> Bool
     ) -> Plan {
         var plan = Plan(places: table.demands.map { _ in nil })
         var isFirst = true
@@ -170,7 +189,7 @@ package struct LayerChoice: Sendable {
         _ peers: [Int],
         _ table: Table,
         _ orAsleep: Bool,
-        _ mayRise: (Int) -> Bool,
+        _ mayRise: (Int, Int) -> Bool,
         _ plan: inout Plan
     ) {
         var open = peers
@@ -193,21 +212,26 @@ package struct LayerChoice: Sendable {
 
     private func fits(
         _ total: Int64,
+        into budget: Int64,
         _ place: Int,
         _ index: Int,
         _ table: Table,
-        _ mayRise: (Int) -> Bool
+        _ mayRise: (Int, Int) -> Bool
     ) -> Bool {
-        if !Self.isAbove(place, table.held[index]) { return total <= table.budget }
-        return mayRise(index) && Double(total) * settings.margin <= Double(table.budget)
+        if !Self.isAbove(place, table.held[index]) { return total <= budget }
+        return mayRise(index, place) && Double(total) * settings.margin <= Double(budget)
     }
 
     // MARK: When
 
-    private func mayRise(_ track: Track, _ now: Instant) -> Bool {
+    private func mayRise(
+        _ track: Track,
+        to choice: LayerDecision.Choice,
+        _ now: Instant
+    ) -> Bool {
         if track.isEager { return true }
-        guard let since = track.risingSince else { return false }
-        return now >= track.notBefore && now - since >= settings.sustained
+        guard let since = track.risingSince, let most = track.risingTo else { return false }
+        return choice <= most && now >= track.notBefore && now - since >= settings.sustained
     }
 
     private func note(
@@ -219,7 +243,7 @@ package struct LayerChoice: Sendable {
     ) {
         if Self.isAbove(place, held) {
             track.lastAscent = now
-            track.risingSince = nil
+            track.endRise()
         } else if Self.isAbove(held, place) {
             // From a layer that ended `held` is already lower, and nobody has failed.
             let hasFailed = track.lastAscent.map { now - $0 < settings.trial } ?? false
@@ -228,7 +252,7 @@ package struct LayerChoice: Sendable {
                 ? min(track.pause * settings.pauseGrowth, settings.longestPause)
                 : settings.firstPause
             track.notBefore = now + track.pause
-            track.risingSince = nil
+            track.endRise()
             track.lastAscent = nil
         }
         track.shown = place.map { ladder.steps[$0].choice }

@@ -34,4 +34,10 @@ package struct LayerDecision: Equatable, Sendable {
     /// What the publisher should be sending for this viewer: what is shown, what would be if it came,
     /// and the coarsest to fall back to.
     package var wanted: LayerSet
+
+    package init(track: Int, outcome: Outcome, wanted: LayerSet) {
+        self.track = track
+        self.outcome = outcome
+        self.wanted = wanted
+    }
 }

@@ -2,10 +2,8 @@
 /// more than those mean that it is full.
 ///
 /// The draft cuts the rate above 10 % of loss (draft-ietf-rmcat-gcc-02 section 6), which starves a
-/// viewer behind a radio that loses 12 % whatever it is given. So each cut is an experiment: if
-/// giving less made the loss fall, it was congestion, and there may be more cuts; if the loss stayed
-/// what it was, it is the path's own, and from then on only what exceeds it counts. A path's own
-/// loss is forgotten slowly, and at once when less is seen.
+/// viewer behind a radio that loses 12 % whatever it is given. So what a path loses by itself is found
+/// out (``OwnLoss``), and only what exceeds it counts.
 ///
 ///     loss  0        own + 2 %            own + 10 %  (and one standard deviation)
 ///           | rate grows |   rate stays     | rate is cut by half the excess
@@ -15,24 +13,24 @@ package struct LossRate: Sendable {
         package var packets: Int
         package var lost: Int
         package var seconds: Double
-        /// What arrived, in bits a second.
-        package var arriving: Double?
+        /// What was sent, in bits a second.
+        package var sending: Double
 
-        package init(packets: Int, lost: Int, seconds: Double, arriving: Double?) {
+        package init(packets: Int, lost: Int, seconds: Double, sending: Double) {
             self.packets = packets
             self.lost = lost
             self.seconds = seconds
-            self.arriving = arriving
+            self.sending = sending
         }
-    }
 
-    private static let mostOwn = 0.3
+        var loss: Double { Double(lost) / Double(packets) }
+    }
 
     /// Nil: the losses ask for nothing.
     package private(set) var limit: Double?
     /// The loss that does not depend on the rate.
     package private(set) var own = 0.0
-    private var lossBeforeCut: Double?
+    private var model = OwnLoss()
     private let range: ClosedRange<Double>
 
     package init(range: ClosedRange<Double>) {
@@ -43,21 +41,18 @@ package struct LossRate: Sendable {
     /// already on its way should not be counted again.
     package mutating func update(_ window: Window, rate: Double) -> Bool {
         guard window.packets > 0 else { return false }
-        let loss = Double(window.lost) / Double(window.packets)
-        if let before = lossBeforeCut {
-            lossBeforeCut = nil
-            if loss >= 0.75 * before { own = min(max(own, min(loss, before)), Self.mostOwn) }
-        }
-        own *= 1 - min(0.01 * window.seconds, 0.5)
-        if loss < own { own += (loss - own) * 0.3 }
+        let loss = window.loss
+        model.add(window)
+        // Where hardly anything is lost there is nothing to find out.
+        own = max(loss, own) < 0.02 ? 0 : model.fit
 
         let likely = max(own, 0.02)
         let deviation = (likely * (1 - likely) / Double(window.packets)).squareRoot()
         if loss > own + 0.1 + deviation {
-            let base = min(limit ?? rate, rate)
-            let floor = min(base, window.arriving ?? 0)
-            set(max(base * (1 - (loss - own) / 2), floor))
-            lossBeforeCut = loss
+            // Of an estimate that is not filled, losses say little but that it is too high.
+            let base = min(limit ?? rate, rate, 2 * window.sending)
+            let arriving = min(base, window.sending * (1 - loss))
+            set(max(base * (1 - (loss - own) / 2), arriving))
             return true
         }
         if let limit, loss < own + 0.02 + deviation {

@@ -11,6 +11,12 @@ package struct PacketGroups: Sendable {
         package var arrived: Double
         /// When the later group was complete, on the receiver's clock.
         package var arrival: Double
+
+        package init(sent: Double, arrived: Double, arrival: Double) {
+            self.sent = sent
+            self.arrived = arrived
+            self.arrival = arrival
+        }
     }
 
     private struct Group {

@@ -112,8 +112,10 @@ package struct ProbePlanner: Sendable {
         }
         let elapsed = Double(now.nanoseconds - cluster.begin) / 1e9
         let scheduled = Int(cluster.rate * elapsed / 8) + Self.packetSize
-        let due = min(scheduled, cluster.bytes) - cluster.sentBytes
-        return due < Self.packetSize / 4 ? 0 : due
+        if scheduled >= cluster.bytes { return max(cluster.bytes - cluster.sentBytes, 0) }
+        let due = max(scheduled - cluster.sentBytes, 0)
+        // Whole packets, but for the last.
+        return due - due % Self.packetSize
     }
 
     /// A packet leaves. Returns the number of the cluster it counts for, 0 if none.

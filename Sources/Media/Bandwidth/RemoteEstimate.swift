@@ -34,12 +34,11 @@ package struct RemoteEstimate: Sendable {
         lastReport = now
         guard packets > 0, elapsed > 0 else { return }
         let missing = min(max(lost, 0), packets)
-        let share = 1 - Double(missing) / Double(packets)
         let window = LossRate.Window(
             packets: packets,
             lost: missing,
             seconds: min(elapsed, 5),
-            arriving: sending.fraction * share
+            sending: sending.fraction
         )
         guard !lossRate.update(window, rate: rate), lossRate.limit == nil else { return }
         let believed = 1.5 * sending.fraction + 10_000

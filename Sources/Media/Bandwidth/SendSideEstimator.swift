@@ -72,6 +72,7 @@ package struct SendSideEstimator: ~Copyable {
     // The losses being counted.
     private var windowBegin: Int64 = .min
     private var windowPackets = 0
+    private var windowBytes = 0
     private var windowLost = 0
 
     /// The viewer's clock in units of 250 us, unwrapped, and the 24 bits it was last told by.
@@ -162,6 +163,7 @@ package struct SendSideEstimator: ~Copyable {
         guard let offset else {
             if let packet = history.settle(sequence, as: .lost) {
                 windowPackets &+= 1
+                windowBytes &+= Int(packet.size)
                 windowLost &+= 1
                 if packet.probe != 0 { probes.lost(packet.probe) }
             }
@@ -181,6 +183,7 @@ package struct SendSideEstimator: ~Copyable {
         // What was called lost and came after all counts as lost: it came too late to be of use.
         guard packet.fate != .lost else { return }
         windowPackets &+= 1
+        windowBytes &+= Int(packet.size)
         if arrival >= newestArrival {
             newestArrival = arrival
             newestSent = sent
@@ -262,8 +265,7 @@ package struct SendSideEstimator: ~Copyable {
         let elapsed = Double(now &- windowBegin) / 1e9
         guard elapsed > 0 else {
             // After a cut, until what left before it has been told of.
-            windowPackets = 0
-            windowLost = 0
+            forgetWindow()
             return
         }
         let isFull = elapsed >= 0.3 && windowPackets >= 40 || elapsed >= 1.5 && windowPackets >= 10
@@ -274,14 +276,19 @@ package struct SendSideEstimator: ~Copyable {
                 packets: windowPackets,
                 lost: windowLost,
                 seconds: elapsed,
-                arriving: acknowledged.long
+                sending: Double(windowBytes) * 8 / elapsed
             )
             if lossRate.update(window, rate: delayRate.rate) {
                 begin &+= Int64(roundTripSeconds * 1e9)
             }
         }
         windowBegin = begin
+        forgetWindow()
+    }
+
+    private mutating func forgetWindow() {
         windowPackets = 0
+        windowBytes = 0
         windowLost = 0
     }
 
