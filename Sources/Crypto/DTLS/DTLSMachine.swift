@@ -74,6 +74,8 @@ internal import COpenSSL
     package static let doubtPatience = Duration.seconds(5)
     /// What ``send(_:)`` takes: with everything around it, it still fits an Ethernet frame.
     package static let largestMessage = 1_400
+    /// What ``receive(_:at:)`` takes: more than fits any frame on the way here.
+    package static let largestDatagram = 2_048
     /// Messages that nobody took. More are lost; whoever sends over DTLS repeats what is.
     package static let mostMessages = 128
 
@@ -145,10 +147,13 @@ internal import COpenSSL
 
     /// Takes one datagram whose first byte is from 20 to 63 (RFC 7983).
     package mutating func receive(_ datagram: Span<UInt8>, at now: Instant) {
+        // Nothing at all would be the end of the transport to OpenSSL.
+        guard (1...Self.largestDatagram).contains(datagram.count) else { return }
         switch state {
         case .closed, .failed:
             return
         case .unproved, .established:
+            guard takeBuffers() else { return }
             unsafe datagram.withUnsafeBytes { datagram in
                 unsafe pipe.pointee.offered = datagram
                 readMessages()
@@ -243,6 +248,7 @@ internal import COpenSSL
             (1...Self.largestMessage).contains(message.count),
             unsafe pipe.pointee.waiting < DatagramPipe.mostDatagrams
         else { return false }
+        guard takeBuffers() else { return false }
         OpenSSLQueue.clear()
         let isSent = unsafe message.withUnsafeBytes { message in
             var count = 0
@@ -388,7 +394,7 @@ extension DTLSMachine {
     /// it also answers a last flight that comes again.
     private mutating func readMessages() {
         guard let ssl = unsafe ssl else { return }
-        unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 16) { room in
+        unsafe withUnsafeTemporaryAllocation(byteCount: Self.largestDatagram, alignment: 16) { room in
             while true {
                 var count = 0
                 OpenSSLQueue.clear()
@@ -419,9 +425,18 @@ extension DTLSMachine {
     }
 
     private func sayGoodbye() {
+        guard takeBuffers() else { return }
         OpenSSLQueue.clear()
         unsafe SSL_shutdown(ssl)
         OpenSSLQueue.clear()
+        freeBuffers()
+    }
+
+    /// Gives OpenSSL its buffers back before it is used. It would not take them itself before it
+    /// writes, as it may at any time: an alert, a last flight again.
+    private func takeBuffers() -> Bool {
+        guard let ssl = unsafe ssl else { return false }
+        return unsafe SSL_alloc_buffers(ssl) == 1
     }
 
     /// Of an idle session 40 KB remain instead of 73.
