@@ -1,13 +1,13 @@
 /// How the peer's answer turns a proposal of ours into an agreement (RFC 8829 section 5.11).
 extension Agreement {
-    /// Returns the ids of the tracks that the peer refused together with their sections. If it throws,
-    /// this value must not be used.
-    mutating func take(answer: SessionDescription) throws(NegotiationFault) -> [UInt64] {
+    /// Returns the tracks that the peer refused together with their sections. If it throws, this value
+    /// must not be used.
+    mutating func take(answer: SessionDescription) throws(NegotiationFault) -> [OutgoingTrack] {
         guard !answer.isICELite else { throw .bothLite }
         guard answer.sections.count == lines.count else {
             throw .sectionCount(offered: lines.count, answered: answer.sections.count)
         }
-        var lost: [UInt64] = []
+        var lost: [OutgoingTrack] = []
         var accepted: [String: Int] = [:]
         let group = answer.bundles.first
         let members = group.map { Set($0) }
@@ -18,7 +18,7 @@ extension Agreement {
                 continue
             }
             if section.isRejected {
-                if let track = line.track { lost.append(track.id) }
+                if let track = line.track { lost.append(track) }
                 lines[index].reject()
                 continue
             }
@@ -39,6 +39,7 @@ extension Agreement {
             let others = bundle.compactMap { accepted[$0] }.map { answer.sections[$0] }
             try join(answer.sections[index], others: others, roles: Self.role(answered:current:))
         }
+        plan.settle(lines)
         let place = lines.firstIndex { $0.isChannels && !$0.isRejected }
         transport?.channels = place.map { answer.sections[$0].channels }
         return lost

@@ -26,6 +26,17 @@ extension Negotiation {
             HeaderExtension.allCases.filter { extensions.contains($0) && $0.suits(kind) }
         }
 
+        /// Those that packets of ours carry. We send one encoding, whose rid would tell nothing.
+        func extensions(of track: OutgoingTrack) -> [HeaderExtension] {
+            extensions(of: track.kind).filter { one in
+                switch one {
+                case .audioLevel, .transportCC, .mid: true
+                case .rid, .repairedRID: false
+                case .dependencyDescriptor: track.codecs.contains(.av1)
+                }
+            }
+        }
+
         /// Sound is not asked for again: it would come too late.
         func feedback(of kind: MediaKind) -> SessionDescription.Feedback {
             kind == .audio ? .transportCC : [.nack, .pli, .fir, .remb, .transportCC]

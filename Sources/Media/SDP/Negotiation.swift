@@ -142,7 +142,6 @@ package struct Negotiation: Sendable {
         guard case .offering(var proposal) = state else { throw .unexpectedAnswer }
         let answer = try read(text, sections: proposal.lines.count)
         let lost = try proposal.take(answer: answer)
-        if proposal.local == restart { restart = nil }
         return accept(proposal, refusing: lost)
     }
 
@@ -168,11 +167,10 @@ package struct Negotiation: Sendable {
             guard let track = next.lines[index].track, wanted[track.id] != track else { continue }
             next.lines[index].track = nil
         }
+        let before = next.lines.compactMap(\.track)
         let bundle = try next.take(offer: offer, capabilities: capabilities, fresh: fresh)
-        let lost = agreed.lines.compactMap(\.track).filter { track in
-            !next.lines.contains { $0.track?.id == track.id }
-        }
-        let changes = accept(next, refusing: lost.map(\.id))
+        let after = Set(next.lines.compactMap { $0.track?.id })
+        let changes = accept(next, refusing: before.filter { !after.contains($0.id) })
         let setup: SessionDescription.Setup = next.transport?.isActive == true ? .active : .passive
         let answer = write(next, bundle: bundle, setup: setup) { line in
             .init(
@@ -206,10 +204,16 @@ package struct Negotiation: Sendable {
         return proposal
     }
 
-    private mutating func accept(_ next: Agreement, refusing lost: [UInt64]) -> Changes {
+    private mutating func accept(
+        _ next: Agreement,
+        refusing lost: [OutgoingTrack]
+    ) -> Changes {
         var changes = next.changes(since: agreed)
-        changes.refused = lost.filter { wanted[$0] != nil }
+        // Not those that have new values since, or were stopped.
+        changes.refused = lost.filter { wanted[$0.id] == $0 }.map(\.id)
         refused.formUnion(changes.refused)
+        // Either side's restart will do.
+        if next.local != agreed.local { restart = nil }
         agreed = next
         state = .stable
         return changes

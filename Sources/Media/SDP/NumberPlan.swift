@@ -11,23 +11,31 @@ struct NumberPlan: Hashable, Sendable {
     /// The payload types that mean something, one bit each.
     private var usedTypes = UInt128(0)
     private var usedExtensions: Set<UInt8> = []
+    /// What our open offer brought up. Until the peer agrees, its numbers are nobody's.
+    private var proposedTypes: Set<Purpose> = []
+    private var proposedExtensions: Set<HeaderExtension> = []
 
     /// Takes note of what a peer offers, used or not.
     mutating func learn(from section: SessionDescription.Section) {
         var codecs: [PayloadType: Codec] = [:]
         for format in section.formats {
-            let codec = format.codec
-            if let codec { codecs[format.payloadType] = codec }
-            learn(format.payloadType, codec.map(Purpose.codec))
+            if let codec = format.codec { codecs[format.payloadType] = codec }
         }
         for format in section.formats {
-            guard let codec = format.repaired.flatMap({ codecs[$0] }) else { continue }
-            learn(format.payloadType, .repair(codec))
+            let repaired = format.repaired.flatMap { codecs[$0] }
+            learn(
+                format.payloadType,
+                codecs[format.payloadType].map(Purpose.codec) ?? repaired.map(Purpose.repair)
+            )
         }
         for one in section.extensions {
+            let kind = HeaderExtension(rawValue: one.uri)
+            for (other, id) in extensions where id == one.id && other != kind {
+                extensions.removeValue(forKey: other)
+            }
             usedExtensions.insert(one.id)
-            guard let known = HeaderExtension(rawValue: one.uri), one.id <= 14 else { continue }
-            if extensions[known] == nil { extensions[known] = one.id }
+            guard let kind, one.id <= 14, extensions[kind] == nil else { continue }
+            extensions[kind] = one.id
         }
     }
 
@@ -38,6 +46,7 @@ struct NumberPlan: Hashable, Sendable {
         let candidates = [purpose.usualType] + Array(96...127) + Array(35...63)
         guard let free = candidates.first(where: { !isUsed($0) }) else { return nil }
         learn(PayloadType(free), purpose)
+        proposedTypes.insert(purpose)
         return PayloadType(free)
     }
 
@@ -50,16 +59,40 @@ struct NumberPlan: Hashable, Sendable {
         }
         usedExtensions.insert(free)
         extensions[one] = free
+        proposedExtensions.insert(one)
         return free
     }
 
+    /// Takes back what the peer has not agreed to in any of `lines`: it may give the number another
+    /// meaning, as Firefox does.
+    mutating func settle(_ lines: [AgreedLine]) {
+        for line in lines {
+            for format in line.formats where format.outgoing != nil {
+                proposedTypes.remove(.codec(format.codec))
+                if format.incomingRepair != nil { proposedTypes.remove(.repair(format.codec)) }
+            }
+            for one in line.extensions { proposedExtensions.remove(one.kind) }
+        }
+        for purpose in proposedTypes {
+            guard let number = payloadTypes.removeValue(forKey: purpose) else { continue }
+            usedTypes &= ~(1 << number.rawValue)
+        }
+        for one in proposedExtensions {
+            guard let number = extensions.removeValue(forKey: one) else { continue }
+            usedExtensions.remove(number)
+        }
+        proposedTypes = []
+        proposedExtensions = []
+    }
+
+    /// A peer may give a number of ours another meaning, as aiortc does. It is its own from then on.
     private mutating func learn(_ payloadType: PayloadType, _ purpose: Purpose?) {
         usedTypes |= 1 << payloadType.rawValue
-        if let purpose, payloadTypes[purpose] == nil,
-            !payloadTypes.values.contains(payloadType)
-        {
-            payloadTypes[purpose] = payloadType
+        for (other, number) in payloadTypes where number == payloadType && other != purpose {
+            payloadTypes.removeValue(forKey: other)
         }
+        guard let purpose, payloadTypes[purpose] == nil else { return }
+        payloadTypes[purpose] = payloadType
     }
 
     private func isUsed(_ number: UInt8) -> Bool { usedTypes >> number & 1 == 1 }
