@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 extern int pipe2(int fds[2], int flags);
@@ -49,6 +50,91 @@ static inline int roost_clock_is_unsynchronised(void) {
     int verdict = adjtimex((struct timex *)&state);
     if (verdict < 0) return -1;
     return verdict == time_error || (state.head.status & status_unsynchronised) != 0;
+}
+
+// Many datagrams in one call. The C library's declarations want _GNU_SOURCE and struct timespec, so
+// the kernel is called by number; the struct is its mmsghdr.
+struct roost_message {
+    struct msghdr header;
+    unsigned int length;
+};
+
+extern long syscall(long number, ...);
+
+// How many datagrams have come, without waiting for more; -1 and errno if none.
+static inline int roost_receive_messages(int fd, struct roost_message *messages, unsigned int count) {
+    return (int)syscall(SYS_recvmmsg, fd, messages, count, MSG_DONTWAIT, (void *)0);
+}
+
+// How many datagrams have gone, without waiting for room; -1 and errno if the first would not.
+static inline int roost_send_messages(int fd, struct roost_message *messages, unsigned int count) {
+    return (int)syscall(SYS_sendmmsg, fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// Names of linux/udp.h, in.h, in6.h and asm/socket.h that the C library shows with _GNU_SOURCE or not
+// at all.
+static const int roost_sol_udp = 17;
+static const int roost_udp_segment = 103;
+static const int roost_udp_gro = 104;
+static const int roost_so_reuseport = 15;
+static const int roost_so_receive_buffer_force = 33;
+static const int roost_so_send_buffer_force = 32;
+static const int roost_so_meminfo = 55;
+static const int roost_ip_mtu_discover = 10;
+static const int roost_ip_pmtudisc_omit = 5;
+static const int roost_ipv6_mtu_discover = 23;
+static const int roost_ipv6_pmtudisc_dont = 0;
+static const int roost_tcp_notsent_lowat = 25;
+
+// A control message that says how large the datagrams of a run are. The size itself is written again
+// for each run, at its offset.
+enum { roost_segment_size_offset = CMSG_LEN(0), roost_segment_size_room = CMSG_SPACE(sizeof(uint16_t)) };
+
+static inline void roost_write_segment_size(void *room, uint16_t size) {
+    struct cmsghdr *control = (struct cmsghdr *)room;
+    control->cmsg_level = roost_sol_udp;
+    control->cmsg_type = roost_udp_segment;
+    control->cmsg_len = CMSG_LEN(sizeof size);
+    __builtin_memcpy(CMSG_DATA(control), &size, sizeof size);
+}
+
+// The size of the datagrams that came as a train, 0 if it is a single one.
+static inline int roost_train_segment_size(const struct msghdr *message) {
+    if (message->msg_controllen < sizeof(struct cmsghdr)) return 0;
+    const struct cmsghdr *control = (const struct cmsghdr *)message->msg_control;
+    if (control->cmsg_level != roost_sol_udp || control->cmsg_type != roost_udp_gro) return 0;
+    int size = 0;
+    if (control->cmsg_len < CMSG_LEN(sizeof size)) return 0;
+    __builtin_memcpy(&size, CMSG_DATA(control), sizeof size);
+    return size;
+}
+
+// How many datagrams a socket has lost for want of room, or -1.
+static inline int64_t roost_socket_drops(int fd) {
+    uint32_t figures[16] = {0};
+    socklen_t size = sizeof figures;
+    const int drops = 8;
+    if (getsockopt(fd, SOL_SOCKET, roost_so_meminfo, figures, &size) != 0) return -1;
+    return size > drops * sizeof figures[0] ? (int64_t)figures[drops] : -1;
+}
+
+// Keeps the calling thread on one CPU. 0, or -1 and errno.
+static inline int roost_stay_on_cpu(int cpu) {
+    unsigned long mask[16] = {0};
+    const int bits = 8 * (int)sizeof(unsigned long);
+    if (cpu < 0 || cpu >= 16 * bits) return -1;
+    mask[cpu / bits] = 1UL << (cpu % bits);
+    return (int)syscall(SYS_sched_setaffinity, 0, sizeof mask, mask);
+}
+
+// Whether the process, as its first thread has it, may run on this CPU.
+static inline int roost_may_use_cpu(int cpu) {
+    unsigned long mask[16] = {0};
+    const int bits = 8 * (int)sizeof(unsigned long);
+    if (cpu < 0 || cpu >= 16 * bits) return 0;
+    const long process = syscall(SYS_getpid);
+    if (syscall(SYS_sched_getaffinity, process, sizeof mask, mask) < 0) return 0;
+    return (mask[cpu / bits] >> (cpu % bits)) & 1;
 }
 
 #endif

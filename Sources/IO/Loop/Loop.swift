@@ -73,9 +73,16 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Bytes for whoever is being served right now; nothing may be left in them between two calls.
     package let scratch: Scratch
 
-    /// Starts the thread. It runs until ``stop()``.
-    package init(index: Int = 0, name: String = "loop") throws(SystemFault) {
+    /// Starts the thread, which runs until ``stop()``, on one CPU if it says which.
+    package init(index: Int = 0, name: String = "loop", cpu: Int? = nil) throws(SystemFault) {
         self.index = index
+        if let cpu, !Self.mayUse(cpu: cpu) {
+            throw SystemFault(
+                doing: "keep a thread on CPU \(cpu)",
+                code: EINVAL,
+                remedy: "this process has CPUs \(Self.usableCPUs)"
+            )
+        }
         epoll = epoll_create1(O_CLOEXEC)
         guard epoll >= 0 else { throw .last("create an epoll instance") }
         bell = eventfd(0, O_NONBLOCK | O_CLOEXEC)
@@ -83,7 +90,7 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         scratch = Scratch()
         guard roost_epoll_control(epoll, EPOLL_CTL_ADD, bell, EPOLLIN.rawValue, Self.bellToken) == 0
         else { throw .last("watch an eventfd") }
-        try start(name: "\(name)-\(index)")
+        try start(name: "\(name)-\(index)", cpu: cpu)
     }
 
     deinit {
@@ -155,6 +162,13 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         ring(if: true)
     }
 
+    /// The CPUs that this process may use, in order.
+    package static var usableCPUs: [Int] { (0..<1_024).filter { mayUse(cpu: $0) } }
+
+    private static func mayUse(cpu: Int) -> Bool {
+        Int32(exactly: cpu).map { roost_may_use_cpu($0) == 1 } ?? false
+    }
+
     package static func readClock() -> Instant {
         var time = timespec()
         unsafe clock_gettime(CLOCK_BOOTTIME, &time)
@@ -174,13 +188,17 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     package var now: Instant { turnStart }
 
     /// Watches a descriptor for reading, writing and ending, each told once per change.
+    ///
+    /// A datagram socket should be watched for reading only: it becomes writable again with every
+    /// datagram that has left.
     package func register(
         _ descriptor: Int32,
+        for changes: Readiness = [.read, .write, .peerEnded],
         handler: any LoopHandler
     ) throws(SystemFault) -> Registration {
         checkIsolated()
         let registration = takePlace(for: handler)
-        let events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        let events = changes.rawValue | EPOLLET.rawValue
         guard
             roost_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, events, registration.token) == 0
         else {
@@ -233,8 +251,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     // MARK: - The thread
 
-    private func start(name: String) throws(SystemFault) {
-        let argument = unsafe Unmanaged.passRetained(Start(loop: self, name: name))
+    private func start(name: String, cpu: Int?) throws(SystemFault) {
+        let argument = unsafe Unmanaged.passRetained(Start(loop: self, name: name, cpu: cpu))
         var thread = pthread_t()
         let status = unsafe pthread_create(
             &thread,
@@ -243,6 +261,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 unsafe pthread_setname_np(pthread_self(), start.name)
+                // Taken away since it was asked for: the thread is slower elsewhere, not wrong.
+                if let cpu = start.cpu { _ = roost_stay_on_cpu(Int32(cpu)) }
                 start.loop.run()
                 return nil
             },
@@ -258,9 +278,11 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private final class Start: Sendable {
         let loop: Loop
         let name: String
+        let cpu: Int?
 
-        init(loop: Loop, name: String) {
+        init(loop: Loop, name: String, cpu: Int?) {
             self.loop = loop
+            self.cpu = cpu
             self.name = String(name.utf8.prefix(15)) ?? "loop"
         }
     }

@@ -92,16 +92,34 @@ package enum Socket {
         return .connection(descriptor: descriptor, peer: peer)
     }
 
-    /// The address a socket really has, after port 0.
+    /// The address a socket really has, after port 0. A socket that has none is closed.
     package static func bound(_ descriptor: Int32) throws(SystemFault) -> SocketAddress {
+        do {
+            return try name(of: descriptor)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// The address a socket really has, after port 0.
+    package static func name(of descriptor: Int32) throws(SystemFault) -> SocketAddress {
         var address = KernelAddress()
         let status = unsafe address.withMutablePointer {
             unsafe getsockname(descriptor, $0, $1)
         }
-        guard status == 0, let bound = address.address else {
-            throw failing(descriptor, "ask a socket for its address")
+        guard status == 0, let name = address.address else {
+            throw .last("ask a socket for its address")
         }
-        return bound
+        return name
+    }
+
+    /// What an option of the kernel is set to; nil if this kernel has no such option.
+    static func option(_ descriptor: Int32, _ level: Int32, _ name: Int32) -> Int32? {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        let status = unsafe getsockopt(descriptor, level, name, &value, &length)
+        return status == 0 ? value : nil
     }
 
     package static func setOption(
@@ -138,7 +156,7 @@ package enum Socket {
         return descriptor
     }
 
-    private static func open(
+    static func open(
         _ family: Int32,
         _ type: __socket_type
     ) throws(SystemFault) -> Int32 {
@@ -147,7 +165,7 @@ package enum Socket {
         return descriptor
     }
 
-    private static func failing(_ descriptor: Int32, _ doing: String) -> SystemFault {
+    static func failing(_ descriptor: Int32, _ doing: String) -> SystemFault {
         let fault = SystemFault.last(doing)
         close(descriptor)
         return fault

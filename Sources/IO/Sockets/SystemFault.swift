@@ -4,10 +4,13 @@ internal import Glibc
 package struct SystemFault: Error, Hashable, Sendable, CustomStringConvertible {
     package var doing: String
     package var code: Int32
+    /// What the operator can do about it, where that is known.
+    package var remedy: String?
 
-    package init(doing: String, code: Int32) {
+    package init(doing: String, code: Int32, remedy: String? = nil) {
         self.doing = doing
         self.code = code
+        self.remedy = remedy
     }
 
     /// The fault of the call that has just failed.
@@ -16,6 +19,7 @@ package struct SystemFault: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        "could not \(doing): \(unsafe String(cString: strerror(code))) (error \(code))"
+        let fault = "could not \(doing): \(unsafe String(cString: strerror(code))) (error \(code))"
+        return remedy.map { "\(fault); \($0)" } ?? fault
     }
 }
