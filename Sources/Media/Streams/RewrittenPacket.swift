@@ -9,4 +9,18 @@ package struct RewrittenPacket: Hashable, BitwiseCopyable, Sendable {
     package var pictureShift: UInt16
     /// To be added to TL0PICIDX.
     package var baseLayerShift: UInt8
+
+    package init(
+        sequence: UInt64,
+        timestamp: UInt32,
+        timestampShift: UInt32,
+        pictureShift: UInt16,
+        baseLayerShift: UInt8
+    ) {
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.timestampShift = timestampShift
+        self.pictureShift = pictureShift
+        self.baseLayerShift = baseLayerShift
+    }
 }

@@ -19,4 +19,11 @@ package struct SentPacket: Hashable, BitwiseCopyable, Sendable {
     package var transportNumber: UInt16
     /// How often it was repeated already.
     package var resends: UInt8
+
+    package init(content: Content, sequence: UInt64, transportNumber: UInt16, resends: UInt8) {
+        self.content = content
+        self.sequence = sequence
+        self.transportNumber = transportNumber
+        self.resends = resends
+    }
 }

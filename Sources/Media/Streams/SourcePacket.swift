@@ -2,14 +2,14 @@ package import Basics
 
 /// What a ``StreamRewriter`` must know of a received packet. Made once a packet, shown to all viewers.
 package struct SourcePacket: Sendable {
-    /// Which stream it is of: another layer, or the same after its publisher began anew, is another.
-    package var source: UInt16
     /// Extended.
     package var sequence: UInt64
-    package var timestamp: UInt32
     package var arrival: Instant
     /// The moment its timestamp stands for (see ``ClockMapping``).
     package var captured: Instant
+    package var timestamp: UInt32
+    /// Which stream it is of: another layer, or the same after its publisher began anew, is another.
+    package var source: UInt16
     /// Of VP8 (RFC 7741 section 4.2), if sent.
     package var picture: Picture = .none
     /// Of VP8: TL0PICIDX, if sent.

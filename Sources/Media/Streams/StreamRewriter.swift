@@ -125,7 +125,7 @@ package struct StreamRewriter: Sendable {
         current = packet.picture
         skipsCurrent = false
         forgetOldest()
-        note(packet)
+        note(packet, pictureShift: pictureShift)
         return numbered(packet, offset: offset, pictureShift: pictureShift)
     }
 
@@ -197,13 +197,12 @@ package struct StreamRewriter: Sendable {
         )
     }
 
-    private func forwardLate(_ packet: SourcePacket) -> RewrittenPacket? {
+    private mutating func forwardLate(_ packet: SourcePacket) -> RewrittenPacket? {
         guard let place = place(of: packet.sequence) else { return nil }
-        return numbered(
-            packet,
-            offset: place.offset,
-            pictureShift: (pictureShift &+ place.pictures) & 0x7FFF
-        )
+        let shift = (pictureShift &+ place.pictures) & 0x7FFF
+        // All after it may have been skipped.
+        note(packet, pictureShift: shift)
+        return numbered(packet, offset: place.offset, pictureShift: shift)
     }
 
     /// What the offset was at a packet that is not the highest, and how many pictures were skipped
@@ -304,11 +303,11 @@ package struct StreamRewriter: Sendable {
         skipsCurrent = false
         isOpen = true
         hasBegun = true
-        note(packet)
+        note(packet, pictureShift: pictureShift)
     }
 
     /// Keeps what a next source continues from.
-    private mutating func note(_ packet: SourcePacket) {
+    private mutating func note(_ packet: SourcePacket, pictureShift: UInt16) {
         let timestamp = packet.timestamp &+ timestampShift
         if Int32(bitPattern: timestamp &- lastTimestamp) >= 0 {
             lastTimestamp = timestamp
