@@ -4,7 +4,7 @@ package import Basics
 ///
 /// Feed it what comes out of DTLS, send what it writes through DTLS. After every call: take what
 /// ``nextEvent()`` has until it is nil, then what ``nextPacket(into:at:)`` has, then look at
-/// ``deadline`` again.
+/// ``deadline`` again; after each packet received too, since a batch of them makes but one SACK.
 ///
 ///            open()                  ACK
 ///     (id) ─────────▶ opening ──────────────▶ open ──▶ closing ──▶ (id)
@@ -180,6 +180,11 @@ package struct DataChannels: ~Copyable {
     private mutating func receive(_ event: SCTPEvent) {
         switch event {
         case .connected: connected()
+        case .cannotReset:
+            // Then what was closed before is closed now, as far as it ever will be.
+            for channel in channels {
+                if case .closing = channel.state { drop(channel.id) }
+            }
         case .message(let message): receive(message)
         case .peerReset(let streams): peerReset(streams)
         case .ownReset(let streams):
@@ -230,8 +235,10 @@ package struct DataChannels: ~Copyable {
 
     private mutating func receiveControl(_ message: SCTPMessage) {
         let id = message.stream
+        let control = DCEPMessage(message.bytes.span)
+        if case .open = control { forget(id) }
         let place = channels.firstIndex { $0.id == id }
-        switch DCEPMessage(message.bytes.span) {
+        switch control {
         case .acknowledgement:
             guard let place, case .opening = channels[place].state else { break }
             channels[place].state = .open
@@ -253,6 +260,15 @@ package struct DataChannels: ~Copyable {
         strayMessages += 1
         guard place == nil else { return close(id) }
         _ = association.reset(id)  // which tells the peer; without resets nothing can
+    }
+
+    /// A peer that opens a channel anew has closed the old one, and so has heard of our reset, even
+    /// if its answer was lost.
+    private mutating func forget(_ id: UInt16) {
+        if let channel = channels.first(where: { $0.id == id }) {
+            guard case .closing = channel.state, channel.isPeerDone else { return }
+        }
+        if association.presumeReset(id) { ownReset(id) }
     }
 
     /// Only with ACK does the peer know that it has a channel; without room for it there is none.

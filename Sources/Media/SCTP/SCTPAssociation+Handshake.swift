@@ -77,7 +77,7 @@ extension SCTPAssociation {
                 peerTag = greeting.tag
                 return abort(.outOfResource)
             }
-            adopt(greeting)
+            adopt(greeting, resets.wanted)
             complain(quoting: attachments.unrecognized)
             peerCookie = attachments.cookie
             phase = .cookieEchoed
@@ -124,7 +124,7 @@ extension SCTPAssociation {
             if invitation.localTag == localTag, invitation.peer.tag == peerTag { return true }
             restart(invitation)
         } else {
-            adopt(invitation.peer)
+            adopt(invitation.peer, resets.wanted)
             establish()
         }
         return true
@@ -143,10 +143,11 @@ extension SCTPAssociation {
         due.cookieEcho = false
         due.initiation = false
         events.append(.connected)
+        if peer?.knowsReconfiguration == false { events.append(.cannotReset) }
     }
 
     /// Takes over what the peer said of itself, before anything was sent to it.
-    private mutating func adopt(_ greeting: SCTPGreeting) {
+    private mutating func adopt(_ greeting: SCTPGreeting, _ wanted: [SCTPStreamResets.Wish]) {
         peer = greeting
         peerTag = greeting.tag
         outgoingStreams = min(configuration.streamCount, greeting.incomingStreams)
@@ -155,7 +156,8 @@ extension SCTPAssociation {
         reassembly = SCTPReassembly(maxMessageSize: configuration.maxMessageSize)
         resets = SCTPStreamResets(
             ownFirstTSN: outbound.nextTSN,
-            peerFirstTSN: greeting.firstTSN
+            peerFirstTSN: greeting.firstTSN,
+            wanted: greeting.knowsReconfiguration ? wanted : []
         )
         outbound.open(
             window: Int(greeting.window),
@@ -169,7 +171,7 @@ extension SCTPAssociation {
         tally.messagesAbandoned += outbound.abandonedMessages
         localTag = invitation.localTag
         outbound = SCTPOutbound(configuration, firstTSN: invitation.localFirstTSN)
-        adopt(invitation.peer)
+        adopt(invitation.peer, [])
         due = Due()
         due.cookieAck = true
         sackDeadline = nil

@@ -127,10 +127,15 @@ extension SCTPAssociation {
         return writer.finish(hasChecksum: !mayLackChecksum)
     }
 
+    /// What the peer may send. Less than a packet is nothing: it would come in crumbs.
+    private var window: Int {
+        let room = configuration.receiveBufferSize - reassembly.buffered - unread
+        return room < configuration.packetLimit + SCTPConfiguration.messageCost ? 0 : room
+    }
+
     /// When it is due, and before that if a packet leaves anyway.
     private mutating func writeSack(into writer: inout SCTPWriter) {
-        let used = reassembly.buffered + unread
-        let window = max(0, configuration.receiveBufferSize - used)
+        let window = window
         let hasOpened =
             announcedWindow < configuration.receiveBufferSize / 4
             && window >= configuration.receiveBufferSize / 2

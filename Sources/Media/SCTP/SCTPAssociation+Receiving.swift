@@ -146,17 +146,16 @@ extension SCTPAssociation {
             let name = [UInt8(data.stream >> 8), UInt8(data.stream & 255), 0, 0]
             return complain(.invalidStream, quoting: name.span)
         }
-        // What is next may fill the gap that the rest waits for, so it is taken a little longer.
         let size = data.bytes.count + SCTPConfiguration.messageCost
-        let reserve = isNext ? 2 * configuration.maxMessageSize : 0
-        guard reassembly.buffered + unread + size <= configuration.receiveBufferSize + reserve
-        else {
-            guard isNext else {
+        if reassembly.buffered + unread + size > configuration.receiveBufferSize {
+            // What is next may be what the rest waits for, so it is taken unless reading makes room.
+            guard isNext, unread == 0 else {
                 tally.chunksRefused += 1
                 due.sack = true
                 return
             }
-            return abort(.outOfResource)
+            let most = configuration.receiveBufferSize + 2 * configuration.maxMessageSize
+            guard reassembly.buffered + size <= most else { return abort(.outOfResource) }
         }
         received.take(data.tsn)
         let count = events.count

@@ -3,7 +3,8 @@ package import Basics
 /// One side of an SCTP association inside DTLS, as data channels use it (RFC 9260, 8261, 8831).
 ///
 /// A value that knows no socket and no clock. After every call: take what ``nextEvent()`` has until it
-/// is nil, then what ``nextPacket(into:at:)`` has, then look at ``deadline`` again.
+/// is nil, then what ``nextPacket(into:at:)`` has, then look at ``deadline`` again. After every packet
+/// received too, not after a batch of them: three SACKs tell a peer what was lost, one does not.
 ///
 ///      connect          INIT ACK               COOKIE ACK
 ///     idle ──▶ cookieWait ─────▶ cookieEchoed ───────────▶ established ──▶ closing … ──▶ ended
@@ -183,12 +184,25 @@ package struct SCTPAssociation: ~Copyable {
     }
 
     /// Begins a stream of ours anew once all that was given to it is sent. Nothing can be sent on it
-    /// until ``SCTPEvent/ownReset(_:)`` names it. Returns false if the peer does not know resets.
+    /// until ``SCTPEvent/ownReset(_:)`` names it. Returns false if there is nothing to reset, or the
+    /// peer does not know how.
     package mutating func reset(_ stream: UInt16) -> Bool {
-        guard phase.isOpen, stream < outgoingStreams, peer?.knowsReconfiguration == true else {
-            return false
+        switch phase {
+        case .idle, .cookieWait, .cookieEchoed: break
+        case .established, .shutdownPending, .shutdownReceived:
+            guard peer?.knowsReconfiguration == true else { return false }
+        case .shutdownSent, .shutdownAckSent, .ended: return false
         }
+        guard stream < outgoingStreams else { return false }
         resets.want(stream)
+        return true
+    }
+
+    /// What the peer sends on this stream says that it has heard of our reset, whose answer is still
+    /// on its way or lost. Returns whether there was one.
+    mutating func presumeReset(_ stream: UInt16) -> Bool {
+        guard resets.presume(stream) else { return false }
+        outbound.resetNumbers(of: [stream])
         return true
     }
 

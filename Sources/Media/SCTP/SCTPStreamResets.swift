@@ -57,7 +57,9 @@ struct SCTPStreamResets {
     /// What the request before `expected` was answered.
     private var lastResult = Result.nothingToDo
 
-    init(ownFirstTSN: TSN, peerFirstTSN: TSN) {
+    /// `wanted` is what was asked for before the peer had said where it begins.
+    init(ownFirstTSN: TSN, peerFirstTSN: TSN, wanted: [Wish] = []) {
+        self.wanted = wanted
         nextNumber = ownFirstTSN.rawValue
         expected = peerFirstTSN.rawValue
     }
@@ -108,6 +110,20 @@ struct SCTPStreamResets {
     mutating func timedOut() {
         deadline = nil
         mustAsk = asked != nil
+    }
+
+    /// The peer has shown that it began this stream anew, before its answer came.
+    mutating func presume(_ stream: UInt16) -> Bool {
+        guard let request = asked, request.streams.contains(stream) else { return false }
+        let others = request.streams.filter { $0 != stream }
+        if others.isEmpty {
+            asked = nil
+            mustAsk = false
+            deadline = nil
+        } else {
+            asked?.streams = others
+        }
+        return true
     }
 
     /// Returns the streams that are done with.

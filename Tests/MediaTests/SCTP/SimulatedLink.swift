@@ -61,6 +61,16 @@ struct SimulatedLink: ~Copyable {
         return link
     }
 
+    /// Why the left side does not take a message, if it does not.
+    mutating func refusal(of bytes: [UInt8], stream: UInt16 = 0) -> SCTPRefusal? {
+        do throws(SCTPRefusal) {
+            try left.send(bytes.span, stream: stream, payloadProtocol: 53, at: now)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// Takes from both ends what they have to tell and to send.
     mutating func drain() {
         while let event = left.nextEvent() { leftEvents.append(event) }
@@ -94,6 +104,7 @@ struct SimulatedLink: ~Copyable {
             } else {
                 left.receive(parcel.bytes.span, at: now)
             }
+            drain()
         }
         if let deadline = left.deadline, deadline <= now { left.advance(to: now) }
         if let deadline = right.deadline, deadline <= now { right.advance(to: now) }
