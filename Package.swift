@@ -44,7 +44,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "CPage",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Store", "IO",
+                "CPage",
             ]
         ),
         .target(

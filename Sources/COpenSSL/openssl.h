@@ -107,20 +107,6 @@ static inline int roost_gcm_set_tag(EVP_CIPHER_CTX *ctx, const void *tag, size_t
     return EVP_CIPHER_CTX_set_params(ctx, parameters) == 1;
 }
 
-/* SHA-1 from a state that was kept, over whole blocks. OpenSSL calls this low-level and deprecated;
-   what it offers instead copies a context with two allocations for every message. */
-
-static inline void roost_sha1_blocks(uint32_t state[5], const void *blocks, size_t count) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    SHA_CTX sha;
-    sha.h0 = state[0], sha.h1 = state[1], sha.h2 = state[2], sha.h3 = state[3], sha.h4 = state[4];
-    sha.Nl = sha.Nh = sha.num = 0;
-    SHA1_Update(&sha, blocks, count * 64);
-    state[0] = sha.h0, state[1] = sha.h1, state[2] = sha.h2, state[3] = sha.h3, state[4] = sha.h4;
-#pragma GCC diagnostic pop
-}
-
 static inline EVP_PKEY *roost_generate_p256(void) { return EVP_EC_gen("P-256"); }
 
 static inline EVP_PKEY *roost_generate_ed25519(void) {

@@ -22,6 +22,7 @@ package final class Node: Sendable {
     private let lobby: SocketLobby
     private let sockets: SocketRoutes
     private let door: FrontDoor
+    private let media: MediaPlane
     private let server: HTTPServer
     private let metricsServer: HTTPServer
     private let health = Health()
@@ -76,8 +77,16 @@ package final class Node: Sendable {
             reading: { Double(lobby.count) }
         )
         sockets = SocketRoutes(desk: desk, lobby: lobby, values: SocketRoutes.Values(settings))
+        media = try MediaPlane(
+            settings,
+            starved: registry.counter(
+                "roost_media_connections_refused_total",
+                help: "Connections for media over TCP that found no descriptor free."
+            ),
+            log: Log("media", levels: levels, sink: sink)
+        )
         door = FrontDoor(
-            router: Self.router(health, desk, sockets, settings),
+            router: Self.router(health, desk, sockets, media, settings),
             policy: SitePolicy(allowed: settings.http.allowedOrigins)
         )
         let httpLog = Log("http", levels: levels, sink: sink)
@@ -138,6 +147,7 @@ package final class Node: Sendable {
         _ health: Health,
         _ desk: LoginDesk,
         _ sockets: SocketRoutes,
+        _ media: MediaPlane,
         _ settings: Settings
     ) -> Router {
         var router = Router()
@@ -145,6 +155,7 @@ package final class Node: Sendable {
         health.addReady(to: &router)
         Health.addVersion(to: &router)
         sockets.add(to: &router, withEcho: settings.websocket.echo)
+        if settings.media.testDoor { MediaDoor(plane: media).add(to: &router) }
         LoginRoutes(desk: desk).add(to: &router)
         PageRoutes().add(to: &router)
         return router
@@ -234,6 +245,7 @@ package final class Node: Sendable {
         log.info("draining", ["connections": .int(server.connectionCount)])
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
+        await media.close()
         await store.close()
         for loop in loops { loop.stop() }
         return cut

@@ -136,3 +136,11 @@
         }
     }
 }
+
+extension OutgoingBatch {
+    /// Whether so many packets fit, however large they are and wherever they go.
+    @inlinable
+    package func hasRoom(for packets: Int) -> Bool {
+        count &+ (packets &- 1) &* Self.packetLimit <= lastRoom && runCount &+ packets <= runLimit
+    }
+}

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// How many descriptors this process may have open.

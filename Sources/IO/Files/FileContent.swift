@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Small files, read whole. Blocks: for start, reload and figures, not for requests.

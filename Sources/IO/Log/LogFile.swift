@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A log file that is put aside when it has grown to its limit, and reopened if somebody else has

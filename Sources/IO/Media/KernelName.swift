@@ -1,4 +1,5 @@
 internal import Basics
+internal import CLinux
 internal import Glibc
 
 /// Socket addresses as the kernel reads and writes them, in 32-byte places that are made once.

@@ -1,4 +1,5 @@
 internal import Basics
+internal import CLinux
 internal import Glibc
 
 /// One TCP connection that carries packets as UDP would (ICE-TCP, passive: RFC 6544 §4).

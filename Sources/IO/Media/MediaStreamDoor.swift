@@ -1,4 +1,5 @@
 package import Basics
+internal import CLinux
 internal import Glibc
 
 /// The TCP port through which media come where no UDP gets through: listens on each address, and

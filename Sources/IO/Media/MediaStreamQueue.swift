@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Bytes that wait for a slow reader of a TCP connection: a ring that has no memory until it is

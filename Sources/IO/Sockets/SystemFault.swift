@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A system call that said no: what was being done, the number, and the kernel's words for it.

@@ -1,4 +1,5 @@
 package import Basics
+internal import CLinux
 package import Crypto
 internal import Glibc
 

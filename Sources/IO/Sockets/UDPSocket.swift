@@ -1,4 +1,5 @@
 package import Basics
+internal import CLinux
 internal import Glibc
 
 /// A bound UDP socket on a loop: each datagram is handed over as it comes, and answers go straight

@@ -53,6 +53,26 @@ extension Form<Int> {
         )
     }
 
+    /// 32, 64, 128 and so on.
+    static func powerOfTwo(_ range: ClosedRange<Int>) -> Form {
+        let whole = whole(range)
+        return Form(
+            "must be a power of two from \(range.lowerBound) to \(range.upperBound)",
+            read: { given in
+                var refusals: [Refusal] = []
+                guard let number = whole.read(given, &refusals) else { return nil }
+                return number & (number - 1) == 0 ? number : nil
+            },
+            suggest: { given in
+                guard case .integer(let number) = given.content, range.contains(Int(number)) else {
+                    return nil
+                }
+                return String(1 << (Int.bitWidth - 1 - Int(number).leadingZeroBitCount))
+            },
+            write: { String($0) }
+        )
+    }
+
     /// A number of bytes: a plain number, or one with B, KiB, MiB or GiB.
     static func size(_ range: ClosedRange<Int>) -> Form {
         let lowest = ByteCount.text(range.lowerBound)
@@ -101,6 +121,24 @@ extension Form<Duration> {
 extension Form<String> {
     static func text(upTo bytes: Int = 1_024) -> Form {
         plain("must be text of at most \(bytes) bytes", upTo: bytes)
+    }
+
+    /// One port, or one for each of several addresses of this machine.
+    static var portOverride: Form {
+        Form(
+            "must be a port, 0, or address/port,address/port",
+            read: { given in
+                let text: String? =
+                    if case .integer(let number) = given.content { String(number) } else {
+                        given.text
+                    }
+                guard let text, text.utf8.count <= 1_024 else { return nil }
+                if UInt16(text) != nil { return text }
+                let pairs = text.split(separator: ",", omittingEmptySubsequences: false)
+                return pairs.allSatisfy(\.isAddressAndPort) ? text : nil
+            },
+            write: { UInt16($0) == nil ? TOMLText.quoted($0) : $0 }
+        )
     }
 
     /// A path as the system takes it.
@@ -259,6 +297,19 @@ extension Form<IPNetwork> {
             },
             write: { TOMLText.quoted($0.description) }
         )
+    }
+}
+
+extension Substring {
+    fileprivate var isAddressAndPort: Bool {
+        let parts = split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, UInt16(parts[1]).map({ $0 > 0 }) ?? false else { return false }
+        do {
+            _ = try IPAddress(String(parts[0]))
+            return true
+        } catch {
+            return false
+        }
     }
 }
 

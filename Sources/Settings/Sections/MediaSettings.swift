@@ -7,6 +7,11 @@ package struct MediaSettings: SectionKeys {
     package static let purpose =
         "Where sound and pictures come in, and what clients are told about it."
 
+    package enum Cipher: String, CaseIterable, Sendable {
+        case fastest
+        case openssl
+    }
+
     package let udpAddress = Key(
         "media.udp_address",
         .list(of: .address, upTo: 16),
@@ -50,10 +55,11 @@ package struct MediaSettings: SectionKeys {
 
     package let portOverride = Key(
         "media.port_override",
-        .whole(0...65_535),
-        default: 0,
+        .portOverride,
+        default: "0",
         plugin: "ICE_HOST_PORT_OVERRIDE",
-        because: "The public port to tell clients, if NAT changes it. 0 means it doesn't."
+        because: "The public port to tell clients, if NAT changes it; or a port for each of this "
+            + "machine's addresses, address/port,address/port. 0 means it doesn't."
     )
 
     package let iceServers = Key(
@@ -91,5 +97,61 @@ package struct MediaSettings: SectionKeys {
         default: false,
         plugin: "ENABLE_I_PV6",
         because: "Whether to receive media over IPv6 too, and tell clients so."
+    )
+
+    package let threads = Key(
+        "media.threads",
+        .whole(0...64),
+        default: 0,
+        because: "Threads that forward media, each with sockets of its own. 0 means one for each "
+            + "core."
+    )
+
+    package let loudest = Key(
+        "media.loudest",
+        .whole(0...16),
+        default: 3,
+        because: "How many voices of a call are passed on at a time, the loudest. 0 means all: "
+            + "costlier, and people can't follow more."
+    )
+
+    package let historyPackets = Key(
+        "media.history_packets",
+        .powerOfTwo(32...8_192),
+        default: 512,
+        because: "How many packets of each picture track are kept to send again: a power of two. "
+            + "At 1.5 KB each; 512 are two seconds of 2.5 Mbit/s."
+    )
+
+    package let videoWait = Key(
+        "media.video_wait",
+        .time(.zero ... .milliseconds(20)),
+        default: .milliseconds(2),
+        because: "How long a picture's packets may wait for the rest of it, to be sent as one run, "
+            + "which costs a third. Sound never waits."
+    )
+
+    package let cipher = Key(
+        "media.cipher",
+        .choice,
+        default: MediaSettings.Cipher.fastest,
+        because: "Who encrypts media: fastest (Intel's multi-buffer library where it runs, else "
+            + "OpenSSL) or openssl."
+    )
+
+    package let consentTimeout = Key(
+        "media.consent_timeout",
+        .time(.seconds(5) ... .seconds(30)),
+        default: .seconds(25),
+        because: "How long a client that has fallen silent is still sent media (RFC 7675 allows "
+            + "30s), after which its connection counts as lost."
+    )
+
+    package let testDoor = Key(
+        "media.test_door",
+        .flag,
+        default: false,
+        because: "Whether /diagnostics/call lets anybody who may log in send media to each other "
+            + "without the rules of calls. For tests of networks and clients."
     )
 }

@@ -1,0 +1,28 @@
+package import Basics
+
+/// What a ``Switchboard`` has to tell the planner of calls. Never one a packet.
+package enum BoardEvent: Hashable, Sendable {
+    /// Handshake done and certificate right: media may flow.
+    case connected(PeerID, over: DatagramPath)
+    /// Another path is in use than before.
+    case moved(PeerID, to: DatagramPath)
+    case gone(PeerID, PeerEnd)
+    case channelOpened(PeerID, channel: UInt16, label: String)
+    case channelMessage(PeerID, channel: UInt16, isText: Bool, [UInt8])
+    case channelClosed(PeerID, channel: UInt16)
+    /// The first packet of an encoding has come.
+    case started(UplinkID, layer: Int, Codec)
+    case voice(UplinkID, isOn: Bool)
+    /// Which of the track's encodings anybody wants, as bits.
+    case wanted(UplinkID, layers: UInt8)
+}
+
+/// Why a peer is gone.
+package enum PeerEnd: String, Hashable, Sendable {
+    case closed = "the peer closed the connection"
+    case silent = "the peer has not been heard of for too long"
+    case neverCame = "the peer never passed a connectivity check"
+    case refused = "the peer's certificate is not the one its description names"
+    case failed = "the handshake failed"
+    case removed = "the planner took the peer away"
+}

@@ -1,0 +1,93 @@
+internal import Basics
+
+// Media on its way to viewers: viewers outer, packets inner, so that the keys of one viewer stay near
+// and the packets for one viewer lie side by side, as the kernel wants a run of them.
+extension Switchboard {
+    /// Notes that a track has something to pass on.
+    @inline(__always)
+    mutating func put(pending slot: UInt32) {
+        let uplink = unsafe uplinks[slot]
+        guard unsafe !uplink.pointee.isPending else { return }
+        unsafe uplink.pointee.isPending = true
+        unsafe pending[pendingCount] = slot
+        pendingCount += 1
+    }
+
+    /// Passes on what is gathered and due. False if the batch got full before all was in it.
+    mutating func passOn(at now: Instant, into out: inout OutgoingBatch) -> Bool {
+        var place = 0
+        while place < pendingCount {
+            let slot = unsafe pending[place]
+            let uplink = unsafe uplinks[slot]
+            var isWaiting = false
+            while unsafe resumeLayer < uplink.pointee.layerCount {
+                let layer = unsafe uplink.pointee.layer(resumeLayer)
+                guard unsafe layer.pointee.freshCount > 0 else {
+                    resumeLayer += 1
+                    continue
+                }
+                let isDue =
+                    unsafe layer.pointee.isGathered
+                    || now - layer.pointee.freshSince >= rules.videoWait
+                    || uplink.pointee.shape.kind == .audio
+                guard isDue || resumeViewer > 0 else {
+                    isWaiting = true
+                    resumeLayer += 1
+                    continue
+                }
+                guard unsafe pass(resumeLayer, of: uplink, at: now, into: &out) else {
+                    // What stands before this place is done or waits; go on here next time.
+                    return false
+                }
+                unsafe layer.pointee.letGo()
+                resumeViewer = 0
+                resumeLayer += 1
+            }
+            resumeLayer = 0
+            if isWaiting {
+                place += 1
+            } else {
+                unsafe uplink.pointee.isPending = false
+                pendingCount -= 1
+                unsafe pending[place] = pending[pendingCount]
+            }
+        }
+        return true
+    }
+
+    /// Makes every viewer's packets of one encoding's fresh ones, from `resumeViewer` on.
+    private mutating func pass(
+        _ layerIndex: Int,
+        of uplink: UnsafeMutablePointer<Uplink>,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) -> Bool {
+        let layer = unsafe uplink.pointee.layer(layerIndex)
+        let isSound = unsafe uplink.pointee.shape.kind == .audio
+        let count = unsafe layer.pointee.freshCount
+        while unsafe resumeViewer < uplink.pointee.viewerCount {
+            guard out.hasRoom(for: count) else { return false }
+            let slot = unsafe uplink.pointee.viewers[resumeViewer]
+            let downlink = unsafe downlinks[slot]
+            let peer = unsafe peers[downlink.pointee.peer]
+            resumeViewer += 1
+            guard let path = unsafe peer.pointee.path, unsafe peer.pointee.isConnected else {
+                continue
+            }
+            if isSound {
+                unsafe passSound(layer, downlink, peer, path, at: now, into: &out)
+            } else if unsafe downlink.pointee.isOn(layerIndex) {
+                unsafe passPictures(
+                    layer,
+                    layerIndex,
+                    downlink,
+                    peer,
+                    path,
+                    at: now,
+                    into: &out
+                )
+            }
+        }
+        return true
+    }
+}

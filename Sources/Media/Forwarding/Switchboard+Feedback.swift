@@ -1,0 +1,366 @@
+internal import Basics
+
+// What peers say about streams: how theirs look to them, what they lost, what they want.
+extension Switchboard {
+    mutating func receiveReport(
+        _ packet: UnsafeMutableRawPointer,
+        count: Int,
+        _ slot: UInt32,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        let peer = unsafe peers[slot]
+        guard let plain = unsafe peer.pointee.receiver?.unprotectRTCP(packet, count: count) else {
+            counts.forged &+= 1
+            unsafe peer.pointee.counts.forged &+= 1
+            return
+        }
+        let bytes = unsafe Span<UInt8>(
+            _unsafeStart: UnsafePointer(packet.assumingMemoryBound(to: UInt8.self)),
+            count: plain
+        )
+        var packets = RTCPPackets(bytes)
+        while let packet = packets.next() {
+            switch packet.type {
+            case RTCPPacket.senderReport:
+                if let part = packet.senderPart { unsafe hear(part, from: peer, at: now) }
+                unsafe hear(blocksOf: packet, from: peer, at: now)
+            case RTCPPacket.receiverReport:
+                unsafe hear(blocksOf: packet, from: peer, at: now)
+            case RTCPPacket.transportFeedback where packet.count == 1:
+                unsafe hear(lossesOf: packet, from: peer, at: now, into: &out)
+            case RTCPPacket.transportFeedback where packet.count == 15:
+                unsafe hear(arrivalsOf: packet, from: peer, at: now)
+                schedule.hasten(slot, now)
+            case RTCPPacket.payloadFeedback:
+                unsafe hear(wishesOf: packet, from: peer, at: now, into: &out)
+            default: break
+            }
+        }
+    }
+
+    private mutating func hear(
+        _ part: RTCPPacket.SenderPart,
+        from peer: UnsafeMutablePointer<Peer>,
+        at now: Instant
+    ) {
+        guard let place = unsafe peer.pointee.streams.find(part.ssrc), !place.isRetransmission
+        else {
+            return
+        }
+        let layer = unsafe uplinks[place.uplink].pointee.layer(Int(place.layer))
+        unsafe layer.pointee.statistics.reported(ntp: part.ntp, at: now)
+        unsafe layer.pointee.clock.reported(
+            ntp: part.ntp,
+            timestamp: part.timestamp,
+            clock: &peer.pointee.clock,
+            at: now
+        )
+    }
+
+    private mutating func hear(
+        blocksOf packet: borrowing RTCPPacket,
+        from peer: UnsafeMutablePointer<Peer>,
+        at now: Instant
+    ) {
+        for index in 0..<packet.blockCount {
+            let (ssrc, report) = packet.block(index)
+            guard let slot = unsafe downlink(of: peer, ssrc) else { continue }
+            let ntp = NTPTime(now, epoch: rules.epoch)
+            if let trip = report.roundTrip(receivedAt: ntp.middle) {
+                unsafe peer.pointee.roundTrip = trip
+                unsafe peer.pointee.estimator?.measured(roundTrip: trip)
+            }
+            let downlink = unsafe downlinks[slot]
+            guard unsafe downlink.pointee.shape.kind == .video else { continue }
+            let sent = unsafe downlink.pointee.packetCount &- downlink.pointee.packetsReported
+            unsafe downlink.pointee.packetsReported = downlink.pointee.packetCount
+            let octets = unsafe downlink.pointee.octetCount &- downlink.pointee.octetsReported
+            unsafe downlink.pointee.octetsReported = downlink.pointee.octetCount
+            let elapsed = unsafe now - downlink.pointee.lastReported
+            unsafe downlink.pointee.lastReported = now
+            let milliseconds = max(
+                Instant(nanoseconds: 0).advanced(by: elapsed).nanoseconds / 1_000_000,
+                1
+            )
+            unsafe peer.pointee.remoteEstimate.received(
+                packets: Int(sent),
+                lost: Int(sent) * Int(report.fractionLost) / 256,
+                sending: Bitrate(bitsPerSecond: Int64(octets) * 8_000 / milliseconds),
+                at: now
+            )
+        }
+    }
+
+    private mutating func hear(
+        arrivalsOf packet: borrowing RTCPPacket,
+        from peer: UnsafeMutablePointer<Peer>,
+        at now: Instant
+    ) {
+        guard var reader = TransportFeedbackReader(packet), unsafe peer.pointee.estimator != nil
+        else {
+            return
+        }
+        unsafe peer.pointee.reportsArrival = true
+        unsafe peer.pointee.estimator?.beginFeedback(referenceTime: reader.referenceTime, at: now)
+        while let (number, ticks) = reader.next() {
+            unsafe peer.pointee.estimator?.acknowledge(number, offset: ticks)
+        }
+        unsafe peer.pointee.estimator?.endFeedback(at: now)
+        if let estimate = unsafe peer.pointee.estimator?.estimate {
+            unsafe peer.pointee.resends.setBitrate(estimate, at: now)
+        }
+    }
+
+    private mutating func hear(
+        wishesOf packet: borrowing RTCPPacket,
+        from peer: UnsafeMutablePointer<Peer>,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        switch packet.count {
+        case 1:
+            if let ssrc = packet.mediaSource {
+                unsafe wantPicture(ssrc, peer, at: now, into: &out)
+            }
+        case 4:
+            for index in 0..<min(packet.intraCount, 16) {
+                unsafe wantPicture(packet.intra(index), peer, at: now, into: &out)
+            }
+        case 15:
+            if let rate = packet.maximumRate {
+                unsafe peer.pointee.remoteEstimate.received(rate, at: now)
+            }
+        default: break
+        }
+    }
+
+    /// A viewer can't go on without a whole picture.
+    private mutating func wantPicture(
+        _ ssrc: SSRC,
+        _ peer: UnsafeMutablePointer<Peer>,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        guard let slot = unsafe downlink(of: peer, ssrc) else { return }
+        let downlink = unsafe downlinks[slot]
+        let uplink = unsafe uplinks[downlink.pointee.uplink]
+        let current = unsafe downlink.pointee.current
+        let index = unsafe current == Downlink.none ? downlink.pointee.aim : current
+        unsafe requestKeyFrame(uplink, layer: Int(index), at: now, into: &out)
+    }
+
+    /// The peer's downlink with that number. A peer watches few, so this is a walk.
+    private func downlink(of peer: UnsafeMutablePointer<Peer>, _ ssrc: SSRC) -> UInt32? {
+        for slot in unsafe peer.pointee.downlinks
+        where unsafe downlinks[slot].pointee.shape.ssrc == ssrc {
+            return slot
+        }
+        return nil
+    }
+
+    // MARK: - Losses
+
+    private mutating func hear(
+        lossesOf packet: borrowing RTCPPacket,
+        from peer: UnsafeMutablePointer<Peer>,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        guard let ssrc = packet.mediaSource, let slot = unsafe downlink(of: peer, ssrc),
+            let path = unsafe peer.pointee.path
+        else { return }
+        let downlink = unsafe downlinks[slot]
+        for index in 0..<min(packet.lossCount, Self.pairsPerReport) {
+            let (number, following) = packet.loss(index)
+            unsafe repeatPacket(number, downlink, peer, path, at: now, into: &out)
+            var mask = following
+            var next = number
+            while mask != 0 {
+                next = next.advanced(by: 1)
+                if mask & 1 != 0 {
+                    unsafe repeatPacket(next, downlink, peer, path, at: now, into: &out)
+                }
+                mask >>= 1
+            }
+        }
+    }
+
+    private static var pairsPerReport: Int { 64 }
+
+    /// Sends a packet again: of the viewer's retransmission stream if there is one, else bit for bit
+    /// under its old number.
+    private mutating func repeatPacket(
+        _ number: SequenceNumber,
+        _ downlink: UnsafeMutablePointer<Downlink>,
+        _ peer: UnsafeMutablePointer<Peer>,
+        _ path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        guard
+            case .found(let sent) = unsafe downlink.pointee.sent.find(
+                number,
+                roundTrip: peer.pointee.roundTrip,
+                at: now
+            ),
+            case .packet(let source, let low, let timestampShift, let picture, let base) = sent
+                .content
+        else {
+            counts.resendsRefused &+= 1
+            return
+        }
+        let uplink = unsafe uplinks[downlink.pointee.uplink]
+        guard let layer = unsafe uplink.pointee.layer(of: source),
+            let record = unsafe layer.pointee.history.record(
+                layer.pointee.history.extended(low: low)
+            ),
+            unsafe peer.pointee.resends.take(Int(record.count), at: now)
+        else {
+            counts.resendsRefused &+= 1
+            return
+        }
+        let payload = unsafe layer.pointee.history.packet(record) + Int(record.payloadOffset)
+        let isSent: Bool
+        if let stream = unsafe downlink.pointee.shape.retransmission {
+            unsafe isSent = wrap(
+                payload,
+                record,
+                original: number,
+                timestamp: record.timestamp &+ timestampShift,
+                picture,
+                base,
+                stream,
+                downlink,
+                peer,
+                path,
+                at: now,
+                into: &out
+            )
+        } else {
+            unsafe isSent = send(
+                payload,
+                count: Int(record.payloadCount),
+                record,
+                number: sent.sequence,
+                timestamp: record.timestamp &+ timestampShift,
+                transportNumber: sent.transportNumber,
+                pictureShift: picture,
+                baseLayerShift: base,
+                downlink,
+                peer,
+                path,
+                into: &out
+            )
+        }
+        guard isSent else { return }
+        unsafe downlink.pointee.sent.resent(sent, at: now)
+        counts.resent &+= 1
+    }
+
+    /// The packet as one of the retransmission stream (RFC 4588 section 4), under a fresh number.
+    private mutating func wrap(
+        _ payload: UnsafeRawPointer,
+        _ record: PacketRecord,
+        original: SequenceNumber,
+        timestamp: UInt32,
+        _ picture: UInt16,
+        _ base: UInt8,
+        _ stream: DownlinkShape.Retransmission,
+        _ downlink: UnsafeMutablePointer<Downlink>,
+        _ peer: UnsafeMutablePointer<Peer>,
+        _ path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) -> Bool {
+        guard let packet = unsafe out.room else { return false }
+        let count = Int(record.payloadCount)
+        let transportNumber = unsafe announce(count + 2, downlink, peer, at: now)
+        let number = unsafe downlink.pointee.retransmissionSequence
+        unsafe downlink.pointee.retransmissionSequence &+= 1
+        unsafe downlink.pointee.repairHeader.write(
+            into: packet,
+            isMarked: record.marks.contains(.marker),
+            sequence: UInt16(truncatingIfNeeded: number),
+            timestamp: timestamp,
+            transportNumber: transportNumber,
+            level: 127
+        )
+        let headerCount = unsafe downlink.pointee.repairHeader.count
+        let body = unsafe packet + headerCount
+        unsafe body.storeBytes(of: original.rawValue.bigEndian, as: UInt16.self)
+        unsafe (body + 2).copyMemory(from: payload, byteCount: count)
+        if picture != 0 || base != 0 {
+            unsafe VP8Descriptor.shift(body + 2, count: count, pictureID: picture, baseLayer: base)
+        }
+        guard
+            let size = unsafe peer.pointee.sender?.protect(
+                packet,
+                headerCount: headerCount,
+                payload: UnsafeRawPointer(body),
+                payloadCount: count + 2,
+                ssrc: stream.ssrc,
+                index: number
+            )
+        else { return false }
+        out.commit(count: size, to: path)
+        counts.packetsOut &+= 1
+        counts.bytesOut &+= UInt64(size)
+        return true
+    }
+
+    // MARK: - Probes
+
+    /// Fills a probe of the viewer's path with packets of nothing but padding, on the retransmission
+    /// stream of a track, where nobody misses one (RFC 4588 section 6.3 lets it be empty).
+    mutating func pad(
+        _ peer: UnsafeMutablePointer<Peer>,
+        over path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        guard var due = unsafe peer.pointee.estimator?.paddingDue(at: now), due > 0 else { return }
+        for slot in unsafe peer.pointee.downlinks {
+            let downlink = unsafe downlinks[slot]
+            guard let stream = unsafe downlink.pointee.shape.retransmission,
+                unsafe downlink.pointee.hasSent
+            else { continue }
+            while due > 0, let packet = unsafe out.room {
+                let count = Self.paddingSize
+                let transportNumber = unsafe announce(count, downlink, peer, at: now)
+                let number = unsafe downlink.pointee.retransmissionSequence
+                unsafe downlink.pointee.retransmissionSequence &+= 1
+                unsafe downlink.pointee.repairHeader.write(
+                    into: packet,
+                    isMarked: false,
+                    sequence: UInt16(truncatingIfNeeded: number),
+                    timestamp: downlink.pointee.lastTimestamp,
+                    transportNumber: transportNumber,
+                    level: 127
+                )
+                let headerCount = unsafe downlink.pointee.repairHeader.count
+                unsafe packet.storeBytes(of: packet.load(as: UInt8.self) | 0x20, as: UInt8.self)
+                let body = unsafe packet + headerCount
+                unsafe body.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+                unsafe body.storeBytes(of: UInt8(count), toByteOffset: count - 1, as: UInt8.self)
+                guard
+                    let size = unsafe peer.pointee.sender?.protect(
+                        packet,
+                        headerCount: headerCount,
+                        payload: UnsafeRawPointer(body),
+                        payloadCount: count,
+                        ssrc: stream.ssrc,
+                        index: number
+                    )
+                else { return }
+                out.commit(count: size, to: path)
+                counts.paddingOut &+= 1
+                due -= size + Self.overhead
+            }
+            return
+        }
+    }
+
+    /// The most padding that a packet can have.
+    private static var paddingSize: Int { 255 }
+}

@@ -1,0 +1,176 @@
+internal import Basics
+
+// Which encoding each viewer gets, decided a few times a second from what its path carries and what
+// it shows.
+extension Switchboard {
+    /// Decides anew for one viewer.
+    mutating func chooseLayers(
+        _ slot: UInt32,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        let peer = unsafe peers[slot]
+        unsafe peer.pointee.nextChoice = now + Self.choiceInterval
+        let (demands, views, reserved) = unsafe demands(of: peer, at: now)
+        guard !demands.isEmpty else { return }
+        let decisions = unsafe peer.pointee.choice.decide(
+            demands,
+            estimate: estimate(peer, at: now),
+            reserved: reserved,
+            at: now
+        )
+        unsafe peer.pointee.estimator?.seek(peer.pointee.choice.sought, at: now)
+        for (decision, view) in zip(decisions, views) {
+            apply(decision, to: view, at: now, into: &out)
+        }
+    }
+
+    static var choiceInterval: Duration { .milliseconds(200) }
+
+    private func demands(
+        of peer: UnsafeMutablePointer<Peer>,
+        at now: Instant
+    ) -> (demands: [LayerDemand], views: [UInt32], reserved: Bitrate) {
+        var demands: [LayerDemand] = []
+        var views: [UInt32] = []
+        var reserved: Int64 = 0
+        for slot in unsafe peer.pointee.downlinks {
+            let downlink = unsafe downlinks[slot]
+            let uplink = unsafe uplinks[downlink.pointee.uplink]
+            guard unsafe downlink.pointee.shape.kind == .video else {
+                // A voice that is passed on takes what Opus takes, with headers.
+                if unsafe now - downlink.pointee.lastSent < .seconds(1) { reserved += 50_000 }
+                continue
+            }
+            var layers: [LayerDemand.Layer] = []
+            for place in unsafe 0..<uplink.pointee.layerCount {
+                unsafe layers.append(demand(uplink, uplink.pointee.ladder[place], at: now))
+            }
+            let limit: LayerDemand.Limit =
+                switch unsafe downlink.pointee.showing {
+                case .nothing: .nothing
+                case .upTo(let pixels): .pixels(pixels)
+                case .everything: .everything
+                }
+            unsafe demands.append(
+                LayerDemand(
+                    track: Int(truncatingIfNeeded: downlink.pointee.id.rawValue),
+                    priority: downlink.pointee.shape.priority,
+                    limit: limit,
+                    layers: layers
+                )
+            )
+            views.append(slot)
+        }
+        return (demands, views, Bitrate(bitsPerSecond: reserved))
+    }
+
+    private func demand(
+        _ uplink: UnsafeMutablePointer<Uplink>,
+        _ index: Int,
+        at now: Instant
+    ) -> LayerDemand.Layer {
+        let layer = unsafe uplink.pointee.layer(index)
+        var rates: [Bitrate] = []
+        for temporal in unsafe 0...Int(layer.pointee.highestTemporal) {
+            guard
+                let rate = unsafe uplink.pointee.rates.rate(
+                    spatial: index,
+                    temporal: temporal,
+                    at: now
+                )
+            else { break }
+            rates.append(rate)
+        }
+        let isActive =
+            unsafe layer.pointee.ssrc != nil
+            && now - layer.pointee.lastArrival < .seconds(2)
+        if rates.isEmpty { unsafe rates = [layer.pointee.lastRate ?? Self.unknownRate(index)] }
+        unsafe layer.pointee.lastRate = rates[0]
+        return unsafe LayerDemand.Layer(
+            width: Int(layer.pointee.width),
+            height: Int(layer.pointee.height),
+            isActive: isActive,
+            rates: rates
+        )
+    }
+
+    /// What an encoding is supposed to take before it was measured.
+    private static func unknownRate(_ index: Int) -> Bitrate {
+        .kilobits([150, 500, 1_500][min(index, 2)])
+    }
+
+    /// What the viewer can be sent: by its own reports of arrival, or by what it says of itself.
+    private func estimate(_ peer: UnsafeMutablePointer<Peer>, at now: Instant) -> Bitrate {
+        if unsafe peer.pointee.reportsArrival, let own = unsafe peer.pointee.estimator?.estimate {
+            return own
+        }
+        return unsafe peer.pointee.remoteEstimate.estimate(at: now)
+    }
+
+    private mutating func apply(
+        _ decision: LayerDecision,
+        to slot: UInt32,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        let downlink = unsafe downlinks[slot]
+        let uplink = unsafe uplinks[downlink.pointee.uplink]
+        switch decision.outcome {
+        case .show(let choice):
+            let index = unsafe uplink.pointee.ladder[min(choice.spatial, 2)]
+            unsafe downlink.pointee.temporalLimit = UInt8(clamping: choice.temporal)
+            if unsafe uplink.pointee.layer(index).pointee.highestTemporal <= choice.temporal {
+                unsafe downlink.pointee.temporalLimit = .max
+            }
+            unsafe aim(downlink, at: Int8(index), uplink, now, into: &out)
+        case .pause(.absent):
+            // Nothing comes; whatever comes first will do.
+            unsafe aim(downlink, at: downlink.pointee.aim, uplink, now, into: &out)
+        case .pause:
+            guard unsafe downlink.pointee.aim != Downlink.none else { break }
+            unsafe downlink.pointee.aim = Downlink.none
+            unsafe downlink.pointee.current = Downlink.none
+            unsafe downlink.pointee.rewriter.close()
+        }
+        var wanted: LayerSet = []
+        for place in unsafe 0..<uplink.pointee.layerCount
+        where decision.wanted.contains(spatial: place) {
+            unsafe wanted.insert(LayerSet(spatial: uplink.pointee.ladder[place]))
+        }
+        unsafe want(wanted, by: slot, uplink, at: now)
+    }
+
+    /// From the next key frame of this encoding on, the viewer gets it. One is asked for if need be.
+    private mutating func aim(
+        _ downlink: UnsafeMutablePointer<Downlink>,
+        at index: Int8,
+        _ uplink: UnsafeMutablePointer<Uplink>,
+        _ now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        let isNew = unsafe downlink.pointee.aim != index
+        unsafe downlink.pointee.aim = index
+        guard unsafe downlink.pointee.current != index else {
+            return
+        }
+        let wasAsked = unsafe now - downlink.pointee.lastAsked < .milliseconds(500)
+        guard isNew || !wasAsked else { return }
+        unsafe downlink.pointee.lastAsked = now
+        unsafe requestKeyFrame(uplink, layer: Int(index), at: now, into: &out)
+    }
+
+    /// Notes which encodings a viewer wants, and tells the planner if the publisher could stop one, or
+    /// must begin one.
+    mutating func want(
+        _ layers: LayerSet,
+        by slot: UInt32,
+        _ uplink: UnsafeMutablePointer<Uplink>,
+        at now: Instant
+    ) {
+        guard unsafe uplink.pointee.wanted.want(layers, by: Int(slot), at: now) else { return }
+        unsafe events.append(
+            .wanted(uplink.pointee.id, layers: uplink.pointee.wanted.layers.rawValue)
+        )
+    }
+}

@@ -1,0 +1,89 @@
+internal import Basics
+
+// Pictures on their way to one viewer.
+extension Switchboard {
+    @inline(__always)
+    mutating func passPictures(
+        _ layer: UnsafeMutablePointer<UplinkLayer>,
+        _ index: Int,
+        _ downlink: UnsafeMutablePointer<Downlink>,
+        _ peer: UnsafeMutablePointer<Peer>,
+        _ path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        let count = unsafe layer.pointee.freshCount
+        for place in 0..<count {
+            let fresh = unsafe layer.pointee.gathered(place)
+            guard let record = unsafe layer.pointee.history.record(fresh.sequence) else { continue }
+            unsafe pass(record, layer, index, downlink, peer, path, at: now, into: &out)
+        }
+    }
+
+    /// One packet of an encoding that the viewer is on, or is to be on from its next key frame.
+    @inline(__always)
+    mutating func pass(
+        _ record: PacketRecord,
+        _ layer: UnsafeMutablePointer<UplinkLayer>,
+        _ index: Int,
+        _ downlink: UnsafeMutablePointer<Downlink>,
+        _ peer: UnsafeMutablePointer<Peer>,
+        _ path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        let begins =
+            unsafe downlink.pointee.current != Int8(index)
+            || downlink.pointee.rewriter.shown != layer.pointee.source
+        if begins {
+            guard unsafe downlink.pointee.aim == Int8(index), record.startsKeyFrame,
+                unsafe layer.pointee.codec == downlink.pointee.shape.codec
+            else { return }
+            unsafe downlink.pointee.current = Int8(index)
+            counts.keyFramesForwarded &+= 1
+        }
+        let captured = unsafe layer.pointee.clock.instant(of: record.timestamp) ?? record.arrival
+        let source = unsafe SourcePacket(
+            record,
+            source: layer.pointee.source,
+            captured: captured,
+            isVP8: downlink.pointee.shape.codec == .vp8
+        )
+        let isWanted =
+            unsafe record.temporalLayer <= downlink.pointee.temporalLimit
+            && !record.marks.contains(.paddingOnly)
+        guard isWanted else {
+            _ = unsafe downlink.pointee.rewriter.skip(source)
+            return
+        }
+        let shown =
+            unsafe begins
+            ? downlink.pointee.rewriter.show(source) : downlink.pointee.rewriter.forward(source)
+        guard let rewritten = shown else { return }
+        let payload = unsafe layer.pointee.history.packet(record) + Int(record.payloadOffset)
+        let count = Int(record.payloadCount)
+        let transportNumber = unsafe announce(count, downlink, peer, at: now)
+        // Remembered before it is sent: what might be on its way must never be made otherwise.
+        unsafe downlink.pointee.sent.sent(
+            source,
+            as: rewritten,
+            transportNumber: transportNumber
+        )
+        let isSent = unsafe send(
+            payload,
+            count: count,
+            record,
+            number: rewritten.sequence,
+            timestamp: rewritten.timestamp,
+            transportNumber: transportNumber,
+            pictureShift: rewritten.pictureShift,
+            baseLayerShift: rewritten.baseLayerShift,
+            downlink,
+            peer,
+            path,
+            into: &out
+        )
+        guard isSent else { return }
+        unsafe Self.note(sent: count, timestamp: rewritten.timestamp, record, downlink, at: now)
+    }
+}

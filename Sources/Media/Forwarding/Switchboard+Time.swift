@@ -1,0 +1,87 @@
+package import Basics
+internal import Crypto
+
+// What is done because its time has come.
+extension Switchboard {
+    /// Passes on what is gathered, and does what is due. True when nothing is left to do now; false when
+    /// the batch is nearly full: send it and come back.
+    package mutating func advance(to now: Instant, into out: inout OutgoingBatch) -> Bool {
+        guard passOn(at: now, into: &out) else { return false }
+        welcomeConnected(at: now, into: &out)
+        while let slot = schedule.nextDue(from: dueFrom, at: now) {
+            dueFrom = slot
+            serve(slot, at: now, into: &out)
+            guard out.hasRoom(for: Self.mostReports) else { return false }
+        }
+        dueFrom = 0
+        return passOn(at: now, into: &out)
+    }
+
+    /// One peer is served with so many datagrams at most, of whatever kind.
+    private static var mostReports: Int { 64 }
+
+    private mutating func serve(_ slot: UInt32, at now: Instant, into out: inout OutgoingBatch) {
+        let peer = unsafe peers[slot]
+        if let end = unsafe missing(peer, at: now) {
+            self.end(slot, end, at: now, into: &out)
+            return
+        }
+        if let path = unsafe peer.pointee.path {
+            if let due = unsafe peer.pointee.dtls?.deadline, due <= now {
+                unsafe peer.pointee.dtls?.advance(to: now)
+                turn(slot, over: path, at: now, into: &out)
+            }
+            if let due = unsafe peer.pointee.channels?.deadline, due <= now {
+                unsafe peer.pointee.channels?.advance(to: now)
+                turn(slot, over: path, at: now, into: &out)
+            }
+            guard peers.isTaken(slot) else { return }
+            if unsafe peer.pointee.isConnected {
+                unsafe report(peer, slot, over: path, at: now, into: &out)
+            }
+        }
+        plan(slot, at: now)
+    }
+
+    /// Whether the peer counts as gone.
+    private func missing(_ peer: UnsafeMutablePointer<Peer>, at now: Instant) -> PeerEnd? {
+        guard let heard = unsafe peer.pointee.ice.lastHeard else {
+            return unsafe now - peer.pointee.born >= rules.arrival ? .neverCame : nil
+        }
+        if now - heard >= rules.consent { return .silent }
+        if unsafe !peer.pointee.isConnected, unsafe now - peer.pointee.born >= rules.arrival {
+            return .failed
+        }
+        return nil
+    }
+
+    /// Puts down when the peer is to be served next.
+    mutating func plan(_ slot: UInt32, at now: Instant) {
+        let peer = unsafe peers[slot]
+        var due = unsafe (peer.pointee.ice.lastHeard ?? peer.pointee.born) + rules.consent
+        if unsafe !peer.pointee.isConnected {
+            due = unsafe min(due, peer.pointee.born + rules.arrival)
+        }
+        func hasten(_ instant: Instant?) {
+            if let instant, instant < due { due = instant }
+        }
+        unsafe hasten(peer.pointee.dtls?.deadline)
+        unsafe hasten(peer.pointee.channels?.deadline)
+        if unsafe peer.pointee.isConnected {
+            unsafe hasten(peer.pointee.nextReport)
+            unsafe hasten(peer.pointee.arrivals?.deadline)
+            unsafe hasten(peer.pointee.estimator?.deadline)
+            if unsafe peer.pointee.hasPictures { unsafe hasten(peer.pointee.nextChoice) }
+            for slot in unsafe peer.pointee.uplinks {
+                let uplink = unsafe uplinks[slot]
+                guard unsafe uplink.pointee.shape.kind == .video else { continue }
+                for index in unsafe 0..<uplink.pointee.layerCount {
+                    let layer = unsafe uplink.pointee.layer(index)
+                    unsafe hasten(layer.pointee.missing.deadline)
+                    unsafe hasten(layer.pointee.keyFrames.deadline)
+                }
+            }
+        }
+        schedule.set(slot, max(due, now))
+    }
+}

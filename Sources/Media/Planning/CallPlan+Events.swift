@@ -1,0 +1,214 @@
+package import Basics
+
+extension CallPlan {
+    /// Takes in what happened, and answers with what is to be done, in this order.
+    ///
+    /// `random` draws passwords and stream numbers: in production, a generator fit for secrets.
+    package mutating func receive(
+        _ event: PlanEvent,
+        at now: Instant,
+        using random: inout some RandomNumberGenerator
+    ) -> [PlanAction] {
+        switch event {
+        case .join(let id, let abilities): join(id, abilities, at: now, using: &random)
+        case .leave(let id): leave(id, tellBoard: true)
+        case .ready(let id):
+            sessions[id]?.asksForOffer = true
+            sessions[id]?.offerDue = nil
+        case .offer(let id, let sdp): takeOffer(id, sdp, at: now, using: &random)
+        case .answer(let id, let sdp): takeAnswer(id, sdp, at: now, using: &random)
+        case .mute(let id, let isMuted): mute(id, isMuted)
+        case .screenOn(let id, let stream): shareScreen(id, stream)
+        case .screenOff(let id): unshareScreen(id)
+        case .cameraOn(let id, let stream): sessions[id]?.cameraStream = stream
+        case .cameraOff(let id): sessions[id]?.cameraStream = nil
+        case .show(let id, let mid, let showing): show(id, mid, showing)
+        case .lock(let id): lock(id, at: now)
+        case .unlock(let id): sessions[id]?.lockedUntil = nil
+        case .send(let id, let channel, let isText, let bytes):
+            if let session = sessions[id] {
+                act(.send(session.peer, channel: channel, isText: isText, bytes))
+            }
+        case .board(let event): hear(event, at: now)
+        }
+        classify()
+        offerAll(at: now, using: &random)
+        defer { actions.removeAll() }
+        return actions
+    }
+
+    /// When to call ``advance(to:using:)``.
+    package var deadline: Instant? {
+        sessions.values.compactMap(\.deadline).min()
+    }
+
+    /// Gives up on offers that nobody answers, and on locks that nobody lets go.
+    package mutating func advance(
+        to now: Instant,
+        using random: inout some RandomNumberGenerator
+    ) -> [PlanAction] {
+        for id in order {
+            guard let due = sessions[id]?.deadline, due <= now else { continue }
+            if let limit = sessions[id]?.lockedUntil, limit <= now {
+                sessions[id]?.lockedUntil = nil
+            }
+            if let limit = sessions[id]?.answerDue, limit <= now {
+                sessions[id]?.negotiation.rollback()
+                sessions[id]?.answerDue = nil
+                tell(id, .refused(what: "offer", why: "it was not answered within ten seconds"))
+            }
+            if let limit = sessions[id]?.offerDue, limit <= now {
+                tell(id, .refused(what: "join", why: "no offer came within ten seconds"))
+                tell(id, .over(.neverCame))
+                leave(id, tellBoard: true)
+            }
+        }
+        offerAll(at: now, using: &random)
+        defer { actions.removeAll() }
+        return actions
+    }
+
+    // MARK: - Coming and going
+
+    private mutating func join(
+        _ id: SessionID,
+        _ abilities: PlanEvent.Abilities,
+        at now: Instant,
+        using random: inout some RandomNumberGenerator
+    ) {
+        guard sessions[id] == nil else {
+            tell(id, .refused(what: "join", why: "this session is in the call already"))
+            return
+        }
+        guard sessions.count < node.sessionLimit else {
+            tell(id, .refused(what: "join", why: "the call is full"))
+            return
+        }
+        let peer = PeerID(numbers.take())
+        let credentials = ICECredentials(using: &random)
+        sessions[id] = PlannedSession(
+            peer: peer,
+            abilities: abilities,
+            negotiation: Negotiation(
+                sessionID: random.next() >> 2,
+                credentials: Negotiation.Credentials(credentials),
+                fingerprints: [node.fingerprint],
+                candidates: node.candidates
+            ),
+            offerDue: now + .seconds(10)
+        )
+        order.append(id)
+        act(
+            .addPeer(
+                peer,
+                PeerShape(credentials: credentials, context: node.context, call: number)
+            )
+        )
+    }
+
+    mutating func leave(_ id: SessionID, tellBoard: Bool) {
+        guard let session = sessions.removeValue(forKey: id) else { return }
+        order.removeAll { $0 == id }
+        if presenter == id { presenter = nil }
+        for track in tracks.values where track.owner == id {
+            withdraw(track.uplink, tellBoard: false)
+        }
+        if tellBoard { act(.removePeer(session.peer)) }
+    }
+
+    // MARK: - What boards notice
+
+    private mutating func hear(_ event: BoardEvent, at now: Instant) {
+        switch event {
+        case .connected(let peer, _):
+            guard let id = session(of: peer) else { return }
+            sessions[id]?.isConnected = true
+            tell(id, .connected)
+        case .moved: break
+        case .gone(let peer, let why):
+            guard let id = session(of: peer) else { return }
+            tell(id, .over(why))
+            leave(id, tellBoard: false)
+        case .channelOpened(let peer, let channel, _):
+            guard let id = session(of: peer) else { return }
+            if sessions[id]?.channel == nil { sessions[id]?.channel = channel }
+        case .channelMessage(let peer, let channel, let isText, let bytes):
+            guard let id = session(of: peer) else { return }
+            tell(id, .channelMessage(channel: channel, isText: isText, bytes))
+        case .channelClosed(let peer, let channel):
+            guard let id = session(of: peer), sessions[id]?.channel == channel else { return }
+            sessions[id]?.channel = nil
+        case .started: break
+        case .voice(let uplink, let isOn):
+            guard let track = tracks[uplink], track.role == .voice else { return }
+            for id in order { tell(id, .voice(track.owner, isOn: isOn)) }
+        case .wanted(let uplink, let layers):
+            guard let track = tracks[uplink] else { return }
+            let rids = track.shape.layers.enumerated().compactMap { index, layer in
+                layers & (1 << UInt8(index)) != 0 ? layer.rid : nil
+            }
+            tell(track.owner, .wanted(mid: track.mid, rids: rids))
+        }
+    }
+
+    private func session(of peer: PeerID) -> SessionID? {
+        order.first { sessions[$0]?.peer == peer }
+    }
+
+    // MARK: - What participants ask
+
+    private mutating func mute(_ id: SessionID, _ isMuted: Bool) {
+        sessions[id]?.isMuted = isMuted
+        for track in tracks.values where track.owner == id && track.role == .voice {
+            act(.mute(track.uplink, isMuted))
+        }
+    }
+
+    private mutating func shareScreen(_ id: SessionID, _ stream: String) {
+        guard sessions[id] != nil else { return }
+        if let presenter, presenter != id {
+            tell(id, .refused(what: "screen", why: "somebody else is sharing a screen"))
+            return
+        }
+        presenter = id
+        sessions[id]?.screenStream = stream
+    }
+
+    private mutating func unshareScreen(_ id: SessionID) {
+        guard presenter == id else { return }
+        presenter = nil
+        sessions[id]?.screenStream = nil
+        for track in tracks.values where track.owner == id {
+            guard track.role == .screen || track.role == .screenAudio else { continue }
+            conceal(track.uplink)
+        }
+    }
+
+    private mutating func show(_ id: SessionID, _ mid: String, _ showing: Showing) {
+        guard let session = sessions[id],
+            let track = session.negotiation.mediaMap[mid],
+            session.downlinks[DownlinkID(track.id)] != nil
+        else {
+            tell(id, .refused(what: "show", why: "no track of yours is in section \(mid)"))
+            return
+        }
+        act(.show(DownlinkID(track.id), showing))
+    }
+
+    private mutating func lock(_ id: SessionID, at now: Instant) {
+        guard let session = sessions[id] else { return }
+        let isFree = session.answerDue == nil && session.lockedUntil.map { $0 <= now } ?? true
+        if isFree { sessions[id]?.lockedUntil = now + .seconds(5) }
+        tell(id, .locked(isFree))
+    }
+
+    // MARK: - Answers
+
+    mutating func tell(_ id: SessionID, _ signal: PlanAction.Signal) {
+        actions.append(.tell(id, signal))
+    }
+
+    mutating func act(_ command: BoardCommand) {
+        actions.append(.board(shard: shard, command))
+    }
+}

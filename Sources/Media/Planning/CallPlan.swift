@@ -1,0 +1,85 @@
+package import Crypto
+
+/// One call's media as a plan: who sends what, and who is to get it.
+///
+/// Told of what participants say and what boards notice, it answers with commands for boards and words
+/// for participants. A session's tracks become everybody else's: those who are ready are offered all
+/// that has changed for them in one offer, and no second one before they have answered.
+///
+///     joined ── its offer ──▶ answered ── connected (and channel open) ──▶ ready ──▶ gone
+///                                                                        │    ▲
+///                                                        an offer of ours ╰────╯ its answer
+///
+/// What a track is to others is said apart from SDP (``TrackRole``): a sound is a voice unless it
+/// belongs to the stream of the screen that its session shares; a picture is the screen or the camera
+/// that its session has named, and is held back until one is. Once told, the role stays: clients
+/// reuse a sender with another stream's name.
+package struct CallPlan: Sendable {
+    struct Track: Sendable {
+        let uplink: UplinkID
+        let owner: SessionID
+        let mid: String
+        var shape: UplinkShape
+        var stream: String
+        var role: TrackRole?
+        /// The name that others see, made when the role is known.
+        var name: String = ""
+    }
+
+    let number: UInt64
+    let shard: Int
+    var sessions: [SessionID: PlannedSession] = [:]
+    /// Sessions in the order in which they came, so that everybody is offered tracks in one order.
+    package internal(set) var order: [SessionID] = []
+    var tracks: [UplinkID: Track] = [:]
+    var presenter: SessionID?
+    var numbers: PlanNumbers
+    let node: PlanNode
+    var actions: [PlanAction] = []
+
+    /// A call without anybody. Its number must be no other call's on this node.
+    package init(number: UInt64, shard: Int, node: PlanNode) {
+        self.number = number
+        self.shard = shard
+        self.node = node
+        numbers = PlanNumbers(call: number)
+    }
+
+    package var isEmpty: Bool { sessions.isEmpty }
+}
+
+/// What all calls of a node share: how it is reached and who it is.
+package struct PlanNode: Sendable {
+    /// `a=candidate` lines, without the `a=`.
+    package var candidates: [String]
+    package var context: DTLSContext
+    var fingerprint: SessionDescription.Fingerprint
+    package var sessionLimit = 1_000
+
+    package init(
+        candidates: [String],
+        context: DTLSContext
+    ) {
+        self.candidates = candidates
+        self.context = context
+        let own = context.certificate.fingerprint.description.split(separator: " ")
+        fingerprint = SessionDescription.Fingerprint(
+            function: String(own.first ?? ""),
+            value: String(own.last ?? "")
+        )
+    }
+}
+
+/// Names for boards, never given twice on a node.
+struct PlanNumbers: Sendable {
+    private var next: UInt64
+
+    init(call: UInt64) {
+        next = call << 32
+    }
+
+    mutating func take() -> UInt64 {
+        next &+= 1
+        return next
+    }
+}

@@ -1,0 +1,183 @@
+internal import Basics
+internal import Crypto
+internal import IO
+internal import Media
+
+/// One media thread's board and plans, with sockets and a clock.
+///
+/// Datagrams come in batches and are given to the board at once, on the loop, without an `await`; what
+/// the board makes of them leaves with the same turn. Now and then a board notices something, a plan
+/// decides, and the board is told: that, too, happens in one turn.
+///
+/// Everything here belongs to the loop's thread; whoever is elsewhere says it with ``Loop/execute(_:)``.
+/// It is no actor because batches are lent to it, which an actor's door does not let through.
+final class MediaDesk: MediaReceiver, @unchecked Sendable {
+    typealias Listener = @Sendable (PlanAction.Signal) -> Void
+
+    let loop: Loop
+    private let shard: Int
+    private let node: PlanNode
+    private let sockets: MediaSockets
+    private var board: Switchboard
+    private var out = OutgoingBatch()
+    private var plans: [UInt64: CallPlan] = [:]
+    private var listeners: [UInt64: [SessionID: Listener]] = [:]
+    private var random = SecureRandom()
+    private var nextVisit: Instant?
+
+    init(shard: Int, sockets: MediaSockets, node: PlanNode, rules: BoardRules) {
+        self.shard = shard
+        self.sockets = sockets
+        self.node = node
+        loop = sockets.loop
+        var random = SecureRandom()
+        board = Switchboard(rules: rules, seed: random.next())
+    }
+
+    /// Begins to receive. On the loop.
+    func open() throws(SystemFault) {
+        try sockets.open(receiver: self)
+    }
+
+    /// Says goodbye to everybody and stops. On the loop.
+    func close() {
+        let now = Loop.readClock()
+        for number in plans.keys.sorted() {
+            for id in plans[number]?.order ?? [] { take(.leave(id), of: number, at: now) }
+        }
+        pump(at: now)
+        sockets.close()
+    }
+
+    // MARK: - What sockets bring
+
+    func mediaArrived(_ batch: inout IncomingBatch, at now: Instant) {
+        for index in 0..<batch.count {
+            let datagram = unsafe batch[index]
+            unsafe board.receive(
+                datagram.start,
+                count: datagram.count,
+                from: datagram.path,
+                at: now,
+                into: &out
+            )
+        }
+        sockets.flush(&out)
+    }
+
+    func mediaTurnEnded(at now: Instant) {
+        pump(at: now)
+    }
+
+    func mediaStreamEnded(_ stream: UInt32, _ ending: MediaStreamEnding, at now: Instant) {
+        board.lose(stream: stream, at: now)
+        pump(at: now)
+    }
+
+    // MARK: - What participants say
+
+    func join(
+        _ call: UInt64,
+        _ session: SessionID,
+        _ abilities: PlanEvent.Abilities,
+        _ listener: @escaping Listener
+    ) {
+        if plans[call] == nil { plans[call] = CallPlan(number: call, shard: shard, node: node) }
+        listeners[call, default: [:]][session] = listener
+        tell(call, .join(session, abilities))
+    }
+
+    func tell(_ call: UInt64, _ event: PlanEvent) {
+        let now = Loop.readClock()
+        take(event, of: call, at: now)
+        pump(at: now)
+    }
+
+    var counts: BoardCounts { board.counts }
+    var peerCount: Int { board.peerCount }
+    var callCount: Int { plans.count }
+
+    // MARK: - A turn
+
+    /// Passes on, does what is due, and lets plans answer what the board has noticed, until there is
+    /// nothing left to do now.
+    private func pump(at now: Instant) {
+        for _ in 0..<Self.roundsPerTurn {
+            var isDone = false
+            while !isDone {
+                isDone = board.advance(to: now, into: &out)
+                sockets.flush(&out)
+            }
+            for stream in board.takeProvedStreams() { sockets.streams.prove(stream) }
+            let events = board.takeEvents()
+            guard !events.isEmpty else { break }
+            for event in events { take(.board(event), of: event.call, at: now) }
+        }
+        advancePlans(at: now)
+        visitLater(at: now)
+    }
+
+    private static let roundsPerTurn = 8
+
+    private func take(_ event: PlanEvent, of call: UInt64, at now: Instant) {
+        guard let actions = plans[call]?.receive(event, at: now, using: &random) else { return }
+        perform(actions, of: call, at: now)
+        if plans[call]?.isEmpty == true {
+            plans[call] = nil
+            listeners[call] = nil
+        }
+    }
+
+    private func advancePlans(at now: Instant) {
+        for call in plans.keys {
+            guard let due = plans[call]?.deadline, due <= now,
+                let actions = plans[call]?.advance(to: now, using: &random)
+            else { continue }
+            perform(actions, of: call, at: now)
+        }
+    }
+
+    private func perform(_ actions: [PlanAction], of call: UInt64, at now: Instant) {
+        for action in actions {
+            switch action {
+            case .board(_, let command):
+                board.perform(command, at: now, into: &out)
+            case .tell(let session, let signal):
+                listeners[call]?[session]?(signal)
+                if case .over = signal { listeners[call]?[session] = nil }
+            }
+        }
+    }
+
+    /// One visit is booked at a time; an earlier one is booked beside it, and the later finds nothing to
+    /// do.
+    private func visitLater(at now: Instant) {
+        var due = board.deadline
+        for plan in plans.values {
+            guard let other = plan.deadline else { continue }
+            due = due.map { min($0, other) } ?? other
+        }
+        guard let due, nextVisit.map({ due < $0 }) ?? true else { return }
+        nextVisit = due
+        loop.schedule(at: max(due, now)) { [weak self] in
+            guard let self else { return }
+            let now = loop.now
+            if let visit = nextVisit, visit <= now { nextVisit = nil }
+            pump(at: now)
+        }
+    }
+}
+
+extension BoardEvent {
+    /// The number of the call that the planner gave all its names from.
+    fileprivate var call: UInt64 {
+        switch self {
+        case .connected(let peer, _), .moved(let peer, _), .gone(let peer, _),
+            .channelOpened(let peer, _, _), .channelMessage(let peer, _, _, _),
+            .channelClosed(let peer, _):
+            peer.rawValue >> 32
+        case .started(let uplink, _, _), .voice(let uplink, _), .wanted(let uplink, _):
+            uplink.rawValue >> 32
+        }
+    }
+}

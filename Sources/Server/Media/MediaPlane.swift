@@ -1,0 +1,182 @@
+internal import Basics
+internal import Crypto
+internal import Glibc
+internal import IO
+internal import Media
+internal import Settings
+internal import Synchronization
+
+/// All of a node's media: its threads, its port, and which call is on which.
+final class MediaPlane: Sendable {
+    private struct Calls {
+        var next: UInt64 = 1
+        var numbers: [String: UInt64] = [:]
+        /// Sessions in each.
+        var counts: [UInt64: Int] = [:]
+    }
+
+    private let loops: [Loop]
+    private let desks: [MediaDesk]
+    private let door: MediaStreamDoor
+    private let calls = Mutex(Calls())
+    /// Where media is received.
+    let addresses: [SocketAddress]
+    let candidates: [String]
+
+    init(_ settings: Settings, starved: Counter, log: Log) throws(NodeFault) {
+        let media = settings.media
+        let count = media.threads > 0 ? media.threads : Self.cores
+        var loops: [Loop] = []
+        do throws(SystemFault) {
+            for index in 0..<count { loops.append(try Loop(index: index, name: "media")) }
+        } catch {
+            throw NodeFault("\(error); lower media.threads, or raise the limit of open files")
+        }
+        self.loops = loops
+        let found = Self.addresses(media.udpAddress, isIPv6: media.enableIPv6)
+        let sockets: [MediaSockets]
+        do throws(SystemFault) {
+            sockets = try MediaSockets.bind(
+                on: found,
+                port: UInt16(media.udpPort),
+                loops: loops
+            )
+            let streams = sockets.map(\.streams)
+            door = try MediaStreamDoor(
+                on: Self.addresses(media.tcpAddress, isIPv6: media.enableIPv6),
+                port: UInt16(media.tcpPort),
+                loop: loops[0],
+                starved: starved,
+                log: log
+            ) { _, index in streams[index % streams.count] }
+        } catch {
+            throw NodeFault("media: \(error)")
+        }
+        addresses = sockets[0].addresses
+        candidates = Self.candidates(udp: addresses, tcp: door.addresses)
+        let context = try Self.context()
+        let node = PlanNode(candidates: candidates, context: context)
+        var rules = BoardRules()
+        rules.historyPackets = media.historyPackets
+        rules.videoWait = media.videoWait
+        rules.loudest = media.loudest
+        rules.consent = media.consentTimeout
+        rules.library = media.cipher == .openssl ? .openSSL : .fastest
+        let (seconds, nanoseconds) = Loop.readWallClock()
+        rules.epoch = seconds * 1_000_000_000 + nanoseconds - Loop.readClock().nanoseconds
+        desks = sockets.enumerated().map { index, sockets in
+            MediaDesk(shard: index, sockets: sockets, node: node, rules: rules)
+        }
+        for desk in desks {
+            desk.loop.execute {
+                do throws(SystemFault) {
+                    try desk.open()
+                } catch {
+                    log.error("media can't be received", ["why": .error(error)])
+                }
+            }
+        }
+        let door = door
+        loops[0].execute { door.open() }
+    }
+}
+
+extension MediaPlane {
+    private static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
+
+    private static func addresses(_ given: [IPAddress], isIPv6: Bool) -> [IPAddress] {
+        let all = given.isEmpty ? InterfaceAddresses.found() : given
+        return isIPv6 ? all : all.filter { $0.family == .v4 }
+    }
+
+    private static func candidates(udp: [SocketAddress], tcp: [SocketAddress]) -> [String] {
+        var lines: [String] = []
+        for (index, address) in udp.enumerated() {
+            let priority = 126 << 24 | (65_535 - index) << 8 | 255
+            lines.append(
+                "candidate:\(index + 1) 1 udp \(priority) \(address.ip) \(address.port) typ host"
+            )
+        }
+        for (index, address) in tcp.enumerated() {
+            let priority = 90 << 24 | (65_535 - index) << 8 | 255
+            lines.append(
+                "candidate:\(udp.count + index + 1) 1 tcp \(priority) \(address.ip) \(address.port) "
+                    + "typ host tcptype passive"
+            )
+        }
+        return lines
+    }
+
+    private static func context() throws(NodeFault) -> DTLSContext {
+        var random = SecureRandom()
+        let now = Loop.readWallClock().seconds
+        do {
+            let certificate = try DTLSCertificate(
+                notBefore: now - 86_400,
+                notAfter: now + 30 * 86_400,
+                using: &random
+            )
+            return try DTLSContext(certificate)
+        } catch {
+            throw NodeFault("media has no certificate: \(error)")
+        }
+    }
+
+    // MARK: - Calls
+
+    /// Takes a participant into the call of that name. What media has to say comes by the listener, on
+    /// a media thread.
+    func join(
+        _ call: String,
+        _ session: SessionID,
+        _ abilities: PlanEvent.Abilities,
+        _ listener: @escaping @Sendable (PlanAction.Signal) -> Void
+    ) {
+        let number = calls.withLock { calls in
+            let number = calls.numbers[call] ?? calls.next
+            if number == calls.next {
+                calls.next += 1
+                calls.numbers[call] = number
+            }
+            calls.counts[number, default: 0] += 1
+            return number
+        }
+        let desk = desk(of: number)
+        desk.loop.execute { desk.join(number, session, abilities, listener) }
+    }
+
+    func tell(_ call: String, _ event: PlanEvent) {
+        guard let number = calls.withLock({ $0.numbers[call] }) else { return }
+        if case .leave = event { forget(call, number) }
+        let desk = desk(of: number)
+        desk.loop.execute { desk.tell(number, event) }
+    }
+
+    /// The last to leave takes the name along; who comes later is in a new call.
+    private func forget(_ call: String, _ number: UInt64) {
+        calls.withLock { calls in
+            let count = calls.counts[number, default: 1] - 1
+            calls.counts[number] = count == 0 ? nil : count
+            if count == 0 { calls.numbers[call] = nil }
+        }
+    }
+
+    private func desk(of call: UInt64) -> MediaDesk {
+        desks[Int(call % UInt64(desks.count))]
+    }
+
+    // MARK: - Ending
+
+    func close() async {
+        door.close()
+        for desk in desks {
+            await withCheckedContinuation { done in
+                desk.loop.execute {
+                    desk.close()
+                    done.resume()
+                }
+            }
+        }
+        for loop in loops { loop.stop() }
+    }
+}

@@ -1,0 +1,92 @@
+"""A node of our own for a test: free ports, a throw-away store, the test door open, its log kept."""
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port(kind=socket.SOCK_STREAM, host="127.0.0.1") -> int:
+    with socket.socket(socket.AF_INET, kind) as s:
+        s.bind((host, 0))
+        return s.getsockname()[1]
+
+
+def own_address() -> str:
+    """The machine's own address that is not loopback: some stacks refuse loopback candidates. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect(("192.0.2.1", 9))
+        return s.getsockname()[0]
+
+
+class Node:
+    """binary: a built roost; settings: lines for the [media] section or whole sections."""
+
+    def __init__(self, binary=None, media: dict | None = None, sections: str = "", cpu: int | None = None):
+        build = os.environ.get("ROOST_BINARY", str(ROOT / ".build/release/roost"))
+        self.binary, self.media, self.sections, self.cpu = binary or build, media or {}, sections, cpu
+
+    async def __aenter__(self) -> "Node":
+        self.folder = Path(tempfile.mkdtemp(prefix="roost-node-"))
+        self.port, self.media_port, self.metrics_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
+        self.url = "http://127.0.0.1:%d" % self.port
+        media = {"udp_port": self.media_port, "tcp_port": self.media_port, "test_door": True, **self.media}
+        lines = ["[http]", 'listen = ["127.0.0.1:%d"]' % self.port, "[metrics]", 'listen = ["127.0.0.1:%d"]' % self.metrics_port,
+                 "[store]", 'path = "%s"' % (self.folder / "roost.db"), "[media]",
+                 *("%s = %s" % (k, _toml(v)) for k, v in media.items()), self.sections]
+        (self.folder / "roost.toml").write_text("\n".join(lines) + "\n")
+        self.log = self.folder / "roost.log"
+        argv = [self.binary, "serve", "--config", str(self.folder / "roost.toml")]
+        if self.cpu is not None:
+            argv = ["taskset", "-c", str(self.cpu), *argv]
+        with open(self.log, "wb") as out:
+            self.process = await asyncio.create_subprocess_exec(*argv, stdout=out, stderr=out, stdin=asyncio.subprocess.DEVNULL)
+        for _ in range(200):
+            if self.process.returncode is not None:
+                raise RuntimeError("the node ended at once:\n" + self.log.read_text())
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                writer.close()
+                return self
+            except OSError:
+                await asyncio.sleep(0.05)
+        raise RuntimeError("the node does not answer:\n" + self.log.read_text())
+
+    async def __aexit__(self, kind, *_):
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self.process.wait(), 15)
+            except asyncio.TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+        if kind is not None:
+            print("---- the node's log ----\n" + self.log.read_text()[-6000:])
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def cpu_seconds(self) -> float:
+        f = Path("/proc/%d/stat" % self._pid()).read_text().rsplit(")", 1)[1].split()
+        return (int(f[11]) + int(f[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_kib(self) -> int:
+        for line in Path("/proc/%d/status" % self._pid()).read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        raise RuntimeError("no VmRSS")
+
+    def _pid(self) -> int:
+        return self.process.pid
+
+
+def _toml(value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    return str(value) if isinstance(value, int) else '"%s"' % value
