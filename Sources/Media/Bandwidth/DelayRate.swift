@@ -111,8 +111,9 @@ package struct DelayRate: Sendable {
         // Between two frames the short window is nearly empty.
         let target = Self.backOff * max(arriving, 0.5 * (seen.arrivingLong ?? 0))
         if seen.sending < 0.6 * rate {
-            // One may be a hiccup, two are none.
-            let most = elapsed < 1 ? min(0.7 * rate, 2 * seen.sending) : 0.7 * rate
+            // One may be a hiccup, or a layer that has just begun; two are neither.
+            let isRepeated = elapsed < 1
+            let most = isRepeated ? min(0.7 * rate, 2 * seen.sending) : Self.backOff * rate
             set(min(rate, max(target, most)))
         } else {
             if let range = capacity.range, arriving < range.lowerBound { capacity.forget() }
