@@ -28,7 +28,7 @@ package import Basics
 /// Whatever a report claims, the worst is a wrong estimate for the viewer that claims it, within the
 /// range of the settings.
 ///
-/// `sent` is on the path of every packet: no allocation. 16 KiB and a few hundred bytes.
+/// `sent` is on the path of every packet: no allocation. 18 KiB.
 package struct SendSideEstimator: ~Copyable {
     package struct Settings: Hashable, Sendable {
         package var start: Bitrate
