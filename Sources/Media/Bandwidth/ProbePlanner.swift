@@ -20,6 +20,8 @@ package struct ProbePlanner: Sendable {
         /// In nanoseconds.
         var begin: Int64
         var giveUp: Int64
+        /// When it was last asked what is due.
+        var asked = Int64.min
         var sentBytes = 0
         var sentPackets = 0
         var arrivedBytes = 0
@@ -32,6 +34,9 @@ package struct ProbePlanner: Sendable {
         var firstArrival = Int64.max
         var firstSize = 0
         var lastArrival = Int64.min
+
+        /// When the next packet should leave.
+        var due: Int64 { begin + Int64(Double(sentBytes) * 8e9 / rate) }
     }
 
     private enum State {
@@ -50,6 +55,7 @@ package struct ProbePlanner: Sendable {
     private static let packetSize = 1_200
     private static let leastPackets = 10
     private static let leastSeconds = 0.03
+    private static let patience: Int64 = 1_000_000
     private static let leastToJudge = 5
     private static let mostSeconds = 0.25
     private static let leastRate = 100_000.0
@@ -71,10 +77,8 @@ package struct ProbePlanner: Sendable {
         switch state {
         case .idle: nil
         case .sending(let cluster):
-            Instant(
-                nanoseconds: cluster.begin
-                    + Int64(Double(cluster.sentBytes) * 8e9 / cluster.rate)
-            )
+            // Whoever has nothing to pad with is not asked again and again.
+            Instant(nanoseconds: max(cluster.due, cluster.asked &+ Self.patience))
         case .awaiting(let cluster): Instant(nanoseconds: cluster.giveUp)
         }
     }
@@ -119,6 +123,8 @@ package struct ProbePlanner: Sendable {
             state = .awaiting(cluster)
             return 0
         }
+        cluster.asked = now.nanoseconds
+        state = .sending(cluster)
         let elapsed = Double(now.nanoseconds - cluster.begin) / 1e9
         let scheduled = Int(cluster.rate * elapsed / 8) + cluster.packet
         if scheduled >= cluster.bytes { return max(cluster.bytes - cluster.sentBytes, 0) }

@@ -99,6 +99,8 @@ import Testing
         var planner = ProbePlanner()
         planner.plan(1_000_000, estimate: 500_000, at: .ms(0))
         #expect(planner.deadline == .ms(0))
+        #expect(planner.paddingDue(at: .ms(0)) > 0)
+        #expect(planner.deadline == .ms(1), "not at once again")
         _ = planner.sent(size: 1_200, at: .ms(0))
         #expect(planner.paddingDue(at: .ms(500)) == 0)
         #expect(planner.outcome(at: .ms(501)) == nil)
