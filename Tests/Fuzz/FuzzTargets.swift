@@ -1,6 +1,7 @@
 /// One line a parser; its body is in the file of its name.
 let fuzzTargets: [String: FuzzTarget] = [
     "addresses": fuzzAddresses,
+    "bandwidth": fuzzBandwidth,
     "base64": fuzzBase64,
     "http-differential": fuzzHTTPDifferential,
     "http-fields": fuzzHTTPFields,
@@ -21,6 +22,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "tls": fuzzTLS,
     "toml": fuzzTOML,
     "utf8": fuzzUTF8,
+    "voice": fuzzVoice,
     "websocket-client": fuzzWebSocketClient,
     "websocket-handshake": fuzzWebSocketHandshake,
     "websocket-server": fuzzWebSocketServer,

@@ -6,12 +6,11 @@
 ///         ^                  ^
 ///         +--- underuse -----+   the queue drains: wait until it has
 ///
-/// Two things differ from the draft, since we forward layers as they are rather than encode to a
-/// rate. Much less than the estimate may be on its way for minutes; then nothing is learned from its
-/// good arrival (at most half as much again is believed), and an overuse costs a part of the
-/// estimate instead of cutting it down to the little that was sent: a radio's hiccup is more often
-/// the reason than a path that shrank to less than a half. And the rates are lower at times than
-/// what one key frame takes, so a second cut waits for a round trip.
+/// What differs from the draft comes from forwarding layers as they are instead of encoding to a
+/// rate: much less than the estimate may be on its way for minutes. Then nothing is learned from its
+/// good arrival (at most half as much again as arrives is believed), and a first overuse costs 15 %
+/// of the estimate instead of cutting it down to the little that was sent: a radio's hiccup is more
+/// often the reason than a path that shrank to a fraction. A second one within a second is believed.
 package struct DelayRate: Sendable {
     /// What was seen since the last update. Rates in bits a second, times in seconds.
     package struct Measured {
@@ -93,7 +92,7 @@ package struct DelayRate: Sendable {
         if let range = capacity.range, arriving > range.lowerBound {
             // Near where it gave in: one packet more each time an answer could have come.
             let frame = rate / 30
-            let packet = frame / (frame / 9_600).rounded(up: 1)
+            let packet = frame / Double(Int(frame / 9_600) + 1)
             step = max(packet / (2 * (seen.roundTrip + 0.1)), 4_000) * elapsed
         } else {
             step = max(rate * Self.growth * elapsed, 1_000 * elapsed)
@@ -111,8 +110,9 @@ package struct DelayRate: Sendable {
         // Between two frames the short window is nearly empty.
         let target = Self.backOff * max(arriving, 0.5 * (seen.arrivingLong ?? 0))
         if seen.sending < 0.6 * rate {
-            // One may be a hiccup, two are none.
-            let most = elapsed < 1 ? min(0.7 * rate, 2 * seen.sending) : 0.7 * rate
+            // One may be a hiccup, or a layer that has just begun; two are neither.
+            let isRepeated = elapsed < 1
+            let most = isRepeated ? min(0.7 * rate, 2 * seen.sending) : Self.backOff * rate
             set(min(rate, max(target, most)))
         } else {
             if let range = capacity.range, arriving < range.lowerBound { capacity.forget() }
@@ -123,14 +123,5 @@ package struct DelayRate: Sendable {
 
     private mutating func set(_ value: Double) {
         rate = min(max(value, range.lowerBound), range.upperBound)
-    }
-}
-
-extension Double {
-    /// To a whole number, and at least `least`. For small numbers above zero.
-    fileprivate func rounded(up least: Double) -> Double {
-        guard self < 1e9 else { return self }
-        let whole = Double(Int(self))
-        return max(whole < self ? whole + 1 : whole, least)
     }
 }

@@ -9,7 +9,7 @@ package import Basics
 /// tenth a second.
 ///
 /// `count` is on the path of every packet: no allocation. Up to four spatial by four temporal layers;
-/// finer ones count for the last. 1.2 KiB.
+/// finer ones count for the last. 1 KiB.
 package struct LayerRates: Sendable {
     private struct Cell {
         var meter = RateMeter()

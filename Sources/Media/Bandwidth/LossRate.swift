@@ -3,7 +3,7 @@
 ///
 /// The draft cuts the rate above 10 % of loss (draft-ietf-rmcat-gcc-02 section 6), which starves a
 /// viewer behind a radio that loses 12 % whatever it is given. So what a path loses by itself is found
-/// out (``OwnLoss``), and only what exceeds it counts.
+/// out (`OwnLoss`), and only what exceeds it counts.
 ///
 ///     loss  0        own + 2 %            own + 10 %  (and one standard deviation)
 ///           | rate grows |   rate stays     | rate is cut by half the excess

@@ -8,16 +8,20 @@ package import Basics
 ///       ^  wanted > estimate, pause over                |                  (pause, if it fell short)
 ///       +-----------------------------------------------+
 ///
-/// A cluster takes at least 20 ms and eight packets, and aims at most at two and a half times the
-/// estimate; reaching it may be followed by the next at once, so that a few round trips lead from
-/// 300 kbit/s to 5 Mbit/s. After one that fell short comes a pause of two seconds, growing to ten.
+/// A cluster takes at least 30 ms and ten packets, which are small where that would take more than a
+/// quarter of a second. It aims at most at two and a half times the estimate; reaching it may be
+/// followed by the next at once, so that a few round trips lead from 300 kbit/s to 5 Mbit/s. After
+/// one that fell short comes a pause of two seconds, growing to ten.
 package struct ProbePlanner: Sendable {
     private struct Cluster {
         var rate: Double
         var bytes: Int
+        var packet: Int
         /// In nanoseconds.
         var begin: Int64
         var giveUp: Int64
+        /// When it was last asked what is due.
+        var asked = Int64.min
         var sentBytes = 0
         var sentPackets = 0
         var arrivedBytes = 0
@@ -30,6 +34,9 @@ package struct ProbePlanner: Sendable {
         var firstArrival = Int64.max
         var firstSize = 0
         var lastArrival = Int64.min
+
+        /// When the next packet should leave.
+        var due: Int64 { begin + Int64(Double(sentBytes) * 8e9 / rate) }
     }
 
     private enum State {
@@ -46,8 +53,12 @@ package struct ProbePlanner: Sendable {
     }
 
     private static let packetSize = 1_200
-    private static let leastPackets = 8
-    private static let leastSeconds = 0.02
+    private static let leastPackets = 10
+    private static let leastSeconds = 0.03
+    private static let patience: Int64 = 1_000_000
+    private static let leastToJudge = 5
+    private static let mostSeconds = 0.25
+    private static let leastRate = 100_000.0
     private static let firstPause = 2.0
     private static let longestPause = 10.0
 
@@ -66,10 +77,8 @@ package struct ProbePlanner: Sendable {
         switch state {
         case .idle: nil
         case .sending(let cluster):
-            Instant(
-                nanoseconds: cluster.begin
-                    + Int64(Double(cluster.sentBytes) * 8e9 / cluster.rate)
-            )
+            // Whoever has nothing to pad with is not asked again and again.
+            Instant(nanoseconds: max(cluster.due, cluster.asked &+ Self.patience))
         case .awaiting(let cluster): Instant(nanoseconds: cluster.giveUp)
         }
     }
@@ -83,14 +92,17 @@ package struct ProbePlanner: Sendable {
     package mutating func plan(_ wanted: Double, estimate: Double, at now: Instant) {
         guard case .idle = state, wanted > estimate, estimate > 0, now.nanoseconds >= notBefore
         else { return }
-        let rate = min(wanted * 1.1, estimate * 2.5)
-        let bytes = max(Int(rate * Self.leastSeconds / 8), Self.leastPackets * Self.packetSize)
+        let rate = max(min(wanted * 1.1, estimate * 2.5), Self.leastRate)
+        // Smaller packets where whole ones would take too long.
+        let packet = min(Int(rate * Self.mostSeconds / 8) / Self.leastPackets, Self.packetSize)
+        let bytes = max(Int(rate * Self.leastSeconds / 8), Self.leastPackets * packet)
         let duration = Int64(Double(bytes) * 8e9 / rate)
         number = number == .max ? 1 : number + 1
         state = .sending(
             Cluster(
                 rate: rate,
                 bytes: bytes,
+                packet: packet,
                 begin: now.nanoseconds,
                 giveUp: now.nanoseconds + 3 * duration
             )
@@ -102,7 +114,8 @@ package struct ProbePlanner: Sendable {
         notBefore = max(notBefore, instant.nanoseconds)
     }
 
-    /// How many bytes should leave now, beside the media that does anyway.
+    /// How many bytes should leave now, beside the media that does anyway; in one packet if they fit,
+    /// else in packets of at most 1,200.
     package mutating func paddingDue(at now: Instant) -> Int {
         guard case .sending(var cluster) = state else { return 0 }
         if now.nanoseconds >= cluster.giveUp {
@@ -110,12 +123,14 @@ package struct ProbePlanner: Sendable {
             state = .awaiting(cluster)
             return 0
         }
+        cluster.asked = now.nanoseconds
+        state = .sending(cluster)
         let elapsed = Double(now.nanoseconds - cluster.begin) / 1e9
-        let scheduled = Int(cluster.rate * elapsed / 8) + Self.packetSize
+        let scheduled = Int(cluster.rate * elapsed / 8) + cluster.packet
         if scheduled >= cluster.bytes { return max(cluster.bytes - cluster.sentBytes, 0) }
         let due = max(scheduled - cluster.sentBytes, 0)
         // Whole packets, but for the last.
-        return due - due % Self.packetSize
+        return due - due % cluster.packet
     }
 
     /// A packet leaves. Returns the number of the cluster it counts for, 0 if none.
@@ -123,11 +138,11 @@ package struct ProbePlanner: Sendable {
         guard case .sending(var cluster) = state else { return 0 }
         cluster.sentBytes += size
         cluster.sentPackets += 1
-        if cluster.sentBytes >= cluster.bytes, cluster.sentPackets >= Self.leastPackets {
+        if cluster.sentBytes >= cluster.bytes, cluster.sentPackets >= Self.leastToJudge {
             cluster.giveUp = now.nanoseconds + 1_500_000_000
             state = .awaiting(cluster)
         } else {
-            cluster.bytes = max(cluster.bytes, cluster.sentBytes + 1)
+            cluster.bytes = max(cluster.bytes, cluster.sentBytes + cluster.packet)
             state = .sending(cluster)
         }
         return number
@@ -164,17 +179,19 @@ package struct ProbePlanner: Sendable {
         else { return nil }
         state = .idle
         let outcome = Self.judge(cluster)
-        if case .measured(let rate) = outcome, rate >= 0.85 * cluster.rate {
-            pause = Self.firstPause
-        } else {
+        switch outcome {
+        case .measured(let rate) where rate >= 0.85 * cluster.rate: pause = Self.firstPause
+        case .measured:
             notBefore = max(notBefore, now.nanoseconds + Int64(pause * 1e9))
             pause = min(pause * 1.5, Self.longestPause)
+        case .void: notBefore = max(notBefore, now.nanoseconds + Int64(pause * 1e9))
         }
         return outcome
     }
 
     private static func judge(_ cluster: Cluster) -> Outcome {
-        guard cluster.arrivedPackets >= 5, cluster.arrivedPackets * 5 >= cluster.sentPackets * 4
+        guard cluster.arrivedPackets >= Self.leastToJudge,
+            cluster.arrivedPackets * 5 >= cluster.sentPackets * 4
         else { return .void }
         // The last to leave took no part of the time between the first and it; nor did the first to
         // arrive.

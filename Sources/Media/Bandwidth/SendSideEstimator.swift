@@ -28,7 +28,7 @@ package import Basics
 /// Whatever a report claims, the worst is a wrong estimate for the viewer that claims it, within the
 /// range of the settings.
 ///
-/// `sent` is on the path of every packet: no allocation. 16 KiB and a few hundred bytes.
+/// `sent` is on the path of every packet: no allocation. 18 KiB.
 package struct SendSideEstimator: ~Copyable {
     package struct Settings: Hashable, Sendable {
         package var start: Bitrate
@@ -66,6 +66,8 @@ package struct SendSideEstimator: ~Copyable {
     // The report being read.
     private var now: Int64 = 0
     private var steps = 0
+    /// When the detector last had news.
+    private var lastStep: Int64 = .min
     private var newestArrival = Int64.min
     private var newestSent = Int64.min
 
@@ -193,6 +195,7 @@ package struct SendSideEstimator: ~Copyable {
             probes.arrived(packet.probe, size: Int(packet.size), sent: sent, arrival: arrival)
         } else if let step = groups.add(sent: sent, arrival: arrival) {
             steps &+= 1
+            lastStep = now
             trend.add(step)
             detector.add(trend, step: step.sent, now: Double(micros) / 1_000)
         }
@@ -293,11 +296,16 @@ package struct SendSideEstimator: ~Copyable {
     }
 
     private mutating func settleProbe(at now: Instant) {
-        if case .measured(let rate) = probes.outcome(at: now), detector.verdict != .overuse {
+        if case .measured(let rate) = probes.outcome(at: now), !isOverused(at: now) {
             delayRate.probed(rate)
             lossRate.probed(rate)
         }
         plan(at: now)
+    }
+
+    /// An overuse that was seen long ago says nothing: since then only probes may have been sent.
+    private func isOverused(at now: Instant) -> Bool {
+        detector.verdict == .overuse && now.nanoseconds < lastStep &+ 1_000_000_000
     }
 
     private mutating func plan(at now: Instant) {

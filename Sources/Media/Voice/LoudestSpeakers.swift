@@ -6,12 +6,12 @@ package import Basics
 ///     enter() -> slot      somebody unmuted        heard(slot, ...) -> .forward, .drop, or
 ///     leave(slot)          muted, or gone             .admit(from:): replay what came since, and on
 ///
-/// Loudness rises fast, over two packets, and falls slowly, by 60 dB a second, so that the pause
-/// between two words does not cost a place. Whoever is not among the few takes the place of the least
-/// loud of them by being 6 dB louder, after that one has had it for 200 ms; or 12 dB at once. A place
-/// that is free goes to whoever speaks. So of several equally loud people the first keep their
-/// places, and one that is clearly louder is in at the second packet, which is 20 to 40 ms after the
-/// first.
+/// Loudness rises fast, over two packets, and falls slowly, by 60 dB a second. Whoever is not among
+/// the few takes the place of the least loud of them by being 6 dB louder, after that one has had it
+/// for 200 ms; or 12 dB at once. So of several equally loud people the first keep their places, and
+/// one that is clearly louder is in at the second packet, which is 20 to 40 ms after the first. A
+/// place that is free, or whose owner has not spoken for 150 ms, goes to whoever does: the pauses
+/// between words and sentences cost a place only when somebody else would be cut off.
 ///
 /// Who is admitted has been speaking since a few packets. The answer says since when, 200 ms at most
 /// and never what was passed on already, so that the first syllable is sent from the history.
@@ -72,7 +72,7 @@ package struct LoudestSpeakers: ~Copyable {
     /// What a packet without a level counts for, when it is no silence.
     private static var nominal: Int32 { 85 << 8 }
     private static var silentBytes: Int { 12 }
-    /// A pause as long as that ends what somebody says.
+    /// A pause as long as that ends what somebody says. Less than the look-back.
     private static var breath: Int64 { 150_000_000 }
 
     package let limit: Int
@@ -184,7 +184,8 @@ package struct LoudestSpeakers: ~Copyable {
         for place in 0..<limit {
             let other = places[place]
             guard other >= 0 else { return place }
-            let loudness = loudness(other, time)
+            let isSilent = time &- speakers[other].spokeLast > Self.breath
+            let loudness = isSilent ? 0 : loudness(other, time)
             if loudness < leastLoudness {
                 least = place
                 leastLoudness = loudness

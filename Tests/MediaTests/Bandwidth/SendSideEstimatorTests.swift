@@ -104,7 +104,7 @@ import Testing
                 due -= size
             }
         }
-        #expect((9_600...11_000).contains(bytes))
+        #expect((12_000...13_200).contains(bytes))
         estimator.beginFeedback(referenceTime: 0, at: .ms(300))
         for (number, milli) in sent { estimator.acknowledge(number, offset: Int(milli) * 4) }
         estimator.endFeedback(at: .ms(300))

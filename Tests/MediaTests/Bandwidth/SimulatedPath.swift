@@ -25,6 +25,8 @@ struct SimulatedPath {
     /// What leaves, given the time in seconds and the estimate in bits a second.
     var application: @Sendable (Double, Double) -> Double = { _, estimate in estimate }
     var framesPerSecond = 30.0
+    /// If there are any, what leaves is what of them is chosen, and what is sought is what is lacking.
+    var demands: [LayerDemand] = []
     /// What is sought by probing.
     var wanted: @Sendable (Double) -> Bitrate? = { _ in nil }
     var weather = Weather()
@@ -36,6 +38,8 @@ struct SimulatedPath {
         var arrived: Double
         /// Seconds of waiting in the queue.
         var queue: Double
+        /// What is shown of each of the demands.
+        var shown: [LayerDecision.Outcome] = []
     }
 
     /// A sample each 100 ms.
@@ -68,6 +72,8 @@ private struct SimulatedRun: ~Copyable {
     private var random: SeededRandom
     private var estimator: SendSideEstimator
     private var recorder = TransportFeedbackRecorder()
+    private var choice = LayerChoice()
+    private var chosenRate = 0.0
     /// The clocks have nothing to do with each other.
     private let skew: Int64 = 1_234_567_000_000
     private var pending: [(time: Double, size: Int)] = []
@@ -108,6 +114,8 @@ private struct SimulatedRun: ~Copyable {
         }
         deliver(now, time)
         hear(now)
+        var shown: [LayerDecision.Outcome] = []
+        if milli % 100 == 99, !path.demands.isEmpty { shown = choose(now) }
         guard milli % 100 == 99 else { return }
         samples.append(
             SimulatedPath.Sample(
@@ -115,7 +123,8 @@ private struct SimulatedRun: ~Copyable {
                 estimate: estimator.estimate.fraction,
                 sent: Double(sentBytes) * 80,
                 arrived: Double(arrivedBytes) * 80,
-                queue: max(busyUntil - time, 0)
+                queue: max(busyUntil - time, 0),
+                shown: shown
             )
         )
         sentBytes = 0
@@ -125,7 +134,9 @@ private struct SimulatedRun: ~Copyable {
     /// The publisher paces: a frame takes a third of its time.
     private mutating func beginFrame(_ time: Double) {
         guard time >= nextFrame else { return }
-        let rate = path.application(time, estimator.estimate.fraction)
+        let rate =
+            path.demands.isEmpty
+            ? path.application(time, estimator.estimate.fraction) : chosenRate
         let share = Double.random(in: 0.8..<1.2, using: &random)
         var bytes = Int(rate / path.framesPerSecond / 8 * share)
         let count = max((bytes + 1_199) / 1_200, 1)
@@ -181,8 +192,20 @@ private struct SimulatedRun: ~Copyable {
                 estimator.acknowledge(sequence, offset: offset)
             }
             estimator.endFeedback(at: now)
+            guard path.demands.isEmpty else { continue }
             estimator.seek(path.wanted(Double(now.nanoseconds) / 1e9), at: now)
         }
+    }
+
+    private mutating func choose(_ now: Instant) -> [LayerDecision.Outcome] {
+        let decisions = choice.decide(path.demands, estimate: estimator.estimate, at: now)
+        estimator.seek(choice.sought, at: now)
+        chosenRate = 0
+        for (demand, decision) in zip(path.demands, decisions) {
+            guard case .show(let layer) = decision.outcome else { continue }
+            chosenRate += demand.layers[layer.spatial].rates[layer.temporal].fraction
+        }
+        return decisions.map(\.outcome)
     }
 
     private mutating func chance(_ share: Double) -> Bool {
