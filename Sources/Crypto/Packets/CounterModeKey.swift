@@ -11,7 +11,7 @@ internal import CIPSec
 /// outside. Both states are kept, which halves the cost of a short packet.
 @safe package struct CounterModeKey: ~Copyable, Sendable {
     /// The size of a tag.
-    package static let tagSize = 10
+    @inlinable package static var tagSize: Int { 10 }
 
     private let stream: Engine
     private let code: PacketHMAC

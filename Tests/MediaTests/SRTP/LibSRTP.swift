@@ -10,7 +10,7 @@ import Media
 
     private static let isReady: Bool = srtp_init() == srtp_err_status_ok
 
-    init?(_ profile: SRTPProfile, _ master: SRTPMasterKey, ssrc: UInt32, isSender: Bool) {
+    init?(_ profile: SRTPProfile, _ master: SRTPMasterKey, ssrc: UInt32, hidesReports: Bool = true) {
         guard Self.isReady else { return nil }
         var policy = unsafe srtp_policy_t()
         switch profile {
@@ -25,6 +25,7 @@ import Media
             unsafe srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy.rtcp)
         }
         unsafe policy.ssrc = srtp_ssrc_t(type: ssrc_specific, value: ssrc)
+        if !hidesReports { unsafe policy.rtcp.sec_serv = sec_serv_auth }
         unsafe policy.window_size = 1_024
         unsafe policy.allow_repeat_tx = 1
         var key = master.key.revealed + master.salt.revealed

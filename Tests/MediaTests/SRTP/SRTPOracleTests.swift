@@ -12,10 +12,10 @@ import Testing
         var sender = try way.sender(master)
         var receiver = try way.receiver(master)
         let theirSender = try #require(
-            LibSRTP(way.profile, master, ssrc: ssrc.rawValue, isSender: true)
+            LibSRTP(way.profile, master, ssrc: ssrc.rawValue)
         )
         let theirReceiver = try #require(
-            LibSRTP(way.profile, master, ssrc: ssrc.rawValue, isSender: false)
+            LibSRTP(way.profile, master, ssrc: ssrc.rawValue)
         )
         // Across a roll-over: the last packets of one count, the first of the next.
         let count = UInt32.random(in: 0...1_000_000, using: &random)
@@ -56,10 +56,10 @@ import Testing
         var sender = try way.sender(master, nextControlIndex: 1)
         var receiver = try way.receiver(master)
         let theirSender = try #require(
-            LibSRTP(way.profile, master, ssrc: ssrc.rawValue, isSender: true)
+            LibSRTP(way.profile, master, ssrc: ssrc.rawValue)
         )
         let theirReceiver = try #require(
-            LibSRTP(way.profile, master, ssrc: ssrc.rawValue, isSender: false)
+            LibSRTP(way.profile, master, ssrc: ssrc.rawValue)
         )
         for round in 0..<60 {
             let count = round < 20 ? 8 + 4 * round : Int.random(in: 8...1_200, using: &random)

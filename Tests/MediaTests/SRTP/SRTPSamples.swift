@@ -20,15 +20,66 @@ struct SRTPWay: Sendable, CustomTestStringConvertible {
     struct NotMade: Error {}
 
     func sender(_ master: SRTPMasterKey, nextControlIndex: UInt32 = 0) throws -> SRTPSender {
+        SRTPSender(
+            profile,
+            media: try key(master, .media),
+            control: try key(master, .control),
+            nextControlIndex: nextControlIndex
+        )
+    }
+
+    /// By the session's keys themselves, for RTP and RTCP alike.
+    func sender(
+        _ key: [UInt8],
+        _ authentication: [UInt8],
+        _ salt: [UInt8],
+        nextControlIndex: UInt32 = 0
+    ) throws -> SRTPSender {
+        SRTPSender(
+            profile,
+            media: try self.key(key, authentication, salt),
+            control: try self.key(key, authentication, salt),
+            nextControlIndex: nextControlIndex
+        )
+    }
+
+    func receiver(
+        _ key: [UInt8],
+        _ authentication: [UInt8],
+        _ salt: [UInt8]
+    ) throws -> SRTPReceiver {
+        SRTPReceiver(
+            profile,
+            media: try self.key(key, authentication, salt),
+            control: try self.key(key, authentication, salt)
+        )
+    }
+
+    private func key(
+        _ key: [UInt8],
+        _ authentication: [UInt8],
+        _ salt: [UInt8]
+    ) throws -> SRTPSessionKey {
         guard
-            let sender = SRTPSender(
+            let key = SRTPSessionKey(
                 profile,
-                master,
-                library: library,
-                nextControlIndex: nextControlIndex
+                key: key.span,
+                authentication: authentication.span,
+                salt: salt,
+                library: library
             )
         else { throw NotMade() }
-        return sender
+        return key
+    }
+
+    private func key(
+        _ master: SRTPMasterKey,
+        _ kind: SRTPSessionKey.Kind
+    ) throws -> SRTPSessionKey {
+        guard let key = SRTPSessionKey(profile, master, kind, library: library) else {
+            throw NotMade()
+        }
+        return key
     }
 
     func receiver(_ master: SRTPMasterKey) throws -> SRTPReceiver {
@@ -43,6 +94,11 @@ struct SRTPWay: Sendable, CustomTestStringConvertible {
 struct SampleRTP {
     var bytes: [UInt8]
     var headerCount: Int
+
+    init(bytes: [UInt8], headerCount: Int) {
+        self.bytes = bytes
+        self.headerCount = headerCount
+    }
 
     init(
         ssrc: SSRC,
