@@ -15,6 +15,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "proxy-protocol": fuzzProxyHeader,
     "redis-reply": fuzzRedisReply,
     "settings": fuzzSettings,
+    "srtp": fuzzSRTP,
     "stun": fuzzSTUN,
     "tls": fuzzTLS,
     "toml": fuzzTOML,

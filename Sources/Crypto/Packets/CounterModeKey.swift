@@ -106,7 +106,9 @@ internal import CIPSec
         unsafe self.library = library
         unsafe schedule = .allocate(byteCount: Self.size, alignment: 16)
         unsafe withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 16) { unwanted in
-            unsafe key.withUnsafeBytes { unsafe expand($0.baseAddress, schedule, unwanted.baseAddress) }
+            unsafe key.withUnsafeBytes {
+                unsafe expand($0.baseAddress, schedule, unwanted.baseAddress)
+            }
             unsafe OPENSSL_cleanse(unwanted.baseAddress, unwanted.count)
         }
     }

@@ -10,7 +10,8 @@ import Media
 
     private static let isReady: Bool = srtp_init() == srtp_err_status_ok
 
-    init?(_ profile: SRTPProfile, _ master: SRTPMasterKey, ssrc: UInt32, hidesReports: Bool = true) {
+    init?(_ profile: SRTPProfile, _ master: SRTPMasterKey, ssrc: UInt32, hidesReports: Bool = true)
+    {
         guard Self.isReady else { return nil }
         var policy = unsafe srtp_policy_t()
         switch profile {
