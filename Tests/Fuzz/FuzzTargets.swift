@@ -18,6 +18,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "rtx": fuzzRTX,
     "settings": fuzzSettings,
     "streams": fuzzStreams,
+    "srtp": fuzzSRTP,
     "stun": fuzzSTUN,
     "tls": fuzzTLS,
     "toml": fuzzTOML,

@@ -11,7 +11,7 @@ internal import CIPSec
 /// outside. Both states are kept, which halves the cost of a short packet.
 @safe package struct CounterModeKey: ~Copyable, Sendable {
     /// The size of a tag.
-    package static let tagSize = 10
+    @inlinable package static var tagSize: Int { 10 }
 
     private let stream: Engine
     private let code: PacketHMAC
@@ -106,7 +106,9 @@ internal import CIPSec
         unsafe self.library = library
         unsafe schedule = .allocate(byteCount: Self.size, alignment: 16)
         unsafe withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 16) { unwanted in
-            unsafe key.withUnsafeBytes { unsafe expand($0.baseAddress, schedule, unwanted.baseAddress) }
+            unsafe key.withUnsafeBytes {
+                unsafe expand($0.baseAddress, schedule, unwanted.baseAddress)
+            }
             unsafe OPENSSL_cleanse(unwanted.baseAddress, unwanted.count)
         }
     }

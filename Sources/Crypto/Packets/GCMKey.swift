@@ -7,7 +7,7 @@ internal import CIPSec
 /// A key of AES-GCM (NIST SP 800-38D) for packets: 16 or 32 bytes, nonces of 12, tags of 16.
 @safe package struct GCMKey: ~Copyable, Sendable {
     /// The size of a tag.
-    package static let tagSize = 16
+    @inlinable package static var tagSize: Int { 16 }
 
     private let engine: Engine
 

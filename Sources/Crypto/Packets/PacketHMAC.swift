@@ -48,7 +48,9 @@ internal import COpenSSL
             unsafe withUnsafeMutablePointer(to: &code) { code in
                 // The two allocations above are never empty, so they have addresses.
                 let tail = unsafe tail.baseAddress.unsafelyUnwrapped
-                let state = unsafe UnsafeMutableRawPointer(code).assumingMemoryBound(to: UInt32.self)
+                let state = unsafe UnsafeMutableRawPointer(code).assumingMemoryBound(
+                    to: UInt32.self
+                )
                 unsafe state.update(from: states, count: 5)
 
                 let whole = count / Self.block
@@ -56,7 +58,11 @@ internal import COpenSSL
                 var rest = count % Self.block
                 unsafe tail.copyMemory(from: message + whole * Self.block, byteCount: rest)
                 if let number {
-                    unsafe tail.storeBytes(of: number.bigEndian, toByteOffset: rest, as: UInt32.self)
+                    unsafe tail.storeBytes(
+                        of: number.bigEndian,
+                        toByteOffset: rest,
+                        as: UInt32.self
+                    )
                     rest &+= 4
                 }
                 let blocks = rest + 9 <= Self.block ? 1 : 2

@@ -1,6 +1,8 @@
 /// How SRTP encrypts, by the number under which DTLS negotiates it (RFC 5764 section 4.1.2, RFC 7714
 /// section 14.2).
 package enum SRTPProfile: UInt16, Hashable, Sendable, CaseIterable {
+    // The name it has in the registry, where the last two figures are the tag.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case aes128CMHMACSHA1_80 = 1
     case aeadAES128GCM = 7
     case aeadAES256GCM = 8

@@ -41,10 +41,11 @@ package struct ReplayWindow: Sendable {
             return
         }
         var start = old &+ 1
-        while start <= new {
+        while true {
             let end = min(start | 63, new)
             let bits = UInt64.max >> (63 &- (end &- start))
             seen[word(start)] &= ~(bits << (start & 63))
+            if end == new { return }
             start = end &+ 1
         }
     }

@@ -32,6 +32,15 @@ package struct SRTPReceiver: ~Copyable, Sendable {
         guard let media = SRTPSessionKey(profile, master, .media, library: library),
             let control = SRTPSessionKey(profile, master, .control, library: library)
         else { return nil }
+        self.init(profile, media: media, control: control)
+    }
+
+    /// With the keys themselves, as examples have them.
+    package init(
+        _ profile: SRTPProfile,
+        media: consuming SRTPSessionKey,
+        control: consuming SRTPSessionKey
+    ) {
         self.profile = profile
         self.media = media
         self.control = control
@@ -50,7 +59,7 @@ package struct SRTPReceiver: ~Copyable, Sendable {
         ssrc: SSRC,
         index: UInt64
     ) -> Int? {
-        let size = count &- profile.tagSize
+        let size = count &- media.tagSize
         guard headerCount >= 12, headerCount <= size, index <= PacketIndex.last else { return nil }
         let text = unsafe packet + headerCount
         let textCount = size &- headerCount

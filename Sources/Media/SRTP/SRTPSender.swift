@@ -27,19 +27,19 @@ package struct SRTPSender: ~Copyable, Sendable {
         _ master: SRTPMasterKey,
         library: PacketCipher.Library = .fastest
     ) {
-        self.init(profile, master, library: library, nextControlIndex: 0)
-    }
-
-    /// As above, with some RTCP already sent.
-    package init?(
-        _ profile: SRTPProfile,
-        _ master: SRTPMasterKey,
-        library: PacketCipher.Library = .fastest,
-        nextControlIndex: UInt32
-    ) {
         guard let media = SRTPSessionKey(profile, master, .media, library: library),
             let control = SRTPSessionKey(profile, master, .control, library: library)
         else { return nil }
+        self.init(profile, media: media, control: control)
+    }
+
+    /// With the keys themselves, as examples have them, and with some RTCP already sent.
+    package init(
+        _ profile: SRTPProfile,
+        media: consuming SRTPSessionKey,
+        control: consuming SRTPSessionKey,
+        nextControlIndex: UInt32 = 0
+    ) {
         self.profile = profile
         self.media = media
         self.control = control

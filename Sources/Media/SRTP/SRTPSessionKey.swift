@@ -4,7 +4,8 @@ package import Crypto
 /// What the packets of one direction and one kind (media, or control) are encrypted with: a cipher, and
 /// the salt of its nonces (RFC 3711 section 4.3, RFC 7714 section 11).
 package struct SRTPSessionKey: ~Copyable, Sendable {
-    package let cipher: PacketCipher
+    let cipher: PacketCipher
+    let tagSize: Int
 
     /// The salt as numbers, where the nonce has it.
     private let salt: (high: UInt64, low: UInt64)
@@ -77,6 +78,7 @@ package struct SRTPSessionKey: ~Copyable, Sendable {
             cipher = .gcm(key)
             isCounter = false
         }
+        tagSize = profile.tagSize
         self.salt = Self.numbers(salt)
     }
 
