@@ -2,6 +2,7 @@
 let fuzzTargets: [String: FuzzTarget] = [
     "addresses": fuzzAddresses,
     "base64": fuzzBase64,
+    "dcep": fuzzDCEP,
     "http-differential": fuzzHTTPDifferential,
     "http-fields": fuzzHTTPFields,
     "http-location": fuzzHTTPLocation,
@@ -14,6 +15,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "pem": fuzzPEM,
     "proxy-protocol": fuzzProxyHeader,
     "redis-reply": fuzzRedisReply,
+    "sctp": fuzzSCTP,
     "settings": fuzzSettings,
     "stun": fuzzSTUN,
     "tls": fuzzTLS,
