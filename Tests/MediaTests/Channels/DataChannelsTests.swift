@@ -58,7 +58,7 @@ import Testing
         )
     }
 
-    @Test(arguments: 0..<30 as Range<UInt64>)
+    @Test(arguments: 0..<20 as Range<UInt64>)
     func `open and close in storms, and nothing is left over`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var link = ChannelLink(seed: seed, weather: seed.isMultiple(of: 2) ? .storm : .rough)

@@ -4,7 +4,7 @@ import Testing
 
 /// Two of our own ends, seeded weather, and a model too simple to be wrong: the list of what was sent.
 @Suite struct `SCTP in all weathers` {
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: 0..<40 as Range<UInt64>)
     func `brings over what it must, in the order it must`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed ^ 0x5C79)
         let weathers: [Weather] = [.calm, .rough, .storm]
