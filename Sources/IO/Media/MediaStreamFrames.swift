@@ -1,4 +1,5 @@
 internal import Basics
+internal import CLinux
 internal import Glibc
 
 /// Writes a run to a TCP connection in one call: before each packet its length (RFC 4571 §2).
