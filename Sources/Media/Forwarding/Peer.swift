@@ -56,6 +56,7 @@ internal import Crypto
         _ id: PeerID,
         _ shape: PeerShape,
         reporter: SSRC,
+        consent: Duration,
         at now: Instant
     ) {
         self.id = id
@@ -63,7 +64,7 @@ internal import Crypto
         self.context = shape.context
         self.reporter = reporter
         born = now
-        ice = ICELite(shape.credentials)
+        ice = ICELite(shape.credentials, consent: consent, at: now)
         resends = ResendBudget(of: .kilobits(500), at: now)
         nextReport = now + .seconds(1)
         nextChoice = now + .milliseconds(200)

@@ -85,7 +85,7 @@ extension CallPlan {
             return
         }
         let peer = PeerID(numbers.take())
-        let credentials = ICECredentials(using: &random)
+        let credentials = credentials(using: &random)
         sessions[id] = PlannedSession(
             peer: peer,
             abilities: abilities,
@@ -104,6 +104,15 @@ extension CallPlan {
                 PeerShape(credentials: credentials, context: node.context, call: number)
             )
         )
+    }
+
+    /// New credentials of ours, by whose name everybody can tell on which shard the call is.
+    func credentials(using random: inout some RandomNumberGenerator) -> ICECredentials {
+        let ufrag = LocalUfrag.make(for: shard, using: &random)
+        guard let credentials = ICECredentials(ufrag: ufrag, using: &random) else {
+            preconditionFailure("a name of sixteen ice-chars is one")
+        }
+        return credentials
     }
 
     mutating func leave(_ id: SessionID, tellBoard: Bool) {

@@ -8,7 +8,7 @@ package struct ExtensionIDs: Hashable, Sendable, BitwiseCopyable {
     package var mid: UInt8 = 0
     /// RFC 8852.
     package var rid: UInt8 = 0
-    package var repairedRid: UInt8 = 0
+    package var repairedRID: UInt8 = 0
     /// AV1 RTP specification, appendix A.
     package var dependencyDescriptor: UInt8 = 0
 

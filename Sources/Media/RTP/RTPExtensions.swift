@@ -17,7 +17,7 @@
     package private(set) var audioLevel: UInt8?
     package private(set) var mid = Place()
     package private(set) var rid = Place()
-    package private(set) var repairedRid = Place()
+    package private(set) var repairedRID = Place()
     package private(set) var dependencyDescriptor = Place()
 
     @inline(__always)
@@ -72,8 +72,8 @@
             mid = place(offset, count)
         } else if id == ids.rid {
             rid = place(offset, count)
-        } else if id == ids.repairedRid {
-            repairedRid = place(offset, count)
+        } else if id == ids.repairedRID {
+            repairedRID = place(offset, count)
         } else if id == ids.dependencyDescriptor {
             dependencyDescriptor = place(offset, count)
         }

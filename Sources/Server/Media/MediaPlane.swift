@@ -33,17 +33,17 @@ final class MediaPlane: Sendable {
             throw NodeFault("\(error); lower media.threads, or raise the limit of open files")
         }
         self.loops = loops
-        let found = Self.addresses(media.udpAddress, isIPv6: media.enableIPv6)
+        var hosts = try Self.hosts(media)
         let sockets: [MediaSockets]
         do throws(SystemFault) {
             sockets = try MediaSockets.bind(
-                on: found,
+                on: hosts.udpLocals,
                 port: UInt16(media.udpPort),
                 loops: loops
             )
             let streams = sockets.map(\.streams)
             door = try MediaStreamDoor(
-                on: Self.addresses(media.tcpAddress, isIPv6: media.enableIPv6),
+                on: hosts.tcpLocals,
                 port: UInt16(media.tcpPort),
                 loop: loops[0],
                 starved: starved,
@@ -53,7 +53,9 @@ final class MediaPlane: Sendable {
             throw NodeFault("media: \(error)")
         }
         addresses = sockets[0].addresses
-        candidates = Self.candidates(udp: addresses, tcp: door.addresses)
+        hosts.udpPort = sockets[0].port
+        hosts.tcpPort = door.port
+        candidates = hosts.candidates().map(\.description)
         let context = try Self.context()
         let node = PlanNode(candidates: candidates, context: context)
         var rules = BoardRules()
@@ -84,27 +86,31 @@ final class MediaPlane: Sendable {
 extension MediaPlane {
     private static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
 
-    private static func addresses(_ given: [IPAddress], isIPv6: Bool) -> [IPAddress] {
-        let all = given.isEmpty ? InterfaceAddresses.found() : given
-        return isIPv6 ? all : all.filter { $0.family == .v4 }
-    }
-
-    private static func candidates(udp: [SocketAddress], tcp: [SocketAddress]) -> [String] {
-        var lines: [String] = []
-        for (index, address) in udp.enumerated() {
-            let priority = 126 << 24 | (65_535 - index) << 8 | 255
-            lines.append(
-                "candidate:\(index + 1) 1 udp \(priority) \(address.ip) \(address.port) typ host"
+    /// Where media can be received, and what clients are told of it.
+    private static func hosts(_ media: Section<MediaSettings>) throws(NodeFault) -> HostCandidates {
+        var hosts: HostCandidates
+        do throws(SystemFault) {
+            let found = try InterfaceAddresses.found()
+            let usable = found.usable(withIPv6: media.enableIPv6)
+            // A machine without any network still serves itself.
+            hosts = HostCandidates(
+                found: usable.isEmpty ? [.loopback] : usable,
+                udpPort: UInt16(media.udpPort),
+                tcpPort: UInt16(media.tcpPort)
             )
+        } catch {
+            throw NodeFault("the machine's addresses can't be read: \(error)")
         }
-        for (index, address) in tcp.enumerated() {
-            let priority = 90 << 24 | (65_535 - index) << 8 | 255
-            lines.append(
-                "candidate:\(udp.count + index + 1) 1 tcp \(priority) \(address.ip) \(address.port) "
-                    + "typ host tcptype passive"
-            )
+        hosts.udpAddresses = media.udpAddress
+        hosts.tcpAddresses = media.tcpAddress
+        hosts.allowsIPv6 = media.enableIPv6
+        do throws(OverrideFault) {
+            hosts.hostOverride = try HostOverride(media.hostOverride)
+            hosts.portOverride = try PortOverride(media.portOverride)
+        } catch {
+            throw NodeFault("media.host_override and media.port_override: \(error)")
         }
-        return lines
+        return hosts
     }
 
     private static func context() throws(NodeFault) -> DTLSContext {
