@@ -16,6 +16,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "redis-reply": fuzzRedisReply,
     "settings": fuzzSettings,
     "stun": fuzzSTUN,
+    "stream-frames": fuzzStreamFrames,
     "tls": fuzzTLS,
     "toml": fuzzTOML,
     "utf8": fuzzUTF8,
