@@ -22,6 +22,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "streams": fuzzStreams,
     "srtp": fuzzSRTP,
     "stun": fuzzSTUN,
+    "stream-frames": fuzzStreamFrames,
     "tls": fuzzTLS,
     "toml": fuzzTOML,
     "utf8": fuzzUTF8,
