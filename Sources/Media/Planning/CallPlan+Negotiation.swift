@@ -22,6 +22,7 @@ extension CallPlan {
             case .answer(let answer, let changes):
                 session.offerDue = nil
                 sessions[id] = session
+                stale.insert(id)
                 meet(id, changes)
                 settle(id)
                 tell(id, .answer(sdp: answer))
@@ -45,6 +46,7 @@ extension CallPlan {
             guard let changes = try sessions[id]?.negotiation.receive(answer: sdp) else { return }
             sessions[id]?.answerDue = nil
             sessions[id]?.offerDue = nil
+            stale.insert(id)
             meet(id, changes)
             settle(id)
         } catch {
@@ -157,6 +159,8 @@ extension CallPlan {
                 stream: stream,
                 role: nil
             )
+            unnamed.insert(uplink)
+            trackOrder.append(uplink)
             act(.addUplink(uplink, from: session.peer, shape))
         }
     }

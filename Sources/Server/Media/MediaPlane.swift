@@ -23,7 +23,7 @@ final class MediaPlane: Sendable {
     let addresses: [SocketAddress]
     let candidates: [String]
 
-    init(_ settings: Settings, starved: Counter, log: Log) throws(NodeFault) {
+    init(_ settings: Settings, registry: MetricRegistry, log: Log) throws(NodeFault) {
         let media = settings.media
         let count = media.threads > 0 ? media.threads : Self.cores
         var loops: [Loop] = []
@@ -46,7 +46,10 @@ final class MediaPlane: Sendable {
                 on: hosts.tcpLocals,
                 port: UInt16(media.tcpPort),
                 loop: loops[0],
-                starved: starved,
+                starved: registry.counter(
+                    "roost_media_connections_refused_total",
+                    help: "Connections for media over TCP that found no descriptor free."
+                ),
                 log: log
             ) { _, index in streams[index % streams.count] }
         } catch {
@@ -66,24 +69,67 @@ final class MediaPlane: Sendable {
         rules.library = media.cipher == .openssl ? .openSSL : .fastest
         let (seconds, nanoseconds) = Loop.readWallClock()
         rules.epoch = seconds * 1_000_000_000 + nanoseconds - Loop.readClock().nanoseconds
+        let figures = MediaFigures(shards: count)
+        figures.register(in: registry)
+        let boxes = try Self.boxes(between: loops)
         desks = sockets.enumerated().map { index, sockets in
-            MediaDesk(shard: index, sockets: sockets, node: node, rules: rules)
+            MediaDesk(
+                shard: index,
+                sockets: sockets,
+                boxes: boxes[index],
+                node: node,
+                rules: rules,
+                figures: figures
+            )
         }
-        for desk in desks {
-            desk.loop.execute {
-                do throws(SystemFault) {
-                    try desk.open()
-                } catch {
-                    log.error("media can't be received", ["why": .error(error)])
-                }
-            }
-        }
+        open(boxes, log)
         let door = door
         loops[0].execute { door.open() }
     }
 }
 
 extension MediaPlane {
+    /// A box from each shard (first index) to each other.
+    private static func boxes(between loops: [Loop]) throws(NodeFault) -> [[LoopMail?]] {
+        do throws(SystemFault) {
+            var boxes: [[LoopMail?]] = []
+            for sender in loops.indices {
+                var row: [LoopMail?] = []
+                for reader in loops.indices {
+                    row.append(sender == reader ? nil : try LoopMail(to: loops[reader]))
+                }
+                boxes.append(row)
+            }
+            return boxes
+        } catch {
+            throw NodeFault("\(error); lower media.threads, or raise the limit of open files")
+        }
+    }
+
+    /// Everybody learns of everybody else before anything is received.
+    private func open(_ boxes: [[LoopMail?]], _ log: Log) {
+        let desks = desks
+        for desk in desks {
+            desk.confirm = { [shard = desk.shard] sender, path in
+                let other = desks[sender]
+                other.loop.execute { other.lead(path, to: shard) }
+            }
+        }
+        for desk in desks {
+            desk.loop.execute {
+                do throws(SystemFault) {
+                    for sender in boxes.indices {
+                        guard let box = boxes[sender][desk.shard] else { continue }
+                        try box.open(MediaInbox(desk, from: sender))
+                    }
+                    try desk.open()
+                } catch {
+                    log.error("media can't be received", ["why": .error(error)])
+                }
+            }
+        }
+    }
+
     private static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
 
     /// Where media can be received, and what clients are told of it.
