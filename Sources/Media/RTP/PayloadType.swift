@@ -1,5 +1,7 @@
 /// The number by which an RTP packet names its codec; SDP says which (RFC 3550 section 5.1). 7 bits.
-package struct PayloadType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct PayloadType: RawRepresentable, Hashable, BitwiseCopyable, Sendable,
+    CustomStringConvertible
+{
     package var rawValue: UInt8
 
     /// The eighth bit, which is the marker's, is cut off.

@@ -1,5 +1,6 @@
 /// Whose packets these are: the number that every RTP packet of one stream bears (RFC 3550 section 3).
-package struct SSRC: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct SSRC: RawRepresentable, Hashable, BitwiseCopyable, Sendable, CustomStringConvertible
+{
     package var rawValue: UInt32
 
     package init(rawValue: UInt32) {

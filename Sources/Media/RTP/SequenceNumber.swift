@@ -1,5 +1,7 @@
 /// The sixteen bits that count a stream's packets and wrap (RFC 3550 section 5.1).
-package struct SequenceNumber: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct SequenceNumber: RawRepresentable, Hashable, BitwiseCopyable, Sendable,
+    CustomStringConvertible
+{
     package var rawValue: UInt16
 
     package init(rawValue: UInt16) {
