@@ -33,7 +33,7 @@ package struct AV1TemplateStructure: BitwiseCopyable, Sendable {
 
     /// The size of a spatial layer, if it was said.
     package func size(ofLayer spatial: UInt8) -> PictureSize? {
-        hasSizes && spatial < 4 ? sizes[Int(spatial)] : nil
+        hasSizes && spatial <= highestLayer ? sizes[Int(spatial)] : nil
     }
 
     struct Template {

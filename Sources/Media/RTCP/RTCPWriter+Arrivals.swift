@@ -114,9 +114,10 @@ extension RTCPWriter {
     }
 }
 
-/// Cuts the symbols of `end` packets into chunks, each as long as can be.
+/// Cuts the symbols of `end` packets into chunks, each time the one that says most.
 ///
-/// Any part of what one chunk can say another can, so taking the longest each time takes the fewest.
+/// A run may end anywhere, but a vector says fourteen or seven symbols, or all that are left. That is
+/// not always the fewest chunks, but close, and needs no memory.
 private struct ArrivalSymbols {
     let end: Int
     var next = 0
@@ -165,6 +166,8 @@ private struct ArrivalSymbols {
             count += 1
         }
         let wideCount = min(count, 7)
+        // Where a long delta cuts it short, the rest of a narrow vector can't be said.
+        if narrowCount < 14, next + narrowCount < end { narrowCount = 0 }
         if run >= narrowCount, run >= wideCount {
             next += run
             last = runLast

@@ -64,9 +64,9 @@ package struct RTCPWriter: ~Copyable, ~Escapable {
         return true
     }
 
-    /// Bytes that are free, without the four with which each packet begins; below zero if not even
-    /// those fit.
-    var room: Int { min(bytes.count - count - 4, 4 * Int(UInt16.max)) }
+    /// Bytes that are free for a packet's body, in whole words; below zero if not even the four bytes
+    /// fit with which each packet begins.
+    var room: Int { min((bytes.count - count - 4) & ~3, 4 * Int(UInt16.max)) }
 
     /// Writes what is common to all packets. Returns where the body begins, or nil if it does not fit.
     /// `size` is a multiple of four.

@@ -23,7 +23,7 @@ package struct NTPTime: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
     package func nanoseconds(since other: NTPTime) -> Int64 {
         let units = Int64(bitPattern: rawValue &- other.rawValue)
         let seconds = units >> 32
-        let fraction = (units & 0xFFFF_FFFF) &* 1_000_000_000 >> 32
+        let fraction = ((units & 0xFFFF_FFFF) &* 1_000_000_000) >> 32
         return seconds &* 1_000_000_000 &+ fraction
     }
 
