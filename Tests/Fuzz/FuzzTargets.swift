@@ -14,6 +14,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "pem": fuzzPEM,
     "proxy-protocol": fuzzProxyHeader,
     "redis-reply": fuzzRedisReply,
+    "sdp": fuzzSDP,
     "settings": fuzzSettings,
     "stun": fuzzSTUN,
     "tls": fuzzTLS,
