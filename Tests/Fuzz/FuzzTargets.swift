@@ -21,6 +21,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "redis-reply": fuzzRedisReply,
     "rtx": fuzzRTX,
     "sctp": fuzzSCTP,
+    "sdp": fuzzSDP,
     "settings": fuzzSettings,
     "streams": fuzzStreams,
     "srtp": fuzzSRTP,
