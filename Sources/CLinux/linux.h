@@ -3,6 +3,10 @@
 #ifndef ROOST_CLINUX_H
 #define ROOST_CLINUX_H
 
+// First, so that what the C library and this module both declare is the C library's: or else a type's
+// or a constant's module would depend on which file is compiled first.
+#pragma clang module import SwiftGlibc
+
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

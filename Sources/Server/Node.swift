@@ -79,10 +79,7 @@ package final class Node: Sendable {
         sockets = SocketRoutes(desk: desk, lobby: lobby, values: SocketRoutes.Values(settings))
         media = try MediaPlane(
             settings,
-            starved: registry.counter(
-                "roost_media_connections_refused_total",
-                help: "Connections for media over TCP that found no descriptor free."
-            ),
+            registry: registry,
             log: Log("media", levels: levels, sink: sink)
         )
         door = FrontDoor(

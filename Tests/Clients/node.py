@@ -37,7 +37,7 @@ class Node:
         self.port, self.media_port, self.metrics_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
         self.url = "http://127.0.0.1:%d" % self.port
         media = {"udp_port": self.media_port, "tcp_port": self.media_port, "test_door": True, **self.media}
-        lines = ["[http]", 'listen = ["127.0.0.1:%d"]' % self.port, "[metrics]", 'listen = ["127.0.0.1:%d"]' % self.metrics_port,
+        lines = ["[http]", 'listen = ["127.0.0.1:%d"]' % self.port, "max_connections_per_address = 5000", "[metrics]", 'listen = ["127.0.0.1:%d"]' % self.metrics_port,
                  "[store]", 'path = "%s"' % (self.folder / "roost.db"), "[media]",
                  *("%s = %s" % (k, _toml(v)) for k, v in media.items()), self.sections]
         (self.folder / "roost.toml").write_text("\n".join(lines) + "\n")

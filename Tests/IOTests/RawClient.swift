@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import IO
 
 /// A client that says exactly the bytes it is told to, and blocks: what no well-behaved library does.
 final class RawClient {
@@ -26,6 +27,9 @@ final class RawClient {
     deinit {
         Glibc.close(descriptor)
     }
+
+    /// The port it speaks from; 0 if the kernel won't say.
+    var localPort: UInt16 { (try? Socket.name(of: descriptor))?.port ?? 0 }
 
     func send(_ text: String) throws {
         try send([UInt8](text.utf8))

@@ -57,6 +57,14 @@ package struct IPAddress: Hashable, Sendable {
         }
     }
 
+    /// 169.254.0.0/16 or fe80::/10: known on one cable only, and with IPv6 only by whoever names it.
+    package var isLinkLocal: Bool {
+        switch family {
+        case .v4: low >> 16 == 0xA9FE
+        case .v6: high >> 54 == 0xFE80 >> 6
+        }
+    }
+
     /// Addresses that no packet from the internet can bear: RFC 1918, RFC 4193 and link-local.
     package var isPrivate: Bool {
         switch family {

@@ -158,8 +158,12 @@ private func size(_ count: Int) -> CInt { CInt(truncatingIfNeeded: count) }
             let opening = unsafe bytes.count == 16 ? library.gcm128_dec : library.gcm256_dec,
             let prepare = unsafe bytes.count == 16 ? library.gcm128_pre : library.gcm256_pre
         else { return nil }
-        // Its instructions want the key where a line of the cache begins; the type says so.
-        unsafe key = .allocate(capacity: 1)
+        // The library's own type asks for a whole line of the cache, but only if a macro is set that
+        // no distribution sets.
+        unsafe key = UnsafeMutableRawPointer.allocate(
+            byteCount: MemoryLayout<gcm_key_data>.size,
+            alignment: 64
+        ).bindMemory(to: gcm_key_data.self, capacity: 1)
         unsafe self.sealing = sealing
         unsafe self.opening = opening
         unsafe bytes.withUnsafeBytes { unsafe prepare($0.baseAddress, key) }
@@ -167,7 +171,7 @@ private func size(_ count: Int) -> CInt { CInt(truncatingIfNeeded: count) }
 
     deinit {
         unsafe OPENSSL_cleanse(key, MemoryLayout<gcm_key_data>.size)
-        unsafe key.deallocate()
+        unsafe UnsafeMutableRawPointer(key).deallocate()
     }
 
     @inline(__always)

@@ -1,5 +1,4 @@
 package import Basics
-internal import Glibc
 internal import IO
 
 /// The addresses that this machine has.
@@ -12,17 +11,8 @@ package struct LocalAddresses: Sendable {
 
     /// Asks the kernel, which lists those of interfaces that are up and down alike.
     package static func found() -> LocalAddresses {
-        var first: UnsafeMutablePointer<ifaddrs>?
-        guard unsafe getifaddrs(&first) == 0 else { return LocalAddresses([]) }
-        defer { unsafe freeifaddrs(first) }
-        var all: [IPAddress] = []
-        var next = unsafe first
-        while let entry = unsafe next {
-            let address = unsafe SocketAddress(copying: entry.pointee.ifa_addr)
-            if let ip = address?.ip, !all.contains(ip) { all.append(ip) }
-            unsafe next = entry.pointee.ifa_next
-        }
-        return LocalAddresses(all)
+        // A kernel that won't say is found out by the check of what it said: nothing.
+        LocalAddresses((try? InterfaceAddresses.found())?.all ?? [])
     }
 
     /// Those that another machine may know this one by.
@@ -32,13 +22,6 @@ package struct LocalAddresses: Sendable {
 }
 
 extension IPAddress {
-    var isLinkLocal: Bool {
-        switch family {
-        case .v4: low >> 16 == 0xA9FE
-        case .v6: high >> 54 == 0xFE80 >> 6
-        }
-    }
-
     /// What kind of address this is, in a word for operators.
     var kind: String {
         if isUnspecified { return "unspecified" }

@@ -38,7 +38,9 @@ internal import Crypto
     /// Whether the peer has told of the arrival of packets: then the estimate is better than its own.
     var reportsArrival = false
     var remoteEstimate = RemoteEstimate()
-    var choice = LayerChoice()
+    /// Whether the peer has said how much it can take (REMB).
+    var namesLimit = false
+    var choice = LayerChoice(Peer.choiceSettings)
     var resends: ResendBudget
     /// Whether any track of pictures goes to the peer.
     var hasPictures = false
@@ -56,6 +58,7 @@ internal import Crypto
         _ id: PeerID,
         _ shape: PeerShape,
         reporter: SSRC,
+        consent: Duration,
         at now: Instant
     ) {
         self.id = id
@@ -63,10 +66,20 @@ internal import Crypto
         self.context = shape.context
         self.reporter = reporter
         born = now
-        ice = ICELite(shape.credentials)
+        ice = ICELite(shape.credentials, consent: consent, at: now)
         resends = ResendBudget(of: .kilobits(500), at: now)
         nextReport = now + .seconds(1)
         nextChoice = now + .milliseconds(200)
+    }
+}
+
+extension Peer {
+    /// The first track is shown however much it takes, in its coarsest encoding: a publisher that sends
+    /// only one leaves no other choice but a black picture.
+    fileprivate static var choiceSettings: LayerChoice.Settings {
+        var settings = LayerChoice.Settings()
+        settings.floorStretch = 1_000
+        return settings
     }
 }
 

@@ -35,7 +35,11 @@ extension Switchboard {
     private mutating func addPeer(_ id: PeerID, _ shape: PeerShape, at now: Instant) {
         guard peerSlots[id] == nil else { return }
         let reporter = SSRC(UInt32(truncatingIfNeeded: random.next()))
-        guard let slot = peers.insert(Peer(id, shape, reporter: reporter, at: now)) else {
+        guard
+            let slot = peers.insert(
+                Peer(id, shape, reporter: reporter, consent: rules.consent, at: now)
+            )
+        else {
             events.append(.gone(id, .failed))
             return
         }
@@ -52,7 +56,7 @@ extension Switchboard {
     ) {
         guard let slot = peerSlots[id] else { return }
         let peer = unsafe peers[slot]
-        unsafe peer.pointee.ice.meet(remoteUfrag: remote.ufrag)
+        unsafe peer.pointee.ice.expect(remoteUfrag: remote.ufrag)
         let isFirst = unsafe peer.pointee.remote == nil
         unsafe peer.pointee.remote = remote
         guard isFirst else { return }

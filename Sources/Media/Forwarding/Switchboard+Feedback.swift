@@ -130,6 +130,7 @@ extension Switchboard {
         case 15:
             if let rate = packet.maximumRate {
                 unsafe peer.pointee.remoteEstimate.received(rate, at: now)
+                unsafe peer.pointee.namesLimit = true
             }
         default: break
         }

@@ -95,6 +95,8 @@ extension Switchboard {
         )
     }
 
+    private static var plenty: Bitrate { .kilobits(100_000) }
+
     /// What an encoding is supposed to take before it was measured.
     private static func unknownRate(_ index: Int) -> Bitrate {
         .kilobits([150, 500, 1_500][min(index, 2)])
@@ -105,6 +107,8 @@ extension Switchboard {
         if unsafe peer.pointee.reportsArrival, let own = unsafe peer.pointee.estimator?.estimate {
             return own
         }
+        // One who says nothing is taken to have room: to send nothing would be to learn nothing.
+        guard unsafe peer.pointee.namesLimit else { return Self.plenty }
         return unsafe peer.pointee.remoteEstimate.estimate(at: now)
     }
 

@@ -314,12 +314,12 @@ extension Switchboard {
                 guard unsafe RTPExtensions.holds(shape.mid, at: names.mid, in: packet) else {
                     continue
                 }
-            } else if !names.rid.isThere, !names.repairedRid.isThere {
+            } else if !names.rid.isThere, !names.repairedRID.isThere {
                 // Nothing but the payload type speaks for this track: enough if no other has it.
                 guard unsafe isOnlyOne(with: header.payloadType, slot, peer) else { continue }
             }
             let isRetransmission = format.retransmitted != nil
-            let rid = isRetransmission && names.repairedRid.isThere ? names.repairedRid : names.rid
+            let rid = isRetransmission && names.repairedRID.isThere ? names.repairedRID : names.rid
             for (index, layer) in shape.layers.enumerated() where index < UplinkShape.layerLimit {
                 let isMeant: Bool
                 if rid.isThere, let name = layer.rid {

@@ -46,7 +46,9 @@ extension Switchboard {
 
     @inline(__always)
     func peer(on path: DatagramPath) -> UInt32? {
-        paths.find(path.fingerprint) { slot in unsafe peers[slot].pointee.ice.has(path) }
+        paths.find(path.fingerprint) { slot in
+            unsafe peers[slot].pointee.path == path || peers[slot].pointee.ice.has(path)
+        }
     }
 
     // MARK: - Checks
@@ -63,12 +65,11 @@ extension Switchboard {
             count: count
         )
         guard let message = Self.check(bytes), let key = Self.key(of: message),
-            let slot = ufrags.find(key, where: { _ in true })
+            let slot = ufrags.find(key, where: { _ in true }), let room = unsafe out.room
         else {
             counts.checksRefused &+= 1
             return
         }
-        guard let room = unsafe out.room else { return }
         var answer = unsafe MutableSpan<UInt8>(
             _unsafeStart: room.assumingMemoryBound(to: UInt8.self),
             count: 256
@@ -79,10 +80,12 @@ extension Switchboard {
             at: now,
             into: &answer
         )
-        if verdict.answerCount > 0 { out.commit(count: verdict.answerCount, to: path) }
+        if verdict.answerSize > 0 {
+            out.commit(count: verdict.answerSize, to: path, mayJoin: false)
+        }
         switch verdict.event {
-        case .none, .conflict:
-            counts.checksRefused &+= verdict.answerCount == 0 ? 1 : 0
+        case .none:
+            counts.checks &+= 1
         case .checked(let path):
             counts.checks &+= 1
             learn(path, of: slot)
@@ -90,6 +93,8 @@ extension Switchboard {
             counts.checks &+= 1
             learn(path, of: slot)
             move(slot, to: path, at: now, into: &out)
+        case .conflict, .unknownAttributes, .refused:
+            counts.checksRefused &+= 1
         }
     }
 
@@ -111,10 +116,10 @@ extension Switchboard {
         return key
     }
 
-    /// The same of the name that a check calls us by: everything before the colon.
+    /// The same of the name that a check calls us by.
     private static func key(of message: borrowing STUNMessage) -> UInt64? {
-        guard let name = message[.username], name.count > 8 else { return nil }
-        return name.number64(at: 0)
+        guard let ufrag = message.ufrag, ufrag.count >= 8 else { return nil }
+        return ufrag.number64(at: 0)
     }
 
     /// Leads datagrams of this path to the peer from now on.
@@ -157,6 +162,7 @@ extension Switchboard {
             guard let path = unsafe peer.pointee.path, path.stream == stream else { continue }
             // Until a check comes another way there is none; the peer counts as silent after a while.
             unsafe peer.pointee.path = nil
+            unsafe peer.pointee.ice.forget(path)
         }
     }
 }

@@ -26,6 +26,7 @@ extension Switchboard {
             self.end(slot, end, at: now, into: &out)
             return
         }
+        unsafe peer.pointee.ice.advance(to: now)
         if let path = unsafe peer.pointee.path {
             if let due = unsafe peer.pointee.dtls?.deadline, due <= now {
                 unsafe peer.pointee.dtls?.advance(to: now)
@@ -45,10 +46,10 @@ extension Switchboard {
 
     /// Whether the peer counts as gone.
     private func missing(_ peer: UnsafeMutablePointer<Peer>, at now: Instant) -> PeerEnd? {
-        guard let heard = unsafe peer.pointee.ice.lastHeard else {
+        if unsafe peer.pointee.ice.pathCount == 0, unsafe !peer.pointee.isConnected {
             return unsafe now - peer.pointee.born >= rules.arrival ? .neverCame : nil
         }
-        if now - heard >= rules.consent { return .silent }
+        if unsafe peer.pointee.ice.isExpired(at: now) { return .silent }
         if unsafe !peer.pointee.isConnected, unsafe now - peer.pointee.born >= rules.arrival {
             return .failed
         }
@@ -58,10 +59,9 @@ extension Switchboard {
     /// Puts down when the peer is to be served next.
     mutating func plan(_ slot: UInt32, at now: Instant) {
         let peer = unsafe peers[slot]
-        var due = unsafe (peer.pointee.ice.lastHeard ?? peer.pointee.born) + rules.consent
-        if unsafe !peer.pointee.isConnected {
-            due = unsafe min(due, peer.pointee.born + rules.arrival)
-        }
+        var due =
+            unsafe peer.pointee.isConnected
+            ? peer.pointee.ice.deadline : peer.pointee.born + rules.arrival
         func hasten(_ instant: Instant?) {
             if let instant, instant < due { due = instant }
         }

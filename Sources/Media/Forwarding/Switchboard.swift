@@ -103,6 +103,9 @@ package import Crypto
     }
 
     package var peerCount: Int { peers.count }
+
+    /// Whether a check of one of our peers has passed over this path.
+    package func knows(_ path: DatagramPath) -> Bool { peer(on: path) != nil }
 }
 
 /// What a board keeps to.

@@ -1,139 +1,164 @@
-/// What a packet of pictures says of the frame it belongs to, as far as forwarding must know.
-package struct FrameMarks: Hashable, Sendable, BitwiseCopyable {
+/// What forwarding must know of a packet's place in its stream, whatever the codec: where frames begin
+/// and end, which of them need no other, and to which layer they belong.
+///
+/// Read once a packet, when it comes in; no allocation.
+package struct FrameMarks: Hashable, BitwiseCopyable, Sendable {
+    /// A frame that needs no other begins here, so decoding can. Only the first packet of such a frame
+    /// says so; in H264 that with the parameters and those in which its slices begin.
     package var isKeyFrame = false
+    /// A frame begins, or ends, here. Where there are spatial layers (VP9, AV1 with a descriptor) a
+    /// frame is one layer of a picture, and the marker bit says where the picture ends.
     package var startsFrame = false
     package var endsFrame = false
+    /// Who watches lower temporal layers may begin with this one here.
+    package var isSwitchUpPoint = false
     package var temporalLayer: UInt8 = 0
-    /// A viewer of lower temporal layers may begin with this one here.
-    package var isSwitchUp = false
     package var spatialLayer: UInt8 = 0
-    /// Of key frames whose header tells; else 0.
-    package var width: UInt16 = 0
-    package var height: UInt16 = 0
+    /// TL0PICIDX of VP8 and VP9, if sent.
+    package var baseLayerIndex: UInt8?
+    /// Of VP8 and VP9, if sent: seven bits, or fifteen.
     package var pictureID: UInt16?
     package var hasLongPictureID = false
-    package var baseLayerIndex: UInt8?
+    /// How large the pictures are from here on, if this packet says so.
+    package var size: PictureSize?
 
-    package init() {}
+    /// What is known besides the payload.
+    package struct Context: BitwiseCopyable, Sendable {
+        /// The packet's marker bit.
+        package var marker: Bool
+        /// The packet with the number before this one has the same timestamp, as far as is known. H264,
+        /// and AV1 without descriptors, don't say where frames begin.
+        package var continuesTimestamp: Bool
 
-    /// Reads the payload's head; bytes that make no sense give marks that say nothing.
+        package init(marker: Bool, continuesTimestamp: Bool) {
+            self.marker = marker
+            self.continuesTimestamp = continuesTimestamp
+        }
+    }
+
+    /// Nil if the payload, which has `count` bytes without padding, is not what the codec's packets
+    /// are, or empty.
     ///
-    /// `isFirst` says that the packet before this one ended a frame, which tells a beginning where the
-    /// payload does not.
-    @inline(__always)
-    package init(
+    /// `descriptor` is the AV1 dependency descriptor, empty if there is none; `structure` what is kept
+    /// between those of one stream, and may be nil for other codecs. A broken descriptor is as good as
+    /// none.
+    package init?(
         _ codec: Codec,
         _ payload: UnsafeRawPointer,
         count: Int,
-        isMarked: Bool
+        _ context: Context,
+        descriptor: UnsafeRawBufferPointer = unsafe UnsafeRawBufferPointer(start: nil, count: 0),
+        structure: UnsafeMutablePointer<AV1TemplateStructure>? = nil
     ) {
-        self.init()
-        let bytes = unsafe UnsafeRawBufferPointer(start: payload, count: count)
+        guard count > 0 else { return nil }
+        let bytes = unsafe Span(
+            _unsafeStart: payload.assumingMemoryBound(to: UInt8.self),
+            count: count
+        )
         switch codec {
-        case .vp8: unsafe readVP8(bytes)
-        case .vp9: unsafe readVP9(bytes)
-        case .h264: unsafe readH264(bytes)
-        case .av1: unsafe readAV1(bytes)
-        case .opus, .red: break
+        case .opus, .red:
+            isKeyFrame = true
+            startsFrame = true
+            endsFrame = true
+        case .vp8:
+            guard let descriptor = VP8Descriptor(bytes) else { return nil }
+            note(descriptor, bytes, context)
+        case .vp9:
+            guard let descriptor = VP9Descriptor(bytes) else { return nil }
+            note(descriptor, bytes)
+        case .h264:
+            guard let payload = H264Payload(bytes) else { return nil }
+            isKeyFrame = payload.isKeyFrame
+            startsFrame = payload.mayStartFrame && !context.continuesTimestamp
+            endsFrame = context.marker
+            isSwitchUpPoint = isKeyFrame
+            size = payload.size
+        case .av1:
+            guard let aggregation = AV1Aggregation(bytes) else { return nil }
+            if descriptor.count > 0, let structure = unsafe structure,
+                let read = unsafe Self.read(descriptor, &structure.pointee)
+            {
+                unsafe note(read, aggregation, structure.pointee)
+            } else {
+                note(aggregation, context)
+            }
         }
-        endsFrame = isMarked
     }
 
-    // MARK: - VP8 (RFC 7741 section 4)
-
-    private mutating func readVP8(_ bytes: UnsafeRawBufferPointer) {
-        guard let descriptor = unsafe VP8Descriptor(bytes) else { return }
+    private mutating func note(
+        _ descriptor: VP8Descriptor,
+        _ bytes: Span<UInt8>,
+        _ context: Context
+    ) {
+        isKeyFrame = descriptor.startsKeyFrame(bytes)
         startsFrame = descriptor.startsFrame
-        temporalLayer = descriptor.temporalLayer
-        isSwitchUp = descriptor.isLayerSync
+        endsFrame = context.marker
+        isSwitchUpPoint = isKeyFrame || descriptor.isLayerSync
+        temporalLayer = descriptor.temporalLayer ?? 0
+        baseLayerIndex = descriptor.baseLayerIndex
         pictureID = descriptor.pictureID
         hasLongPictureID = descriptor.hasLongPictureID
+        if isKeyFrame { size = descriptor.size(bytes) }
+    }
+
+    private mutating func note(_ descriptor: VP9Descriptor, _ bytes: Span<UInt8>) {
+        isKeyFrame = descriptor.startsKeyFrame
+        startsFrame = descriptor.startsFrame
+        endsFrame = descriptor.endsFrame
+        isSwitchUpPoint = isKeyFrame || descriptor.isSwitchUpPoint
+        temporalLayer = descriptor.temporalLayer
+        spatialLayer = descriptor.spatialLayer
         baseLayerIndex = descriptor.baseLayerIndex
-        guard startsFrame, descriptor.count < bytes.count else { return }
-        // Section 4.3: the first bit of the frame is 0 for key frames, whose size follows a start code.
-        let start = descriptor.count
-        isKeyFrame = unsafe bytes[start] & 1 == 0
-        guard isKeyFrame, start + 10 <= bytes.count else { return }
-        guard unsafe bytes[start + 3] == 0x9D, unsafe bytes[start + 4] == 0x01,
-            unsafe bytes[start + 5] == 0x2A
-        else { return }
-        width = unsafe (UInt16(bytes[start + 7]) << 8 | UInt16(bytes[start + 6])) & 0x3FFF
-        height = unsafe (UInt16(bytes[start + 9]) << 8 | UInt16(bytes[start + 8])) & 0x3FFF
+        pictureID = descriptor.pictureID
+        hasLongPictureID = descriptor.hasLongPictureID
+        size = isKeyFrame ? descriptor.size(bytes) : descriptor.size
     }
 
-    // MARK: - VP9 (RFC 9628 section 4.2)
-
-    private mutating func readVP9(_ bytes: UnsafeRawBufferPointer) {
-        guard let first = unsafe bytes.first else { return }
-        let hasPicture = first & 0x80 != 0
-        let isPredicted = first & 0x40 != 0
-        let hasLayers = first & 0x20 != 0
-        let isFlexible = first & 0x10 != 0
-        startsFrame = first & 0x08 != 0
-        var offset = 1
-        if hasPicture {
-            guard offset < bytes.count else { return }
-            offset += unsafe bytes[offset] & 0x80 != 0 ? 2 : 1
-        }
-        var isDependent = false
-        if hasLayers {
-            guard offset < bytes.count else { return }
-            let layers = unsafe bytes[offset]
-            temporalLayer = layers >> 5
-            isSwitchUp = layers & 0x10 != 0
-            spatialLayer = layers >> 1 & 7
-            isDependent = layers & 1 != 0
-            offset += isFlexible ? 1 : 2
-        }
-        isKeyFrame = !isPredicted && startsFrame && !isDependent
-        // The scalability structure tells the size, if it comes.
-        guard first & 0x02 != 0, isKeyFrame, offset < bytes.count else { return }
-        let structure = unsafe bytes[offset]
-        guard structure & 0x10 != 0 else { return }
-        let layers = Int(structure >> 5) + 1
-        let last = offset + 1 + 4 * (layers - 1)
-        guard last + 4 <= bytes.count else { return }
-        width = unsafe UInt16(bytes[last]) << 8 | UInt16(bytes[last + 1])
-        height = unsafe UInt16(bytes[last + 2]) << 8 | UInt16(bytes[last + 3])
+    private mutating func note(_ aggregation: AV1Aggregation, _ context: Context) {
+        isKeyFrame = aggregation.startsKeyFrame
+        startsFrame = !aggregation.continuesElement && !context.continuesTimestamp
+        endsFrame = context.marker
+        isSwitchUpPoint = isKeyFrame
+        temporalLayer = aggregation.temporalLayer
+        spatialLayer = aggregation.spatialLayer
+        size = aggregation.size
     }
 
-    // MARK: - H264 (RFC 6184 section 5)
-
-    private mutating func readH264(_ bytes: UnsafeRawBufferPointer) {
-        guard let first = unsafe bytes.first else { return }
-        switch first & 0x1F {
-        case 24:
-            // STAP-A: sizes and units; the first that says anything decides.
-            var offset = 1
-            while offset + 3 <= bytes.count {
-                let size = unsafe Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
-                guard size > 0, offset + 2 + size <= bytes.count else { return }
-                unsafe note(unit: bytes[offset + 2] & 0x1F)
-                offset += 2 + size
-            }
-            startsFrame = true
-        case 28:
-            guard bytes.count >= 2 else { return }
-            let header = unsafe bytes[1]
-            startsFrame = header & 0x80 != 0
-            if startsFrame { note(unit: header & 0x1F) }
-        case let unit:
-            startsFrame = true
-            note(unit: unit)
+    private mutating func note(
+        _ descriptor: AV1DependencyDescriptor,
+        _ aggregation: AV1Aggregation,
+        _ structure: AV1TemplateStructure
+    ) {
+        startsFrame = descriptor.startsFrame
+        endsFrame = descriptor.endsFrame
+        guard let frame = descriptor.frame else {
+            isKeyFrame = aggregation.startsKeyFrame
+            isSwitchUpPoint = isKeyFrame
+            temporalLayer = aggregation.temporalLayer
+            spatialLayer = aggregation.spatialLayer
+            size = aggregation.size
+            return
+        }
+        isKeyFrame =
+            descriptor.hasStructure && startsFrame && frame.isIndependent && frame.spatialLayer == 0
+        isSwitchUpPoint = isKeyFrame || frame.isSwitchUpPoint
+        temporalLayer = frame.temporalLayer
+        spatialLayer = frame.spatialLayer
+        size = aggregation.size
+        if descriptor.hasStructure {
+            size = structure.size(ofLayer: structure.highestLayer) ?? aggregation.size
         }
     }
 
-    /// A picture that needs no other (5), or the parameters that go before one (7).
-    private mutating func note(unit: UInt8) {
-        if unit == 5 || unit == 7 { isKeyFrame = true }
-    }
-
-    // MARK: - AV1 (RTP payload format for AV1, section 4.4)
-
-    private mutating func readAV1(_ bytes: UnsafeRawBufferPointer) {
-        guard let first = unsafe bytes.first else { return }
-        // Z: the first element goes on from the packet before. N: a coded video sequence begins.
-        startsFrame = first & 0x80 == 0
-        isKeyFrame = first & 0x08 != 0 && startsFrame
+    private static func read(
+        _ descriptor: UnsafeRawBufferPointer,
+        _ structure: inout AV1TemplateStructure
+    ) -> AV1DependencyDescriptor? {
+        guard let start = descriptor.baseAddress else { return nil }
+        let bytes = unsafe Span(
+            _unsafeStart: start.assumingMemoryBound(to: UInt8.self),
+            count: descriptor.count
+        )
+        return AV1DependencyDescriptor(bytes, &structure)
     }
 }

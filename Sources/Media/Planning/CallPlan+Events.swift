@@ -14,6 +14,7 @@ extension CallPlan {
         case .leave(let id): leave(id, tellBoard: true)
         case .ready(let id):
             sessions[id]?.asksForOffer = true
+            stale.insert(id)
             sessions[id]?.offerDue = nil
         case .offer(let id, let sdp): takeOffer(id, sdp, at: now, using: &random)
         case .answer(let id, let sdp): takeAnswer(id, sdp, at: now, using: &random)
@@ -24,7 +25,9 @@ extension CallPlan {
         case .cameraOff(let id): sessions[id]?.cameraStream = nil
         case .show(let id, let mid, let showing): show(id, mid, showing)
         case .lock(let id): lock(id, at: now)
-        case .unlock(let id): sessions[id]?.lockedUntil = nil
+        case .unlock(let id):
+            sessions[id]?.lockedUntil = nil
+            stale.insert(id)
         case .send(let id, let channel, let isText, let bytes):
             if let session = sessions[id] {
                 act(.send(session.peer, channel: channel, isText: isText, bytes))
@@ -51,10 +54,12 @@ extension CallPlan {
             guard let due = sessions[id]?.deadline, due <= now else { continue }
             if let limit = sessions[id]?.lockedUntil, limit <= now {
                 sessions[id]?.lockedUntil = nil
+                stale.insert(id)
             }
             if let limit = sessions[id]?.answerDue, limit <= now {
                 sessions[id]?.negotiation.rollback()
                 sessions[id]?.answerDue = nil
+                stale.insert(id)
                 tell(id, .refused(what: "offer", why: "it was not answered within ten seconds"))
             }
             if let limit = sessions[id]?.offerDue, limit <= now {
@@ -85,7 +90,7 @@ extension CallPlan {
             return
         }
         let peer = PeerID(numbers.take())
-        let credentials = ICECredentials(using: &random)
+        let credentials = credentials(using: &random)
         sessions[id] = PlannedSession(
             peer: peer,
             abilities: abilities,
@@ -98,6 +103,7 @@ extension CallPlan {
             offerDue: now + .seconds(10)
         )
         order.append(id)
+        owners[peer] = id
         act(
             .addPeer(
                 peer,
@@ -106,9 +112,20 @@ extension CallPlan {
         )
     }
 
+    /// New credentials of ours, by whose name everybody can tell on which shard the call is.
+    func credentials(using random: inout some RandomNumberGenerator) -> ICECredentials {
+        let ufrag = LocalUfrag.make(for: shard, using: &random)
+        guard let credentials = ICECredentials(ufrag: ufrag, using: &random) else {
+            preconditionFailure("a name of sixteen ice-chars is one")
+        }
+        return credentials
+    }
+
     mutating func leave(_ id: SessionID, tellBoard: Bool) {
         guard let session = sessions.removeValue(forKey: id) else { return }
         order.removeAll { $0 == id }
+        owners[session.peer] = nil
+        stale.remove(id)
         if presenter == id { presenter = nil }
         for track in tracks.values where track.owner == id {
             withdraw(track.uplink, tellBoard: false)
@@ -123,6 +140,7 @@ extension CallPlan {
         case .connected(let peer, _):
             guard let id = session(of: peer) else { return }
             sessions[id]?.isConnected = true
+            stale.insert(id)
             tell(id, .connected)
         case .moved: break
         case .gone(let peer, let why):
@@ -132,6 +150,7 @@ extension CallPlan {
         case .channelOpened(let peer, let channel, _):
             guard let id = session(of: peer) else { return }
             if sessions[id]?.channel == nil { sessions[id]?.channel = channel }
+            stale.insert(id)
         case .channelMessage(let peer, let channel, let isText, let bytes):
             guard let id = session(of: peer) else { return }
             tell(id, .channelMessage(channel: channel, isText: isText, bytes))
@@ -152,7 +171,7 @@ extension CallPlan {
     }
 
     private func session(of peer: PeerID) -> SessionID? {
-        order.first { sessions[$0]?.peer == peer }
+        owners[peer]
     }
 
     // MARK: - What participants ask

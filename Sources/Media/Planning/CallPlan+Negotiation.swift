@@ -13,7 +13,7 @@ extension CallPlan {
             tell(id, .refused(what: "offer", why: "join the call first"))
             return
         }
-        let fresh = Negotiation.Credentials(ICECredentials(using: &random))
+        let fresh = Negotiation.Credentials(credentials(using: &random))
         do throws(NegotiationFault) {
             switch try session.negotiation.receive(offer: sdp, fresh: fresh) {
             case .ignoredWhileOffering:
@@ -22,6 +22,7 @@ extension CallPlan {
             case .answer(let answer, let changes):
                 session.offerDue = nil
                 sessions[id] = session
+                stale.insert(id)
                 meet(id, changes)
                 settle(id)
                 tell(id, .answer(sdp: answer))
@@ -45,6 +46,7 @@ extension CallPlan {
             guard let changes = try sessions[id]?.negotiation.receive(answer: sdp) else { return }
             sessions[id]?.answerDue = nil
             sessions[id]?.offerDue = nil
+            stale.insert(id)
             meet(id, changes)
             settle(id)
         } catch {
@@ -58,7 +60,10 @@ extension CallPlan {
             return
         }
         if changes.isICERestarted {
-            act(.restart(session.peer, ICECredentials(session.negotiation.localCredentials)))
+            let local = session.negotiation.localCredentials
+            if let fresh = ICECredentials(ufrag: local.ufrag, password: local.password) {
+                act(.restart(session.peer, fresh))
+            }
         }
         let isNews =
             changes.isICERestarted || changes.isHandshakeRenewed || changes.areChannelsChanged
@@ -154,6 +159,8 @@ extension CallPlan {
                 stream: stream,
                 role: nil
             )
+            unnamed.insert(uplink)
+            trackOrder.append(uplink)
             act(.addUplink(uplink, from: session.peer, shape))
         }
     }
@@ -190,12 +197,6 @@ extension Negotiation.Credentials {
     }
 }
 
-extension ICECredentials {
-    fileprivate init(_ credentials: Negotiation.Credentials) {
-        self.init(ufrag: credentials.ufrag, password: credentials.password)
-    }
-}
-
 extension ExtensionIDs {
     fileprivate init(_ agreed: [HeaderExtension: UInt8]) {
         self.init()
@@ -203,7 +204,7 @@ extension ExtensionIDs {
         transportCC = agreed[.transportCC] ?? 0
         mid = agreed[.mid] ?? 0
         rid = agreed[.rid] ?? 0
-        repairedRid = agreed[.repairedRID] ?? 0
+        repairedRID = agreed[.repairedRID] ?? 0
         dependencyDescriptor = agreed[.dependencyDescriptor] ?? 0
     }
 }

@@ -5,9 +5,13 @@ internal import Crypto
 extension CallPlan {
     /// Says what each track is that nobody could say of before, and lets it be seen.
     mutating func classify() {
-        for (id, track) in tracks where track.role == nil {
-            guard let session = sessions[track.owner] else { continue }
-            guard let role = role(of: track, session) else { continue }
+        guard !unnamed.isEmpty else { return }
+        for id in unnamed.sorted(by: { $0.rawValue < $1.rawValue }) {
+            guard let track = tracks[id], let session = sessions[track.owner],
+                let role = role(of: track, session)
+            else { continue }
+            unnamed.remove(id)
+            stale.formUnion(order)
             tracks[id]?.role = role
             tracks[id]?.name = "\(role.rawValue)_\(track.owner.rawValue)_\(Self.suffix(of: id))"
             guard role == .voice else { continue }
@@ -39,7 +43,10 @@ extension CallPlan {
 
     /// Offers everybody what has changed for them, who can be offered anything now.
     mutating func offerAll(at now: Instant, using random: inout some RandomNumberGenerator) {
-        for id in order { offer(id, at: now, using: &random) }
+        guard !stale.isEmpty else { return }
+        let stale = stale
+        self.stale = []
+        for id in order where stale.contains(id) { offer(id, at: now, using: &random) }
     }
 
     private mutating func offer(
@@ -50,37 +57,38 @@ extension CallPlan {
         guard var session = sessions[id], session.isReady, session.answerDue == nil,
             session.lockedUntil.map({ $0 <= now }) ?? true
         else { return }
-        for owner in order where owner != id {
-            guard let mids = sessions[owner]?.uplinks.keys.sorted() else { continue }
-            for mid in mids {
-                guard let uplink = sessions[owner]?.uplinks[mid], session.views[uplink] == nil,
-                    let track = tracks[uplink], let role = track.role, shows(track, to: session)
-                else { continue }
-                let downlink = DownlinkID(numbers.take())
-                let outgoing = OutgoingTrack(
-                    id: downlink.rawValue,
-                    kind: role.kind,
-                    streamID: owner.rawValue,
-                    trackID: track.name,
-                    codecs: codecs(of: track),
-                    ssrc: SSRC(UInt32.random(in: 1 ..< .max, using: &random)),
-                    retransmissionSSRC: role.kind == .video
-                        ? SSRC(UInt32.random(in: 1 ..< .max, using: &random)) : nil
-                )
-                do throws(NegotiationFault) {
-                    try session.negotiation.send(outgoing)
-                    session.views[uplink] = downlink
-                } catch {
-                    // Names and codecs are ours, so this says that a session's name can't be written.
-                    tell(id, .refused(what: "track", why: error.description))
-                }
+        for uplink in trackOrder where session.views[uplink] == nil {
+            guard let track = tracks[uplink], track.owner != id, let role = track.role,
+                shows(track, to: session)
+            else { continue }
+            let downlink = DownlinkID(numbers.take())
+            let isPicture = role.kind == .video
+            let outgoing = OutgoingTrack(
+                id: downlink.rawValue,
+                kind: role.kind,
+                streamID: track.owner.rawValue,
+                trackID: track.name,
+                codecs: codecs(of: track),
+                ssrc: Self.ssrc(using: &random),
+                retransmissionSSRC: isPicture ? Self.ssrc(using: &random) : nil
+            )
+            do throws(NegotiationFault) {
+                try session.negotiation.send(outgoing)
+                session.views[uplink] = downlink
+            } catch {
+                // Names and codecs are ours, so this says that a session's name can't be written.
+                tell(id, .refused(what: "track", why: error.description))
             }
         }
-        let map = session.negotiation.needsOffer ? session.negotiation.makeOffer() : nil
+        let offer = session.negotiation.makeOffer()
         sessions[id] = session
-        guard let sdp = map else { return }
+        guard let sdp = offer else { return }
         sessions[id]?.answerDue = now + .seconds(10)
         tell(id, .offer(sdp: sdp, tracks: mappedTracks(of: id)))
+    }
+
+    private static func ssrc(using random: inout some RandomNumberGenerator) -> SSRC {
+        SSRC(UInt32.random(in: 1 ..< .max, using: &random))
     }
 
     /// What a track's packets may hold: what its sender sends, which is the first that was agreed.
@@ -121,6 +129,8 @@ extension CallPlan {
     /// The track is gone for everybody.
     mutating func withdraw(_ uplink: UplinkID, tellBoard: Bool) {
         guard let track = tracks.removeValue(forKey: uplink) else { return }
+        unnamed.remove(uplink)
+        trackOrder.removeAll { $0 == uplink }
         sessions[track.owner]?.uplinks[track.mid] = nil
         if tellBoard { act(.removeUplink(uplink)) }
         unview(uplink, tellBoard: false)
@@ -129,6 +139,7 @@ extension CallPlan {
     /// The track stays, but nobody sees it, until its role is known again.
     mutating func conceal(_ uplink: UplinkID) {
         tracks[uplink]?.role = nil
+        unnamed.insert(uplink)
         unview(uplink, tellBoard: true)
     }
 
@@ -136,6 +147,7 @@ extension CallPlan {
         for id in order {
             guard let downlink = sessions[id]?.views.removeValue(forKey: uplink) else { continue }
             sessions[id]?.negotiation.stop(downlink.rawValue)
+            stale.insert(id)
             if sessions[id]?.downlinks.removeValue(forKey: downlink) != nil, tellBoard {
                 act(.removeDownlink(downlink))
             }

@@ -29,10 +29,18 @@ package struct CallPlan: Sendable {
     let number: UInt64
     let shard: Int
     var sessions: [SessionID: PlannedSession] = [:]
-    /// Sessions in the order in which they came, so that everybody is offered tracks in one order.
+    /// Sessions in the order in which they came.
     package internal(set) var order: [SessionID] = []
     var tracks: [UplinkID: Track] = [:]
+    /// Tracks in the order in which they came, in which everybody is offered them.
+    var trackOrder: [UplinkID] = []
     var presenter: SessionID?
+    /// Whose board name leads to which session.
+    var owners: [PeerID: SessionID] = [:]
+    /// Sessions for whom something may have changed since they were last offered tracks.
+    var stale: Set<SessionID> = []
+    /// Tracks that nobody could say of yet what they are.
+    var unnamed: Set<UplinkID> = []
     var numbers: PlanNumbers
     let node: PlanNode
     var actions: [PlanAction] = []

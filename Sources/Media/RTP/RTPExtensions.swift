@@ -1,105 +1,97 @@
-/// The header extensions that matter to forwarding, found in one walk (RFC 8285 section 4).
+/// Where in a packet the header extensions lie that we understand (RFC 8285 section 4).
 ///
-/// At most sixteen elements are looked at; a packet with more has its rest ignored. An element that
-/// runs over the end of the block ends the walk.
-@safe package struct RTPExtensions: Sendable, BitwiseCopyable {
-    /// Where an element's value lies in the packet. Empty: not there.
-    package struct Place: Hashable, Sendable, BitwiseCopyable {
+///     one byte, profile BEDE:   | id 4 | count - 1  4 | value ... |       id 15 ends the list
+///     two bytes, profile 100x:  | id 8 | count      8 | value ... |
+///     in both                   | 0 |                                     padding
+///
+/// One pass over the block finds all. Of several of one kind the first counts.
+package struct RTPExtensions: Hashable, BitwiseCopyable, Sendable {
+    /// A value's place, counted from the packet's first byte.
+    package struct Place: Hashable, BitwiseCopyable, Sendable {
         package var offset: UInt16 = 0
         package var count: UInt16 = 0
 
-        package init() {}
+        /// No value lies at zero, where the header is.
+        package var isThere: Bool { offset != 0 }
 
-        package var isThere: Bool { count > 0 }
+        package var range: Range<Int> { Int(offset)..<Int(offset) &+ Int(count) }
     }
 
-    package private(set) var transportSequence: UInt16?
-    package private(set) var audioLevel: UInt8?
+    package private(set) var audioLevel = Place()
+    package private(set) var transportCC = Place()
     package private(set) var mid = Place()
     package private(set) var rid = Place()
-    package private(set) var repairedRid = Place()
+    package private(set) var repairedRID = Place()
     package private(set) var dependencyDescriptor = Place()
 
-    @inline(__always)
-    package init(_ packet: UnsafeRawPointer, _ header: RTPHeader, _ ids: ExtensionIDs) {
-        guard header.extensionProfile != 0 else { return }
-        let isOneByte = header.extensionProfile == 0xBEDE
-        guard isOneByte || header.extensionProfile & 0xFFF0 == 0x1000 else { return }
-        var offset = header.extensionStart
+    /// `packet` is the one whose header this is. Nil if an extension does not end where the list
+    /// does, or if there are more than sixteen.
+    package init?(_ packet: UnsafeRawPointer, _ header: RTPHeader, _ ids: ExtensionIDs) {
+        guard header.extensionCount > 0 else { return }
+        let isShort = header.extensionProfile == Self.shortProfile
+        // Another form is somebody else's, and says nothing to us.
+        guard isShort || header.extensionProfile >> 4 == Self.longProfile >> 4 else { return }
+        var offset = header.extensionOffset
         let end = header.headerCount
-        var left = 16
-        while offset < end, left > 0 {
+        var found = 0
+        while offset < end {
             let first = unsafe packet.load(fromByteOffset: offset, as: UInt8.self)
             offset &+= 1
-            if first == 0 { continue }  // padding
+            if first == 0 { continue }
             let id: UInt8
             let count: Int
-            if isOneByte {
+            if isShort {
                 id = first >> 4
-                // Reserved: whoever sees it stops (section 4.2).
-                if id == 15 { return }
-                count = Int(first & 0x0F) &+ 1
+                count = Int(first & 0xF) &+ 1
+                // Id 0 with a length, and id 15, end the list (section 4.2).
+                if id == 0 || id == 15 { return }
             } else {
-                guard offset < end else { return }
+                guard offset < end else { return nil }
                 id = first
-                count = unsafe Int(packet.load(fromByteOffset: offset, as: UInt8.self))
+                count = Int(unsafe packet.load(fromByteOffset: offset, as: UInt8.self))
                 offset &+= 1
             }
-            guard offset &+ count <= end else { return }
-            if id != 0 { unsafe take(id, ids, packet, offset, count) }
-            offset &+= count
-            left &-= 1
-        }
-    }
-
-    @inline(__always)
-    private mutating func take(
-        _ id: UInt8,
-        _ ids: ExtensionIDs,
-        _ packet: UnsafeRawPointer,
-        _ offset: Int,
-        _ count: Int
-    ) {
-        if id == ids.transportCC {
-            guard count >= 2 else { return }
-            unsafe transportSequence = UInt16(
-                bigEndian: packet.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+            found &+= 1
+            guard count <= end &- offset, found <= Self.most else { return nil }
+            note(
+                Place(
+                    offset: UInt16(truncatingIfNeeded: offset),
+                    count: UInt16(truncatingIfNeeded: count)
+                ),
+                id,
+                ids
             )
-        } else if id == ids.audioLevel {
-            guard count >= 1 else { return }
-            unsafe audioLevel = packet.load(fromByteOffset: offset, as: UInt8.self)
-        } else if id == ids.mid {
-            mid = place(offset, count)
-        } else if id == ids.rid {
-            rid = place(offset, count)
-        } else if id == ids.repairedRid {
-            repairedRid = place(offset, count)
-        } else if id == ids.dependencyDescriptor {
-            dependencyDescriptor = place(offset, count)
+            offset &+= count
         }
     }
 
-    private func place(_ offset: Int, _ count: Int) -> Place {
-        var place = Place()
-        place.offset = UInt16(truncatingIfNeeded: offset)
-        place.count = UInt16(truncatingIfNeeded: count)
-        return place
+    /// The transport-wide number of this packet.
+    package func transportNumber(in packet: UnsafeRawPointer) -> UInt16? {
+        guard transportCC.count == 2 else { return nil }
+        return unsafe packet.bigEndian16(at: Int(transportCC.offset))
     }
 
-    /// Whether the bytes at that place are this text's. No string is made.
-    package static func holds(
-        _ text: String,
-        at place: Place,
-        in packet: UnsafeRawPointer
-    ) -> Bool {
-        guard place.isThere, text.utf8.count == Int(place.count) else { return false }
-        var offset = Int(place.offset)
-        for byte in text.utf8 {
-            guard unsafe packet.load(fromByteOffset: offset, as: UInt8.self) == byte else {
-                return false
-            }
-            offset &+= 1
-        }
-        return true
+    package func audioLevel(in packet: UnsafeRawPointer) -> AudioLevel? {
+        guard audioLevel.count > 0 else { return nil }
+        return AudioLevel(
+            byte: unsafe packet.load(fromByteOffset: Int(audioLevel.offset), as: UInt8.self)
+        )
     }
+
+    private mutating func note(_ place: Place, _ id: UInt8, _ ids: ExtensionIDs) {
+        switch id {
+        case ids.transportCC where !transportCC.isThere: transportCC = place
+        case ids.audioLevel where !audioLevel.isThere: audioLevel = place
+        case ids.mid where !mid.isThere: mid = place
+        case ids.rid where !rid.isThere: rid = place
+        case ids.repairedRID where !repairedRID.isThere: repairedRID = place
+        case ids.dependencyDescriptor where !dependencyDescriptor.isThere:
+            dependencyDescriptor = place
+        default: break
+        }
+    }
+
+    static var shortProfile: UInt16 { 0xBEDE }
+    static var longProfile: UInt16 { 0x1000 }
+    static var most: Int { 16 }
 }

@@ -67,12 +67,16 @@ extension SCTPAssociation {
 
     private mutating func receiveRest(_ chunks: consuming SCTPChunks, at now: Instant) {
         var hadData = false
+        var hadSack = false
         while phase != .ended, let chunk = chunks.next() {
             switch chunk.type {
             case .data:
                 receiveData(chunk, at: now)
                 hadData = true
-            case .sack: receiveSack(chunk, at: now)
+            case .sack:
+                // One says it all; more would only cost.
+                if !hadSack { receiveSack(chunk, at: now) }
+                hadSack = true
             case .initiationAck: receiveInitiationAck(chunk, at: now)
             case .heartbeat:
                 if phase.isOpen || phase == .cookieEchoed, chunk.value.count <= Self.heartbeatLimit

@@ -41,7 +41,7 @@ extension SCTPAssociation {
         let lastTSN = TSN(value.number32(at: 8))
         var streams: [UInt16] = []
         var offset = 12
-        while offset + 2 <= value.count {
+        while offset + 2 <= value.count, streams.count < Int(incomingStreams) {
             let stream = value.number16(at: offset)
             if stream < incomingStreams { streams.append(stream) }
             offset += 2

@@ -18,7 +18,7 @@ package import Basics
 /// DTLS has made sure who the peer is and that every packet is its own, which spares much of what
 /// SCTP does against strangers. There is one path, so no addresses, no AUTH and no heartbeats of our
 /// own: ICE watches the path. There is one possible peer, so its INIT may cost state: a single
-/// ``Invitation``, which its COOKIE ECHO must name. The cookie is a number to recognise, not state
+/// invitation, which its COOKIE ECHO must name. The cookie is a number to recognise, not state
 /// that needs a seal. And tags need not be unguessable, only different from one incarnation to the
 /// next, so a small generator, seeded once, draws them.
 package struct SCTPAssociation: ~Copyable {
@@ -248,7 +248,11 @@ package struct SCTPAssociation: ~Copyable {
         }
         if let moment = resets.deadline, now >= moment, phase != .ended {
             resets.timedOut()
-            noteSilence()
+            // One silence, not two, if DATA waits as well.
+            if outbound.deadline == nil {
+                outbound.backOff()
+                noteSilence()
+            }
         }
         settle(at: now)
     }

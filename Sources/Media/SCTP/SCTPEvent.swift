@@ -2,7 +2,7 @@
 package enum SCTPEvent: Equatable, Sendable {
     /// Messages may come and go.
     case connected
-    /// Follows ``connected`` if the peer does not know resets: none will happen, whoever asks.
+    /// Follows ``SCTPEvent/connected`` if the peer does not know resets: none will happen, whoever asks.
     case cannotReset
     case message(SCTPMessage)
     /// The peer will count these streams from zero again; all of them, if there are none in the list.

@@ -476,6 +476,11 @@ extension SCTPOutbound {
         }
     }
 
+    /// Something else than DATA went unanswered.
+    mutating func backOff() {
+        roundTrip.backOff()
+    }
+
     /// T3 ran out (section 6.3.3).
     mutating func timedOut(at now: Instant) {
         roundTrip.backOff()

@@ -27,10 +27,10 @@ struct StreamNumbers {
 
     /// Back to zero; of no streams means of all (RFC 6525 section 4.1).
     mutating func reset(_ streams: [UInt16]) {
-        if streams.isEmpty {
-            entries = []
-        } else {
-            entries.removeAll { streams.contains($0.stream) }
+        if streams.isEmpty { entries = [] }
+        for stream in streams {
+            let place = place(of: stream)
+            if place < entries.count, entries[place].stream == stream { entries.remove(at: place) }
         }
     }
 

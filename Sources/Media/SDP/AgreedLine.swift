@@ -93,7 +93,9 @@ struct AgreedLine: Hashable, Sendable {
         }
         if let track {
             let codecs = track.codecs.compactMap { codec in
-                formats.first { $0.codec == codec }?.sent
+                formats.first { $0.codec == codec }?.sent(
+                    repaired: track.retransmissionSSRC != nil
+                )
             }
             section.transmission = Negotiation.Transmission(
                 track: track,
@@ -124,12 +126,12 @@ extension AgreedLine.Format {
         )
     }
 
-    fileprivate var sent: Negotiation.AgreedCodec? {
+    fileprivate func sent(repaired: Bool) -> Negotiation.AgreedCodec? {
         outgoing.map {
             .init(
                 codec: codec,
                 payloadType: $0,
-                repairPayloadType: outgoingRepair,
+                repairPayloadType: repaired ? outgoingRepair : nil,
                 feedback: feedback
             )
         }

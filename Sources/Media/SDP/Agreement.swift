@@ -105,7 +105,7 @@ struct Agreement: Hashable, Sendable {
             }
         }
         var extensions = line.peerSends ? line.extensions : []
-        for one in capabilities.extensions(of: track)
+        for one in capabilities.extensions(of: track.kind)
         where !extensions.contains(where: { $0.kind == one }) {
             let known = line.extensions.first { $0.kind == one }?.id
             guard let id = known ?? plan.id(for: one), !extensions.contains(where: { $0.id == id })

@@ -22,19 +22,10 @@ extension Negotiation {
 
         func codecs(of kind: MediaKind) -> [Codec] { codecs.filter { $0.kind == kind } }
 
+        /// All of them stand in every offer, rids included though we send one encoding only: Chromium
+        /// offers later what it was offered first, and simulcast wants rids.
         func extensions(of kind: MediaKind) -> [HeaderExtension] {
             HeaderExtension.allCases.filter { extensions.contains($0) && $0.suits(kind) }
-        }
-
-        /// Those that packets of ours carry. We send one encoding, whose rid would tell nothing.
-        func extensions(of track: OutgoingTrack) -> [HeaderExtension] {
-            extensions(of: track.kind).filter { one in
-                switch one {
-                case .audioLevel, .transportCC, .mid: true
-                case .rid, .repairedRID: false
-                case .dependencyDescriptor: track.codecs.contains(.av1)
-                }
-            }
         }
 
         /// Sound is not asked for again: it would come too late.

@@ -1,13 +1,12 @@
 internal import Basics
-internal import Crypto
 
 extension STUNMessage {
     /// Whether MESSAGE-INTEGRITY is there and was made with this key, so that everything that
     /// ``attributes`` shows was said by somebody who has it.
     package func isVouched(by key: STUNKey) -> Bool {
         guard let offset = integrityOffset else { return false }
-        let tag = key.tag(of: bytes.extracting(0..<offset))
-        return bytes.extracting(offset + 4..<offset + 24).copied.isEqualInConstantTime(to: tag)
+        let tag = bytes.extracting(offset + 4..<offset + 24)
+        return key.isTag(tag, of: bytes.extracting(0..<offset))
     }
 
     /// Whether FINGERPRINT is there and right: this is STUN and nothing that looks alike.

@@ -95,7 +95,7 @@ package struct STUNWriter: ~Copyable, ~Escapable {
         let end = count
         guard let start = begin(.messageIntegrity, count: STUNKey.tagSize) else { return }
         let tag = key.tag(of: bytes.span.extracting(0..<end))
-        for (index, byte) in tag.enumerated() { bytes[start + index] = byte }
+        for index in tag.indices { bytes[start + index] = tag[index] }
     }
 
     /// FINGERPRINT over all that was appended so far. Nothing may follow it.

@@ -15,7 +15,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     typealias Listener = @Sendable (PlanAction.Signal) -> Void
 
     let loop: Loop
-    private let shard: Int
+    let shard: Int
     private let node: PlanNode
     private let sockets: MediaSockets
     private var board: Switchboard
@@ -24,8 +24,22 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     private var listeners: [UInt64: [SessionID: Listener]] = [:]
     private var random = SecureRandom()
     private var nextVisit: Instant?
+    private var nextSnapshot = Instant(nanoseconds: 0)
+    private var post: MediaPost
+    private let figures: MediaFigures
+    /// Tells another shard that a path is ours. Set once, before anything comes.
+    var confirm: @Sendable (_ shard: Int, _ path: DatagramPath) -> Void = { _, _ in }
 
-    init(shard: Int, sockets: MediaSockets, node: PlanNode, rules: BoardRules) {
+    init(
+        shard: Int,
+        sockets: MediaSockets,
+        boxes: [LoopMail?],
+        node: PlanNode,
+        rules: BoardRules,
+        figures: MediaFigures
+    ) {
+        post = MediaPost(shard: shard, boxes: boxes)
+        self.figures = figures
         self.shard = shard
         self.sockets = sockets
         self.node = node
@@ -54,6 +68,21 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     func mediaArrived(_ batch: inout IncomingBatch, at now: Instant) {
         for index in 0..<batch.count {
             let datagram = unsafe batch[index]
+            if post.hasOthers, unsafe !board.knows(datagram.path),
+                let owner = unsafe post.owner(
+                    of: datagram.start,
+                    count: datagram.count,
+                    from: datagram.path
+                )
+            {
+                unsafe post.hand(
+                    datagram.start,
+                    count: datagram.count,
+                    from: datagram.path,
+                    to: owner
+                )
+                continue
+            }
             unsafe board.receive(
                 datagram.start,
                 count: datagram.count,
@@ -61,6 +90,56 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
                 at: now,
                 into: &out
             )
+        }
+        flush()
+    }
+
+    /// What has come to shard `sender` and is for us, or is to go out over a connection of ours.
+    func take(_ records: inout LoopMail.Records, from sender: Int, at now: Instant) {
+        while let record = unsafe records.next() {
+            guard let header = unsafe record.header.baseAddress,
+                let body = unsafe record.body.baseAddress
+            else { continue }
+            var path = unsafe header.load(as: DatagramPath.self)
+            let count = unsafe record.body.count
+            if MediaPost.shard(abroad: path) == shard {
+                guard count <= OutgoingBatch.packetLimit, let room = unsafe out.room else {
+                    continue
+                }
+                path.local = 0
+                unsafe room.copyMemory(from: body, byteCount: count)
+                out.commit(count: count, to: path, mayJoin: false)
+                continue
+            }
+            let isNew = !board.knows(path)
+            unsafe board.receive(body, count: count, from: path, at: now, into: &out)
+            if isNew, board.knows(path) { confirm(sender, path) }
+        }
+        pump(at: now)
+    }
+
+    /// Another shard has this path.
+    func lead(_ path: DatagramPath, to owner: Int) {
+        post.lead(path, to: owner)
+    }
+
+    /// Sends what is in the batch, by our own sockets or by those of who has the connection.
+    private func flush() {
+        if post.hasOthers {
+            for index in 0..<out.runCount {
+                let run = out[index]
+                guard let owner = MediaPost.shard(abroad: run.path), owner != shard else {
+                    continue
+                }
+                var offset = 0
+                while offset < run.count {
+                    let size = min(run.segmentSize, run.count - offset)
+                    let start = unsafe UnsafeRawPointer(out.bytes + run.offset + offset)
+                    unsafe post.hand(start, count: size, from: run.path, to: owner)
+                    offset += size
+                }
+            }
+            post.ring()
         }
         sockets.flush(&out)
     }
@@ -93,10 +172,6 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         pump(at: now)
     }
 
-    var counts: BoardCounts { board.counts }
-    var peerCount: Int { board.peerCount }
-    var callCount: Int { plans.count }
-
     // MARK: - A turn
 
     /// Passes on, does what is due, and lets plans answer what the board has noticed, until there is
@@ -106,7 +181,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
             var isDone = false
             while !isDone {
                 isDone = board.advance(to: now, into: &out)
-                sockets.flush(&out)
+                flush()
             }
             for stream in board.takeProvedStreams() { sockets.streams.prove(stream) }
             let events = board.takeEvents()
@@ -114,7 +189,21 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
             for event in events { take(.board(event), of: event.call, at: now) }
         }
         advancePlans(at: now)
+        if !out.isEmpty { flush() }
+        leaveFigures(at: now)
         visitLater(at: now)
+    }
+
+    private func leaveFigures(at now: Instant) {
+        guard now >= nextSnapshot else { return }
+        nextSnapshot = now + .milliseconds(500)
+        var snapshot = MediaFigures.Snapshot()
+        snapshot.counts = board.counts
+        snapshot.peers = board.peerCount
+        snapshot.calls = plans.count
+        snapshot.strays = post.handedOver
+        snapshot.mailDropped = post.dropped
+        figures.leave(snapshot, of: shard)
     }
 
     private static let roundsPerTurn = 8
@@ -179,5 +268,20 @@ extension BoardEvent {
         case .started(let uplink, _, _), .voice(let uplink, _), .wanted(let uplink, _):
             uplink.rawValue >> 32
         }
+    }
+}
+
+/// What one other shard sends to a desk.
+final class MediaInbox: LoopMailReceiver {
+    private let desk: MediaDesk
+    private let sender: Int
+
+    init(_ desk: MediaDesk, from sender: Int) {
+        self.desk = desk
+        self.sender = sender
+    }
+
+    func mailArrived(_ records: inout LoopMail.Records, at now: Instant) {
+        desk.take(&records, from: sender, at: now)
     }
 }

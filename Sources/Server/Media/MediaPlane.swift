@@ -23,7 +23,7 @@ final class MediaPlane: Sendable {
     let addresses: [SocketAddress]
     let candidates: [String]
 
-    init(_ settings: Settings, starved: Counter, log: Log) throws(NodeFault) {
+    init(_ settings: Settings, registry: MetricRegistry, log: Log) throws(NodeFault) {
         let media = settings.media
         let count = media.threads > 0 ? media.threads : Self.cores
         var loops: [Loop] = []
@@ -33,27 +33,32 @@ final class MediaPlane: Sendable {
             throw NodeFault("\(error); lower media.threads, or raise the limit of open files")
         }
         self.loops = loops
-        let found = Self.addresses(media.udpAddress, isIPv6: media.enableIPv6)
+        var hosts = try Self.hosts(media)
         let sockets: [MediaSockets]
         do throws(SystemFault) {
             sockets = try MediaSockets.bind(
-                on: found,
+                on: hosts.udpLocals,
                 port: UInt16(media.udpPort),
                 loops: loops
             )
             let streams = sockets.map(\.streams)
             door = try MediaStreamDoor(
-                on: Self.addresses(media.tcpAddress, isIPv6: media.enableIPv6),
+                on: hosts.tcpLocals,
                 port: UInt16(media.tcpPort),
                 loop: loops[0],
-                starved: starved,
+                starved: registry.counter(
+                    "roost_media_connections_refused_total",
+                    help: "Connections for media over TCP that found no descriptor free."
+                ),
                 log: log
             ) { _, index in streams[index % streams.count] }
         } catch {
             throw NodeFault("media: \(error)")
         }
         addresses = sockets[0].addresses
-        candidates = Self.candidates(udp: addresses, tcp: door.addresses)
+        hosts.udpPort = sockets[0].port
+        hosts.tcpPort = door.port
+        candidates = hosts.candidates().map(\.description)
         let context = try Self.context()
         let node = PlanNode(candidates: candidates, context: context)
         var rules = BoardRules()
@@ -64,47 +69,94 @@ final class MediaPlane: Sendable {
         rules.library = media.cipher == .openssl ? .openSSL : .fastest
         let (seconds, nanoseconds) = Loop.readWallClock()
         rules.epoch = seconds * 1_000_000_000 + nanoseconds - Loop.readClock().nanoseconds
+        let figures = MediaFigures(shards: count)
+        figures.register(in: registry)
+        let boxes = try Self.boxes(between: loops)
         desks = sockets.enumerated().map { index, sockets in
-            MediaDesk(shard: index, sockets: sockets, node: node, rules: rules)
+            MediaDesk(
+                shard: index,
+                sockets: sockets,
+                boxes: boxes[index],
+                node: node,
+                rules: rules,
+                figures: figures
+            )
         }
-        for desk in desks {
-            desk.loop.execute {
-                do throws(SystemFault) {
-                    try desk.open()
-                } catch {
-                    log.error("media can't be received", ["why": .error(error)])
-                }
-            }
-        }
+        open(boxes, log)
         let door = door
         loops[0].execute { door.open() }
     }
 }
 
 extension MediaPlane {
-    private static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
-
-    private static func addresses(_ given: [IPAddress], isIPv6: Bool) -> [IPAddress] {
-        let all = given.isEmpty ? InterfaceAddresses.found() : given
-        return isIPv6 ? all : all.filter { $0.family == .v4 }
+    /// A box from each shard (first index) to each other.
+    private static func boxes(between loops: [Loop]) throws(NodeFault) -> [[LoopMail?]] {
+        do throws(SystemFault) {
+            var boxes: [[LoopMail?]] = []
+            for sender in loops.indices {
+                var row: [LoopMail?] = []
+                for reader in loops.indices {
+                    row.append(sender == reader ? nil : try LoopMail(to: loops[reader]))
+                }
+                boxes.append(row)
+            }
+            return boxes
+        } catch {
+            throw NodeFault("\(error); lower media.threads, or raise the limit of open files")
+        }
     }
 
-    private static func candidates(udp: [SocketAddress], tcp: [SocketAddress]) -> [String] {
-        var lines: [String] = []
-        for (index, address) in udp.enumerated() {
-            let priority = 126 << 24 | (65_535 - index) << 8 | 255
-            lines.append(
-                "candidate:\(index + 1) 1 udp \(priority) \(address.ip) \(address.port) typ host"
-            )
+    /// Everybody learns of everybody else before anything is received.
+    private func open(_ boxes: [[LoopMail?]], _ log: Log) {
+        let desks = desks
+        for desk in desks {
+            desk.confirm = { [shard = desk.shard] sender, path in
+                let other = desks[sender]
+                other.loop.execute { other.lead(path, to: shard) }
+            }
         }
-        for (index, address) in tcp.enumerated() {
-            let priority = 90 << 24 | (65_535 - index) << 8 | 255
-            lines.append(
-                "candidate:\(udp.count + index + 1) 1 tcp \(priority) \(address.ip) \(address.port) "
-                    + "typ host tcptype passive"
-            )
+        for desk in desks {
+            desk.loop.execute {
+                do throws(SystemFault) {
+                    for sender in boxes.indices {
+                        guard let box = boxes[sender][desk.shard] else { continue }
+                        try box.open(MediaInbox(desk, from: sender))
+                    }
+                    try desk.open()
+                } catch {
+                    log.error("media can't be received", ["why": .error(error)])
+                }
+            }
         }
-        return lines
+    }
+
+    private static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
+
+    /// Where media can be received, and what clients are told of it.
+    private static func hosts(_ media: Section<MediaSettings>) throws(NodeFault) -> HostCandidates {
+        var hosts: HostCandidates
+        do throws(SystemFault) {
+            let found = try InterfaceAddresses.found()
+            let usable = found.usable(withIPv6: media.enableIPv6)
+            // A machine without any network still serves itself.
+            hosts = HostCandidates(
+                found: usable.isEmpty ? [.loopback] : usable,
+                udpPort: UInt16(media.udpPort),
+                tcpPort: UInt16(media.tcpPort)
+            )
+        } catch {
+            throw NodeFault("the machine's addresses can't be read: \(error)")
+        }
+        hosts.udpAddresses = media.udpAddress
+        hosts.tcpAddresses = media.tcpAddress
+        hosts.allowsIPv6 = media.enableIPv6
+        do throws(OverrideFault) {
+            hosts.hostOverride = try HostOverride(media.hostOverride)
+            hosts.portOverride = try PortOverride(media.portOverride)
+        } catch {
+            throw NodeFault("media.host_override and media.port_override: \(error)")
+        }
+        return hosts
     }
 
     private static func context() throws(NodeFault) -> DTLSContext {

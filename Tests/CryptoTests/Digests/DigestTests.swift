@@ -92,3 +92,22 @@ import Testing
         #expect(SecureRandom.bytes(0) == [])
     }
 }
+
+@Suite struct `A prepared key of HMAC-SHA-1` {
+    @Test(arguments: [0, 1, 20, 63, 64, 65, 200])
+    func `gives the codes that OpenSSL's HMAC gives`(keySize: Int) {
+        let key = (0..<keySize).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 1) }
+        let prepared = SHA1Key(key.span)
+        var hmac = HMAC(.sha1, key: key.span)
+        for size in 0...260 {
+            var message = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 5) }
+            let code = prepared.code(of: message.span)
+            #expect(code.indices.map { code[$0] } == hmac.code(of: message.span))
+            guard size >= 4 else { continue }
+            let patched = prepared.code(of: message.span, withLength: 0xABCD)
+            message[2] = 0xAB
+            message[3] = 0xCD
+            #expect(patched.indices.map { patched[$0] } == hmac.code(of: message.span))
+        }
+    }
+}

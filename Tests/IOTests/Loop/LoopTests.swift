@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import IO
 import Synchronization
 import Testing
@@ -51,6 +52,17 @@ import Testing
         }
     }
 
+    @Test func `stays on the CPU it was given, and is refused one that is not there`() async throws
+    {
+        let cpus = Loop.usableCPUs
+        let cpu = try #require(cpus.last)
+        let loop = try Loop(cpu: cpu)
+        defer { loop.stop() }
+        #expect(await loop.run { ownCPUs() } == "\(cpu)")
+        let fault = #expect(throws: SystemFault.self) { try Loop(cpu: 1_000) }
+        #expect(fault?.remedy == "this process has CPUs \(cpus)")
+    }
+
     @Test func `lets its jobs finish before it stops`() async throws {
         let loop = try Loop()
         let ran = Atomic<Int>(0)
@@ -61,6 +73,17 @@ import Testing
         }
         #expect(ran.load(ordering: .relaxed) == 100)
     }
+}
+
+/// The CPUs that the calling thread may use, as the kernel writes them.
+private func ownCPUs() -> String? {
+    let file = unsafe open("/proc/thread-self/status", O_RDONLY)
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 8_192)
+    let count = unsafe read(file, &buffer, buffer.count)
+    let lines = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self).split(separator: "\n")
+    let line = lines.first { $0.hasPrefix("Cpus_allowed_list:") }
+    return line.map { String($0.drop { $0 != "\t" }.dropFirst()) }
 }
 
 private actor Resident {

@@ -66,7 +66,7 @@ import Testing
 
     @Test func `answers a storm of INITs with as little as one`() {
         var peer = HandMadePeer()
-        for tag in UInt32(1)...10_000 {
+        for tag in UInt32(1)...2_000 {
             peer.hand(HandMadePeer.packet([peer.initiation(tag: tag)], tag: 0))
         }
         #expect(peer.answers().count <= 4)
@@ -88,7 +88,7 @@ import Testing
 
     @Test func `keeps no more holes than it can report`() {
         var peer = HandMadePeer.connected()
-        for step in UInt32(1)...5_000 {
+        for step in UInt32(1)...1_000 {
             peer.hand(
                 HandMadePeer.packet(
                     [peer.data([1], tsn: 1_000 + 2 * step, flags: 7)],
@@ -99,7 +99,7 @@ import Testing
         let sack = peer.answers().first { $0.type == 3 }
         let blocks = sack.map { Int($0.value[8]) << 8 | Int($0.value[9]) }
         #expect(blocks == 128)
-        #expect(peer.association.counts.chunksRefused == 5_000 - 128)
+        #expect(peer.association.counts.chunksRefused == 1_000 - 128)
     }
 
     @Test(arguments: [1, 2, 3] as [UInt32])
@@ -292,7 +292,7 @@ import Testing
 
     @Test func `takes nothing in pieces too small to mean something`() {
         for type in UInt8.min...UInt8.max {
-            for count in 0..<20 {
+            for count in [0, 1, 3, 4, 7, 8, 12, 16, 19] {
                 var peer = HandMadePeer.connected()
                 _ = peer.say([.init(type: type, value: [UInt8](repeating: 0, count: count))])
                 peer.pass(.seconds(1))

@@ -1,0 +1,108 @@
+internal import Basics
+internal import IO
+internal import Media
+
+/// Sees to it that a datagram gets to the thread that has its call.
+///
+/// The kernel deals datagrams among a port's sockets by their addresses, and knows nothing of calls. A
+/// check says by its first letter to which shard it belongs. Everything else is told by its path, which
+/// the shard in question has confirmed: by a stranger's word alone no path is given to anybody.
+///
+/// A connection that stands for a path (ICE-TCP) stays with the thread that accepted it. Its frames are
+/// handed over under a path that names that thread instead of a local address, and answers along such a
+/// path are handed back.
+struct MediaPost {
+    let shard: Int
+    private let boxes: [LoopMail?]
+    /// Paths of other shards, and whose they are.
+    private var strays: [DatagramPath: Int] = [:]
+    private(set) var handedOver: UInt64 = 0
+    private var touched: Set<Int> = []
+
+    /// A box for each shard, but none for our own.
+    init(shard: Int, boxes: [LoopMail?]) {
+        self.shard = shard
+        self.boxes = boxes
+    }
+
+    /// More paths than this are not remembered; they find their way by their next check.
+    private static let strayLimit = 20_000
+
+    /// In place of a local address: the shard that has the connection.
+    private static let abroad: UInt16 = 0x8000
+
+    /// Which other shard has the connection that this path stands for; nil if it is ours, or none.
+    static func shard(abroad path: DatagramPath) -> Int? {
+        path.local & abroad != 0 ? Int(path.local & ~abroad) : nil
+    }
+
+    var dropped: UInt64 { boxes.reduce(0) { $0 + ($1?.dropped ?? 0) } }
+
+    var hasOthers: Bool { boxes.count > 1 }
+
+    /// Where the datagram belongs that is not known here; nil if it is ours to refuse.
+    func owner(of datagram: UnsafeRawPointer, count: Int, from path: DatagramPath) -> Int? {
+        if count >= 20, unsafe datagram.load(as: UInt8.self) < 4 {
+            let bytes = unsafe Span<UInt8>(
+                _unsafeStart: datagram.assumingMemoryBound(to: UInt8.self),
+                count: count
+            )
+            guard let first = Self.ufragLetter(bytes), let owner = LocalUfrag.shard(first),
+                owner != shard, owner < boxes.count
+            else { return nil }
+            return owner
+        }
+        return strays[Self.key(path)]
+    }
+
+    private static func ufragLetter(_ bytes: Span<UInt8>) -> UInt8? {
+        do throws(STUNFault) {
+            let message = try STUNMessage(bytes)
+            guard let ufrag = message.ufrag, !ufrag.isEmpty else { return nil }
+            return ufrag[0]
+        } catch {
+            return nil
+        }
+    }
+
+    /// Sends the datagram to the shard it belongs to.
+    mutating func hand(
+        _ datagram: UnsafeRawPointer,
+        count: Int,
+        from path: DatagramPath,
+        to owner: Int
+    ) {
+        guard let box = boxes[owner] else { return }
+        handedOver &+= 1
+        var path = path
+        if path.stream != 0, Self.shard(abroad: path) == nil {
+            path.local = Self.abroad | UInt16(shard)
+        }
+        let body = unsafe UnsafeRawBufferPointer(start: datagram, count: count)
+        unsafe withUnsafeBytes(of: path) { header in
+            _ = unsafe box.push(header, body)
+        }
+        touched.insert(owner)
+    }
+
+    /// Wakes those who have got something in this turn.
+    mutating func ring() {
+        guard !touched.isEmpty else { return }
+        for owner in touched { boxes[owner]?.ring() }
+        touched.removeAll(keepingCapacity: true)
+    }
+
+    /// Another shard has confirmed that what comes over this path is for it.
+    mutating func lead(_ path: DatagramPath, to owner: Int) {
+        if strays.count >= Self.strayLimit { strays.removeAll() }
+        strays[Self.key(path)] = owner
+    }
+
+    /// Of a connection the number alone.
+    private static func key(_ path: DatagramPath) -> DatagramPath {
+        guard path.stream != 0 else { return path }
+        var path = path
+        path.local = 0
+        return path
+    }
+}
