@@ -19,120 +19,103 @@ extension Switchboard {
             _unsafeStart: UnsafePointer(packet.assumingMemoryBound(to: UInt8.self)),
             count: plain
         )
-        var packets = RTCPPackets(bytes)
+        guard var packets = RTCPReader(bytes) else {
+            counts.malformed &+= 1
+            return
+        }
         while let packet = packets.next() {
-            switch packet.type {
-            case RTCPPacket.senderReport:
-                if let part = packet.senderPart { unsafe hear(part, from: peer, at: now) }
-                unsafe hear(blocksOf: packet, from: peer, at: now)
-            case RTCPPacket.receiverReport:
-                unsafe hear(blocksOf: packet, from: peer, at: now)
-            case RTCPPacket.transportFeedback where packet.count == 1:
-                unsafe hear(lossesOf: packet, from: peer, at: now, into: &out)
-            case RTCPPacket.transportFeedback where packet.count == 15:
-                unsafe hear(arrivalsOf: packet, from: peer, at: now)
+            switch packet {
+            case .senderReport(let report):
+                unsafe hear(report.info, from: peer, at: now)
+                for index in 0..<report.blockCount {
+                    unsafe hear(report.block(index), from: peer, at: now)
+                }
+            case .receiverReport(let report):
+                for index in 0..<report.blockCount {
+                    unsafe hear(report.block(index), from: peer, at: now)
+                }
+            case .nack(let nack):
+                unsafe hear(nack, from: peer, at: now, into: &out)
+            case .arrivals(let arrivals):
+                unsafe hear(arrivals, from: peer, at: now)
                 schedule.hasten(slot, now)
-            case RTCPPacket.payloadFeedback:
-                unsafe hear(wishesOf: packet, from: peer, at: now, into: &out)
-            default: break
+            case .pictureLoss(_, let media):
+                unsafe wantPicture(media, peer, at: now, into: &out)
+            case .fullIntraRequest(let request):
+                for index in 0..<min(request.entryCount, 16) {
+                    unsafe wantPicture(request.entry(index).ssrc, peer, at: now, into: &out)
+                }
+            case .receiverEstimate(let estimate):
+                unsafe peer.pointee.remoteEstimate.received(estimate.bitrate, at: now)
+                unsafe peer.pointee.namesLimit = true
+            case .sourceDescription, .goodbye, .other:
+                break
+            case .broken:
+                counts.malformed &+= 1
             }
         }
     }
 
     private mutating func hear(
-        _ part: RTCPPacket.SenderPart,
+        _ sender: RTCPSenderInfo,
         from peer: UnsafeMutablePointer<Peer>,
         at now: Instant
     ) {
-        guard let place = unsafe peer.pointee.streams.find(part.ssrc), !place.isRetransmission
-        else {
-            return
-        }
+        guard let place = unsafe peer.pointee.streams.find(sender.ssrc), !place.isRetransmission
+        else { return }
         let layer = unsafe uplinks[place.uplink].pointee.layer(Int(place.layer))
-        unsafe layer.pointee.statistics.reported(ntp: part.ntp, at: now)
+        unsafe layer.pointee.statistics.reported(ntp: sender.ntp.rawValue, at: now)
         unsafe layer.pointee.clock.reported(
-            ntp: part.ntp,
-            timestamp: part.timestamp,
+            ntp: sender.ntp.rawValue,
+            timestamp: sender.timestamp,
             clock: &peer.pointee.clock,
             at: now
         )
     }
 
     private mutating func hear(
-        blocksOf packet: borrowing RTCPPacket,
+        _ block: RTCPReportBlock,
         from peer: UnsafeMutablePointer<Peer>,
         at now: Instant
     ) {
-        for index in 0..<packet.blockCount {
-            let (ssrc, report) = packet.block(index)
-            guard let slot = unsafe downlink(of: peer, ssrc) else { continue }
-            let ntp = NTPTime(now, epoch: rules.epoch)
-            if let trip = report.roundTrip(receivedAt: ntp.middle) {
-                unsafe peer.pointee.roundTrip = trip
-                unsafe peer.pointee.estimator?.measured(roundTrip: trip)
-            }
-            let downlink = unsafe downlinks[slot]
-            guard unsafe downlink.pointee.shape.kind == .video else { continue }
-            let sent = unsafe downlink.pointee.packetCount &- downlink.pointee.packetsReported
-            unsafe downlink.pointee.packetsReported = downlink.pointee.packetCount
-            let octets = unsafe downlink.pointee.octetCount &- downlink.pointee.octetsReported
-            unsafe downlink.pointee.octetsReported = downlink.pointee.octetCount
-            let elapsed = unsafe now - downlink.pointee.lastReported
-            unsafe downlink.pointee.lastReported = now
-            let milliseconds = max(
-                Instant(nanoseconds: 0).advanced(by: elapsed).nanoseconds / 1_000_000,
-                1
-            )
-            unsafe peer.pointee.remoteEstimate.received(
-                packets: Int(sent),
-                lost: Int(sent) * Int(report.fractionLost) / 256,
-                sending: Bitrate(bitsPerSecond: Int64(octets) * 8_000 / milliseconds),
-                at: now
-            )
+        guard let slot = unsafe downlink(of: peer, block.ssrc) else { return }
+        if let trip = ReceptionReport(block).roundTrip(receivedAt: rules.ntp(at: now).compact) {
+            unsafe peer.pointee.roundTrip = trip
+            unsafe peer.pointee.estimator?.measured(roundTrip: trip)
         }
+        let downlink = unsafe downlinks[slot]
+        guard unsafe downlink.pointee.shape.kind == .video else { return }
+        let sent = unsafe downlink.pointee.packetCount &- downlink.pointee.packetsReported
+        unsafe downlink.pointee.packetsReported = downlink.pointee.packetCount
+        let octets = unsafe downlink.pointee.octetCount &- downlink.pointee.octetsReported
+        unsafe downlink.pointee.octetsReported = downlink.pointee.octetCount
+        let elapsed = unsafe now.nanoseconds &- downlink.pointee.lastReported.nanoseconds
+        unsafe downlink.pointee.lastReported = now
+        unsafe peer.pointee.remoteEstimate.received(
+            packets: Int(sent),
+            lost: Int(sent) * Int(block.fractionLost) / 256,
+            sending: Bitrate(bitsPerSecond: Int64(octets) * 8_000 / max(elapsed / 1_000_000, 1)),
+            at: now
+        )
     }
 
     private mutating func hear(
-        arrivalsOf packet: borrowing RTCPPacket,
+        _ arrivals: consuming RTCPArrivals,
         from peer: UnsafeMutablePointer<Peer>,
         at now: Instant
     ) {
-        guard var reader = TransportFeedbackReader(packet), unsafe peer.pointee.estimator != nil
-        else {
-            return
-        }
+        guard unsafe peer.pointee.estimator != nil else { return }
         unsafe peer.pointee.reportsArrival = true
-        unsafe peer.pointee.estimator?.beginFeedback(referenceTime: reader.referenceTime, at: now)
-        while let (number, ticks) = reader.next() {
-            unsafe peer.pointee.estimator?.acknowledge(number, offset: ticks)
+        unsafe peer.pointee.estimator?.beginFeedback(
+            referenceTime: UInt32(truncatingIfNeeded: arrivals.referenceTime),
+            at: now
+        )
+        while let arrival = arrivals.next() {
+            unsafe peer.pointee.estimator?.acknowledge(arrival.number, offset: arrival.tick)
         }
         unsafe peer.pointee.estimator?.endFeedback(at: now)
         if let estimate = unsafe peer.pointee.estimator?.estimate {
             unsafe peer.pointee.resends.setBitrate(estimate, at: now)
-        }
-    }
-
-    private mutating func hear(
-        wishesOf packet: borrowing RTCPPacket,
-        from peer: UnsafeMutablePointer<Peer>,
-        at now: Instant,
-        into out: inout OutgoingBatch
-    ) {
-        switch packet.count {
-        case 1:
-            if let ssrc = packet.mediaSource {
-                unsafe wantPicture(ssrc, peer, at: now, into: &out)
-            }
-        case 4:
-            for index in 0..<min(packet.intraCount, 16) {
-                unsafe wantPicture(packet.intra(index), peer, at: now, into: &out)
-            }
-        case 15:
-            if let rate = packet.maximumRate {
-                unsafe peer.pointee.remoteEstimate.received(rate, at: now)
-                unsafe peer.pointee.namesLimit = true
-            }
-        default: break
         }
     }
 
@@ -163,31 +146,22 @@ extension Switchboard {
     // MARK: - Losses
 
     private mutating func hear(
-        lossesOf packet: borrowing RTCPPacket,
+        _ nack: consuming RTCPNack,
         from peer: UnsafeMutablePointer<Peer>,
         at now: Instant,
         into out: inout OutgoingBatch
     ) {
-        guard let ssrc = packet.mediaSource, let slot = unsafe downlink(of: peer, ssrc),
-            let path = unsafe peer.pointee.path
+        guard let slot = unsafe downlink(of: peer, nack.media), let path = unsafe peer.pointee.path
         else { return }
         let downlink = unsafe downlinks[slot]
-        for index in 0..<min(packet.lossCount, Self.pairsPerReport) {
-            let (number, following) = packet.loss(index)
+        var left = Self.lossesPerReport
+        while left > 0, let number = nack.next() {
             unsafe repeatPacket(number, downlink, peer, path, at: now, into: &out)
-            var mask = following
-            var next = number
-            while mask != 0 {
-                next = next.advanced(by: 1)
-                if mask & 1 != 0 {
-                    unsafe repeatPacket(next, downlink, peer, path, at: now, into: &out)
-                }
-                mask >>= 1
-            }
+            left -= 1
         }
     }
 
-    private static var pairsPerReport: Int { 64 }
+    private static var lossesPerReport: Int { 512 }
 
     /// Sends a packet again: of the viewer's retransmission stream if there is one, else bit for bit
     /// under its old number.
@@ -292,7 +266,7 @@ extension Switchboard {
         unsafe body.storeBytes(of: original.rawValue.bigEndian, as: UInt16.self)
         unsafe (body + 2).copyMemory(from: payload, byteCount: count)
         if picture != 0 || base != 0 {
-            unsafe VP8Descriptor.shift(body + 2, count: count, pictureID: picture, baseLayer: base)
+            unsafe Self.renumber(body + 2, count: count, picture, base)
         }
         guard
             let size = unsafe peer.pointee.sender?.protect(
@@ -364,4 +338,17 @@ extension Switchboard {
 
     /// The most padding that a packet can have.
     private static var paddingSize: Int { 255 }
+}
+
+extension ReceptionReport {
+    fileprivate init(_ block: RTCPReportBlock) {
+        self.init(
+            fractionLost: block.fractionLost,
+            cumulativeLost: block.cumulativeLost,
+            highestSequence: block.highestSequence,
+            jitter: block.jitter,
+            lastReport: block.lastReport,
+            delay: block.delay
+        )
+    }
 }

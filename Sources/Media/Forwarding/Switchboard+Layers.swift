@@ -88,8 +88,8 @@ extension Switchboard {
         if rates.isEmpty { unsafe rates = [layer.pointee.lastRate ?? Self.unknownRate(index)] }
         unsafe layer.pointee.lastRate = rates[0]
         return unsafe LayerDemand.Layer(
-            width: Int(layer.pointee.width),
-            height: Int(layer.pointee.height),
+            width: Int(layer.pointee.size?.width ?? 0),
+            height: Int(layer.pointee.size?.height ?? 0),
             isActive: isActive,
             rates: rates
         )

@@ -61,8 +61,17 @@ extension Switchboard {
         unsafe peer.pointee.counts.bytesIn &+= UInt64(count)
         let uplink = unsafe uplinks[place.uplink]
         let layer = unsafe uplink.pointee.layer(Int(place.layer))
-        let extensions = unsafe RTPExtensions(packet, header, uplink.pointee.shape.extensions)
-        if let arrival = extensions.transportSequence {
+        guard
+            let extensions = unsafe RTPExtensions(
+                packet,
+                header,
+                uplink.pointee.shape.extensions
+            )
+        else {
+            counts.malformed &+= 1
+            return
+        }
+        if let arrival = unsafe extensions.transportNumber(in: packet) {
             unsafe note(arrival: arrival, of: peer, slot, at: now)
         }
         guard place.isRetransmission else {
@@ -148,12 +157,16 @@ extension Switchboard {
         )
         record.payloadOffset = UInt16(truncatingIfNeeded: header.headerCount)
         record.payloadCount = UInt16(truncatingIfNeeded: payloadCount)
-        if header.isMarked { record.marks.insert(.marker) }
+        if header.marker { record.marks.insert(.marker) }
         if isRepaired { record.marks.insert(.repaired) }
         if payloadCount == 0 { record.marks.insert(.paddingOnly) }
-        if let level = extensions.audioLevel {
-            record.audioLevel = level
+        if let level = unsafe extensions.audioLevel(in: packet) {
+            record.audioLevel = level.byte
             record.marks.insert(.audioLevel)
+        }
+        if extensions.dependencyDescriptor.isThere {
+            record.descriptorOffset = extensions.dependencyDescriptor.offset
+            record.descriptorCount = extensions.dependencyDescriptor.count
         }
         if isPicture {
             unsafe mark(&record, format.codec, packet, uplink, layer, index, at: now)
@@ -179,7 +192,7 @@ extension Switchboard {
         if isPicture {
             unsafe layer.pointee.gather(
                 UplinkLayer.Fresh(sequence: number),
-                endsFrame: header.isMarked,
+                endsFrame: header.marker,
                 at: now
             )
             put(pending: slot)
@@ -198,12 +211,26 @@ extension Switchboard {
         _ index: Int,
         at now: Instant
     ) {
-        let marks = unsafe FrameMarks(
-            codec,
-            packet + Int(record.payloadOffset),
-            count: Int(record.payloadCount),
-            isMarked: record.marks.contains(.marker)
+        let payload = unsafe packet + Int(record.payloadOffset)
+        let before = unsafe layer.pointee.history.record(record.sequence &- 1)
+        let context = FrameMarks.Context(
+            marker: record.marks.contains(.marker),
+            continuesTimestamp: before?.timestamp == record.timestamp
         )
+        let descriptor = unsafe UnsafeRawBufferPointer(
+            start: packet + Int(record.descriptorOffset),
+            count: Int(record.descriptorCount)
+        )
+        guard
+            let marks = unsafe FrameMarks(
+                codec,
+                payload,
+                count: Int(record.payloadCount),
+                context,
+                descriptor: descriptor,
+                structure: layer.pointee.structure
+            )
+        else { return }
         unsafe uplink.pointee.rates.count(
             bytes: Int(record.count) &+ Self.overhead,
             spatial: index,
@@ -217,7 +244,7 @@ extension Switchboard {
         }
         if marks.startsFrame { record.marks.insert(.startsFrame) }
         if marks.endsFrame { record.marks.insert(.endsFrame) }
-        if marks.isSwitchUp { record.marks.insert(.switchUp) }
+        if marks.isSwitchUpPoint { record.marks.insert(.switchUp) }
         if let picture = marks.pictureID {
             record.pictureID = picture
             record.marks.insert(marks.hasLongPictureID ? .longPictureID : .pictureID)
@@ -228,18 +255,9 @@ extension Switchboard {
         }
         guard marks.isKeyFrame else { return }
         record.marks.insert(.keyFrame)
-        if unsafe layer.pointee.lastKeyTimestamp == record.timestamp {
-            // A later piece of the same frame, which H.264 doesn't tell from the first.
-            record.marks.remove(.startsFrame)
-        } else {
-            unsafe layer.pointee.lastKeyTimestamp = record.timestamp
-            unsafe layer.pointee.keyFrames.keyFrameCame()
-        }
-        guard marks.width > 0,
-            unsafe marks.width != layer.pointee.width || marks.height != layer.pointee.height
-        else { return }
-        unsafe layer.pointee.width = marks.width
-        unsafe layer.pointee.height = marks.height
+        if marks.startsFrame { unsafe layer.pointee.keyFrames.keyFrameCame() }
+        guard let size = marks.size, unsafe size != layer.pointee.size else { return }
+        unsafe layer.pointee.size = size
         unsafe uplink.pointee.sortLayers()
     }
 
@@ -309,9 +327,11 @@ extension Switchboard {
             let uplink = unsafe uplinks[slot]
             let shape = unsafe uplink.pointee.shape
             guard let format = unsafe uplink.pointee.format(header.payloadType) else { continue }
-            let names = unsafe RTPExtensions(packet, header, shape.extensions)
+            guard let names = unsafe RTPExtensions(packet, header, shape.extensions) else {
+                continue
+            }
             if names.mid.isThere {
-                guard unsafe RTPExtensions.holds(shape.mid, at: names.mid, in: packet) else {
+                guard unsafe Self.holds(shape.mid, at: names.mid, in: packet) else {
                     continue
                 }
             } else if !names.rid.isThere, !names.repairedRID.isThere {
@@ -323,7 +343,7 @@ extension Switchboard {
             for (index, layer) in shape.layers.enumerated() where index < UplinkShape.layerLimit {
                 let isMeant: Bool
                 if rid.isThere, let name = layer.rid {
-                    isMeant = unsafe RTPExtensions.holds(name, at: rid, in: packet)
+                    isMeant = unsafe Self.holds(name, at: rid, in: packet)
                 } else {
                     isMeant = layer.rid == nil && shape.layers.count == 1
                 }
@@ -345,6 +365,23 @@ extension Switchboard {
     ) -> Bool {
         for other in unsafe peer.pointee.uplinks where other != slot {
             if unsafe uplinks[other].pointee.format(payloadType) != nil { return false }
+        }
+        return true
+    }
+
+    /// Whether the bytes at that place are this text's. No string is made.
+    private static func holds(
+        _ text: String,
+        at place: RTPExtensions.Place,
+        in packet: UnsafeRawPointer
+    ) -> Bool {
+        guard place.isThere, text.utf8.count == Int(place.count) else { return false }
+        var offset = Int(place.offset)
+        for byte in text.utf8 {
+            guard unsafe packet.load(fromByteOffset: offset, as: UInt8.self) == byte else {
+                return false
+            }
+            offset &+= 1
         }
         return true
     }

@@ -81,16 +81,18 @@ extension Switchboard {
         guard unsafe current < uplink.pointee.layerCount,
             let timestamp = unsafe uplink.pointee.layer(current).pointee.clock.timestamp(at: now)
         else { return }
-        let ntp = NTPTime(now, epoch: rules.epoch).rawValue
+        let sender = unsafe RTCPSenderInfo(
+            ssrc: downlink.pointee.shape.ssrc,
+            ntp: rules.ntp(at: now),
+            timestamp: timestamp &+ downlink.pointee.timestampShift,
+            packetCount: downlink.pointee.packetCount,
+            byteCount: downlink.pointee.octetCount
+        )
+        let name = unsafe downlink.pointee.shape.cname
         unsafe write(peer, over: path, into: &out) { writer in
-            let ssrc = unsafe downlink.pointee.shape.ssrc
-            return unsafe writer.senderReport(
-                ssrc,
-                ntp: ntp,
-                timestamp: timestamp &+ downlink.pointee.timestampShift,
-                packets: downlink.pointee.packetCount,
-                octets: downlink.pointee.octetCount
-            ) && writer.description(ssrc, cname: downlink.pointee.shape.cname)
+            let none: [RTCPReportBlock] = []
+            return writer.appendSenderReport(sender, none.span)
+                && writer.appendName(sender.ssrc, name.utf8.span)
         }
     }
 
@@ -100,7 +102,7 @@ extension Switchboard {
         at now: Instant,
         into out: inout OutgoingBatch
     ) {
-        var blocks: [(SSRC, ReceptionReport)] = []
+        var blocks: [RTCPReportBlock] = []
         for slot in unsafe peer.pointee.uplinks {
             let uplink = unsafe uplinks[slot]
             for index in unsafe 0..<uplink.pointee.layerCount {
@@ -108,19 +110,19 @@ extension Switchboard {
                 guard let ssrc = unsafe layer.pointee.ssrc,
                     let report = unsafe layer.pointee.statistics.takeReport(at: now)
                 else { continue }
-                blocks.append((ssrc, report))
+                blocks.append(RTCPReportBlock(ssrc, report))
             }
         }
         guard !blocks.isEmpty else { return }
         let reporter = unsafe peer.pointee.reporter
         unsafe write(peer, over: path, into: &out) { writer in
-            guard writer.beginReceiverReport(reporter, blocks: min(blocks.count, 31)) else {
-                return false
-            }
-            for (ssrc, report) in blocks.prefix(31) { writer.block(ssrc, report) }
-            return writer.description(reporter, cname: "roost")
+            writer.appendReceiverReport(reporter, blocks.span)
+                && writer.appendName(reporter, Self.ownName.utf8.span)
         }
     }
+
+    /// What our own reports are signed with.
+    private static var ownName: String { "roost" }
 
     // MARK: - Feedback to who sends
 
@@ -134,14 +136,17 @@ extension Switchboard {
         let reporter = unsafe peer.pointee.reporter
         for _ in 0..<8 {
             guard let report = unsafe peer.pointee.arrivals?.take(at: now) else { return }
+            let head = RTCPArrivalsHead(
+                sender: reporter,
+                media: media,
+                base: report.base,
+                referenceTime: report.referenceTime,
+                feedbackCount: report.number
+            )
             unsafe write(peer, over: path, into: &out) { writer in
-                guard unsafe peer.pointee.arrivals != nil else { return false }
-                return unsafe writer.arrivals(
-                    report,
-                    of: peer.pointee.arrivals!,
-                    by: reporter,
-                    media: media
-                )
+                writer.appendArrivals(head, count: report.count) { index in
+                    unsafe peer.pointee.arrivals?.arrival(of: index, in: report)
+                } > 0
             }
         }
     }
@@ -167,10 +172,12 @@ extension Switchboard {
             let ssrc = unsafe layer.pointee.ssrc
         else { return }
         let reporter = unsafe peer.pointee.reporter
-        let numbers = unsafe UnsafeBufferPointer(start: room.baseAddress, count: count)
+        let numbers = unsafe Span<UInt16>(
+            _unsafeElements: UnsafeBufferPointer(start: room.baseAddress, count: count)
+        )
         unsafe peer.pointee.counts.lostUpward &+= UInt64(count)
         unsafe write(peer, over: path, into: &out) { writer in
-            unsafe writer.lost(numbers, by: reporter, of: ssrc)
+            writer.appendNack(reporter, ssrc, missing: numbers) > 0
         }
     }
 
@@ -205,7 +212,7 @@ extension Switchboard {
         counts.keyFramesAsked &+= 1
         let reporter = unsafe peer.pointee.reporter
         unsafe write(peer, over: path, into: &out) { writer in
-            writer.pictureLost(by: reporter, of: ssrc)
+            writer.appendPictureLoss(reporter, ssrc)
         }
     }
 
@@ -217,7 +224,12 @@ extension Switchboard {
         _ body: (inout RTCPWriter) -> Bool
     ) {
         guard let room = unsafe out.room else { return }
-        var writer = unsafe RTCPWriter(room, capacity: Self.reportSize)
+        var writer = unsafe RTCPWriter(
+            into: MutableSpan<UInt8>(
+                _unsafeStart: room.assumingMemoryBound(to: UInt8.self),
+                count: Self.reportSize
+            )
+        )
         guard body(&writer), writer.count > 0 else { return }
         guard
             let size = unsafe peer.pointee.sender?.protectRTCP(
@@ -231,4 +243,18 @@ extension Switchboard {
     }
 
     private static var reportSize: Int { 1_180 }
+}
+
+extension RTCPReportBlock {
+    fileprivate init(_ ssrc: SSRC, _ report: ReceptionReport) {
+        self.init(
+            ssrc: ssrc,
+            fractionLost: report.fractionLost,
+            cumulativeLost: report.cumulativeLost,
+            highestSequence: report.highestSequence,
+            jitter: report.jitter,
+            lastReport: report.lastReport,
+            delay: report.delay
+        )
+    }
 }

@@ -37,12 +37,7 @@ extension Switchboard {
             // The numbers in the payload are this viewer's own: copied, changed, encrypted in place.
             let copy = unsafe packet + headerCount
             unsafe copy.copyMemory(from: payload, byteCount: count)
-            unsafe VP8Descriptor.shift(
-                copy,
-                count: count,
-                pictureID: pictureShift,
-                baseLayer: baseLayerShift
-            )
+            unsafe Self.renumber(copy, count: count, pictureShift, baseLayerShift)
             unsafe source = UnsafeRawPointer(copy)
         }
         guard
@@ -72,6 +67,26 @@ extension Switchboard {
         guard unsafe downlink.pointee.header.countsArrival else { return 0 }
         let size = unsafe count &+ downlink.pointee.header.count &+ Self.overhead
         return unsafe peer.pointee.estimator?.sent(size: size, at: now) ?? 0
+    }
+
+    /// Moves the numbers in a copy of a VP8 payload by what this viewer's are moved by.
+    @inline(__always)
+    static func renumber(
+        _ payload: UnsafeMutableRawPointer,
+        count: Int,
+        _ pictureShift: UInt16,
+        _ baseLayerShift: UInt8
+    ) {
+        let bytes = unsafe Span<UInt8>(
+            _unsafeStart: UnsafePointer(payload.assumingMemoryBound(to: UInt8.self)),
+            count: count
+        )
+        guard let descriptor = VP8Descriptor(bytes) else { return }
+        unsafe descriptor.shift(
+            pictureIDBy: pictureShift,
+            baseLayerIndexBy: baseLayerShift,
+            in: payload
+        )
     }
 
     /// What a packet bears besides header and payload: tag, UDP, IP.

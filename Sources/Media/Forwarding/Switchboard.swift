@@ -127,4 +127,11 @@ package struct BoardRules: Sendable {
     package var epoch: Int64 = 0
 
     package init() {}
+
+    /// What our reports say the time is.
+    func ntp(at now: Instant) -> NTPTime {
+        let nanoseconds = now.nanoseconds &+ epoch
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return NTPTime(WallTime(seconds: seconds, nanoseconds: Int32(rest)))
+    }
 }

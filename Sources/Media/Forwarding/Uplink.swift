@@ -39,8 +39,6 @@ internal import Basics
     private(set) var ladder = InlineArray<3, Int>(repeating: 0)
     /// Which encodings any viewer wants.
     var wanted = WantedLayers()
-    /// Of pictures, when the last key frame began: what comes later of it begins none.
-    var lastKeyTimestamp: UInt32?
 
     struct Speaker {
         var voices: UInt32

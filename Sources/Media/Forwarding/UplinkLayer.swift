@@ -28,12 +28,14 @@ internal import Basics
     /// Whether the last packet of a picture is among them, so that waiting brings nothing more.
     private(set) var isWholeFrame = false
 
-    var pixels: Int { Int(width) * Int(height) }
+    var pixels: Int { size.map { Int($0.width) * Int($0.height) } ?? 0 }
     var highestTemporal: UInt8 = 0
     var lastRate: Bitrate?
-    var lastKeyTimestamp: UInt32?
-    var width: UInt16 = 0
-    var height: UInt16 = 0
+    /// How large its pictures are, as the last key frame said.
+    var size: PictureSize?
+    /// What AV1's descriptors have said of the stream's layers. One and a half kilobytes, so it is made
+    /// for pictures only.
+    let structure: UnsafeMutablePointer<AV1TemplateStructure>?
     var lastArrival = Instant(nanoseconds: 0)
 
     init(kind: MediaKind, index: Int, historyPackets: Int) {
@@ -43,6 +45,13 @@ internal import Basics
         statistics = ReceptionStatistics(clockRate: clockRate)
         clock = ClockMapping(clockRate: clockRate)
         unsafe fresh = .allocate(capacity: Self.freshLimit)
+        if kind == .video {
+            let made = UnsafeMutablePointer<AV1TemplateStructure>.allocate(capacity: 1)
+            unsafe made.initialize(to: AV1TemplateStructure())
+            unsafe structure = made
+        } else {
+            unsafe structure = nil
+        }
         unsafe indexes = .allocate(capacity: 2)
         unsafe indexes.initialize(repeating: PacketIndex(), count: 2)
     }
@@ -50,6 +59,7 @@ internal import Basics
     deinit {
         unsafe fresh.deallocate()
         unsafe indexes.deallocate()
+        unsafe structure?.deallocate()
     }
 
     @inline(__always)
