@@ -57,7 +57,7 @@ extension Switchboard {
     }
 
     private mutating func hear(
-        _ sender: RTCPSenderInfo,
+        _ sender: RTCPSenderPart,
         from peer: UnsafeMutablePointer<Peer>,
         at now: Instant
     ) {

@@ -81,7 +81,7 @@ extension Switchboard {
         guard unsafe current < uplink.pointee.layerCount,
             let timestamp = unsafe uplink.pointee.layer(current).pointee.clock.timestamp(at: now)
         else { return }
-        let sender = unsafe RTCPSenderInfo(
+        let sender = unsafe RTCPSenderPart(
             ssrc: downlink.pointee.shape.ssrc,
             ntp: rules.ntp(at: now),
             timestamp: timestamp &+ downlink.pointee.timestampShift,
