@@ -107,6 +107,14 @@ class Rtc(Polling):
         """The loudest frequency of each received sound, by media section."""
         return await self._call("heard")
 
+    async def streams(self) -> list:
+        """The names of the streams that are sent, in the order of media()."""
+        return await self._call("streams")
+
+    async def firsts(self) -> dict:
+        """When each received picture was first shown: seconds of the wall clock, by media section."""
+        return {mid: ms / 1000 for mid, ms in (await self._call("firsts")).items()}
+
     async def rollback(self):
         await self._call("rollback")
 
@@ -350,6 +358,8 @@ class Chromium(_Process):
 # -------------------------------------------------------------------------------------------- Firefox
 
 FIREFOX_PREFS = {
+    # Without a sound card audio would stand still: this one takes and gives it, and has no ears.
+    "media.cubeb.force_mock_context": True,
     "media.navigator.streams.fake": True, "media.navigator.permission.disabled": True,
     "media.peerconnection.ice.loopback": True, "media.peerconnection.ice.obfuscate_host_addresses": False,
     "media.autoplay.default": 0, "media.autoplay.blocking_policy": 0, "media.gmp-manager.updateEnabled": False,
@@ -357,6 +367,7 @@ FIREFOX_PREFS = {
     "network.connectivity-service.enabled": False, "browser.shell.checkDefaultBrowser": False,
     "datareporting.policy.dataSubmissionEnabled": False, "toolkit.telemetry.reportingpolicy.firstRun": False,
     "app.update.enabled": False, "extensions.update.enabled": False, "browser.safebrowsing.downloads.remote.enabled": False,
+    "dom.timeout.enable_budget_timer_throttling": False, "dom.min_background_timeout_value": 4,
     "remote.active-protocols": 1, "dom.ipc.processCount": 1, "dom.ipc.processPrelaunch.enabled": False,
     "fission.autostart": False, "browser.tabs.remote.separatePrivilegedContentProcess": False,
 }
@@ -468,7 +479,8 @@ class Firefox(_Process):
         return reply["result"]
 
     async def page(self, url=None, isolated=True) -> FirefoxPage:
-        params = {"type": "tab", "background": False}
+        # A window each, since pages in tabs that are not in front are painted seldom, and so are their canvases.
+        params = {"type": "window", "background": False}
         if isolated:
             params["userContext"] = (await self.bidi("browser.createUserContext"))["userContext"]
         page = FirefoxPage(self, (await self.bidi("browsingContext.create", **params))["context"])

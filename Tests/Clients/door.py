@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import websockets
 
@@ -24,7 +25,9 @@ class Guest:
         self.heard: list[dict] = []            # everything but offers and answers, oldest first
         self.tracks: dict[str, dict] = {}      # what each media section carries
         self.rounds = 0                        # offers of the node that were answered
+        self.connected_at = None               # by the wall clock
         self.turn = asyncio.Lock()             # one negotiation at a time
+        self.following: set[asyncio.Task] = set()
 
     async def __aenter__(self) -> "Guest":
         self.socket = await websockets.connect(self.url, max_size=1 << 22, proxy=None)
@@ -34,8 +37,13 @@ class Guest:
         self.reader = asyncio.create_task(self._read())
         return self
 
-    async def __aexit__(self, *exc):
+    async def __aexit__(self, kind, *_):
         self.reader.cancel()
+        for task in self.following:
+            if not task.done():
+                task.cancel()                  # an offer that says that somebody left, most likely
+            elif kind is None:
+                task.result()                  # an offer that the peer could not take fails the test
         await self.socket.close()
 
     async def say(self, type: str, **members):
@@ -53,9 +61,11 @@ class Guest:
             if message["type"] == "answer":
                 self.answers.put_nowait(message["sdp"])
             elif message["type"] == "offer":
-                asyncio.create_task(self._follow(message))
+                self.following.add(asyncio.create_task(self._follow(message)))
             else:
                 self.heard.append(message)
+                if message["type"] == "connected":
+                    self.connected_at = time.time()
                 if message["type"] == "refused" and message["what"] == "offer":
                     self.answers.put_nowait(None)
 

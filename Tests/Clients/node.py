@@ -45,8 +45,10 @@ class Node:
         argv = [self.binary, "serve", "--config", str(self.folder / "roost.toml")]
         if self.cpu is not None:
             argv = ["taskset", "-c", str(self.cpu), *argv]
+        # Variables of that name are settings to it, and the test's own are none.
+        env = {k: v for k, v in os.environ.items() if not k.startswith("ROOST_")}
         with open(self.log, "wb") as out:
-            self.process = await asyncio.create_subprocess_exec(*argv, stdout=out, stderr=out, stdin=asyncio.subprocess.DEVNULL)
+            self.process = await asyncio.create_subprocess_exec(*argv, stdout=out, stderr=out, stdin=asyncio.subprocess.DEVNULL, env=env)
         for _ in range(200):
             if self.process.returncode is not None:
                 raise RuntimeError("the node ended at once:\n" + self.log.read_text())

@@ -8,7 +8,7 @@
   function make(name, config = {}) {
     if (pcs[name]) return pcs[name].pc;
     const pc = new RTCPeerConnection(config);
-    const entry = { pc, candidates: [], channels: {}, messages: [], streams: [], received: [], listening: {} };
+    const entry = { pc, candidates: [], channels: {}, messages: [], streams: [], received: [], listening: {}, firsts: {} };
     pcs[name] = entry;
     pc.onicecandidate = (e) => { if (e.candidate) entry.candidates.push(e.candidate.toJSON()); };
     pc.ontrack = (e) => {
@@ -18,6 +18,7 @@
       el.autoplay = true; el.playsInline = true; // not muted: a muted audio element is never decoded, so its level stays 0
       el.width = 160; el.dataset.pc = name; el.dataset.mid = e.transceiver.mid;
       el.srcObject = new MediaStream([e.track]);
+      if (e.track.kind === 'video') el.requestVideoFrameCallback(() => { entry.firsts[e.transceiver.mid] ??= Date.now(); });
       document.body.appendChild(el);
       el.play().catch(() => {});
     };
@@ -43,12 +44,12 @@
   }
 
   // media: {audio, video: constraints|false, display: true, simulcast: [{rid, scaleResolutionDownBy, maxBitrate}],
-  //         canvas: {width, height, fps, color}, codec: 'VP8', maxBitrate, scalabilityMode, direction: 'sendonly'}
+  //         tone: hertz, gain, canvas: {width, height, fps, color, noise}, codec: 'VP8', maxBitrate, scalabilityMode, direction: 'sendonly'}
   async function addMedia(name, media = {}) {
     const pc = make(name);
     const out = [];
     let stream;
-    if (media.tone) stream = toneStream(media.tone, media.canvas);
+    if (media.tone) stream = toneStream(media.tone, media.canvas, media.gain);
     else if (media.display) stream = await navigator.mediaDevices.getDisplayMedia({ video: media.video || true, audio: !!media.audio });
     else if (media.canvas) stream = canvasStream(media.canvas);
     else stream = await navigator.mediaDevices.getUserMedia({ audio: media.audio ?? true, video: media.video ?? { width: 320, height: 180, frameRate: 15 } });
@@ -73,7 +74,8 @@
 
   // A painted canvas is a camera whose frames carry a known picture and a running clock; it works in every
   // browser without any fake-device flag.
-  function canvasStream({ width = 320, height = 180, fps = 15, color = '#2060c0' }) {
+  // noise: so many spots in random places, which cost an encoder what it may spend.
+  function canvasStream({ width = 320, height = 180, fps = 15, color = '#2060c0', noise = 0 }) {
     const c = document.createElement('canvas'); c.width = width; c.height = height;
     const g = c.getContext('2d');
     const paint = () => {
@@ -81,16 +83,20 @@
       g.fillStyle = '#fff'; g.font = '24px sans-serif';
       g.fillText(String(Date.now()), 10, 40);
       g.fillRect((Date.now() / 10) % width, height / 2, 20, 20);
+      for (let i = 0; i < noise; i++) {
+        g.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`;
+        g.fillRect(Math.random() * width, Math.random() * height, width / 30, height / 30);
+      }
     };
     paint(); setInterval(paint, 1000 / fps);
     return c.captureStream(fps);
   }
 
   // A pure tone is a voice by which the sender can be told at the other end.
-  function toneStream(hertz, canvas) {
+  function toneStream(hertz, canvas, loudness = 0.4) {
     const context = new AudioContext({ sampleRate: 48000 });
     const from = context.createOscillator(), to = context.createMediaStreamDestination(), gain = context.createGain();
-    from.frequency.value = hertz; gain.gain.value = 0.4;
+    from.frequency.value = hertz; gain.gain.value = loudness;
     from.connect(gain).connect(to); from.start(); context.resume();
     const stream = to.stream;
     tones.push(context); // or it would be collected, and fall silent
@@ -166,10 +172,10 @@
     const codec = (s) => (byId[s.codecId] || {}).mimeType;
     for (const s of all) {
       if (s.type === 'inbound-rtp') r.inbound.push({ kind: s.kind, ssrc: s.ssrc, mid: s.mid, codec: codec(s), bytes: s.bytesReceived, packets: s.packetsReceived, lost: s.packetsLost,
-        frames: s.framesDecoded, keyFrames: s.keyFramesDecoded, width: s.frameWidth, height: s.frameHeight, fps: s.framesPerSecond, freezes: s.freezeCount, pli: s.pliCount, nack: s.nackCount,
+        frames: s.framesDecoded, keyFrames: s.keyFramesDecoded, frozen: s.totalFreezesDuration, width: s.frameWidth, height: s.frameHeight, fps: s.framesPerSecond, freezes: s.freezeCount, pli: s.pliCount, nack: s.nackCount,
         jitter: s.jitter, decoder: s.decoderImplementation, audioLevel: s.audioLevel, energy: s.totalAudioEnergy });
       if (s.type === 'outbound-rtp') r.outbound.push({ kind: s.kind, ssrc: s.ssrc, rid: s.rid, codec: codec(s), bytes: s.bytesSent, packets: s.packetsSent, retransmitted: s.retransmittedPacketsSent,
-        frames: s.framesEncoded, width: s.frameWidth, height: s.frameHeight, fps: s.framesPerSecond, active: s.active, target: s.targetBitrate, limited: s.qualityLimitationReason,
+        frames: s.framesEncoded, sent: s.framesSent ?? s.framesEncoded, keyFrames: s.keyFramesEncoded, width: s.frameWidth, height: s.frameHeight, fps: s.framesPerSecond, active: s.active, target: s.targetBitrate, limited: s.qualityLimitationReason,
         pli: s.pliCount, nack: s.nackCount, encoder: s.encoderImplementation, svc: s.scalabilityMode });
       if (s.type === 'transport') Object.assign(r, { dtls: s.dtlsState, srtp: s.srtpCipher, dtlsCipher: s.dtlsCipher, tls: s.tlsVersion, dtlsRole: s.dtlsRole, pairId: s.selectedCandidatePairId });
     }
@@ -208,6 +214,12 @@
     return out;
   }
 
+  // The names by which SDP knows the streams that are sent.
+  const streams = (name) => pcs[name].streams.map((s) => s.id);
+
+  // When each received picture was first shown, in milliseconds of the wall clock, by media section.
+  const firsts = (name) => pcs[name].firsts;
+
   function colour(name) {
     return mean(document.querySelector(`video[data-pc="${name}"]`));
   }
@@ -221,5 +233,5 @@
     return s.map((x) => Math.round(x / 256));
   }
 
-  window.H = { pcs, make, addMedia, offer, accept, answer, take, addCandidate, stats, summary, channel, send, messages, codecs, close, colour, colours, heard, rollback, sleep };
+  window.H = { pcs, make, addMedia, offer, accept, answer, take, addCandidate, stats, summary, channel, send, messages, codecs, close, colour, colours, firsts, streams, heard, rollback, sleep };
 })();
