@@ -15,18 +15,18 @@ package struct RTCPWriter: ~Copyable, ~Escapable {
 
     /// SR, with as many of the blocks as the format allows: 31.
     package mutating func appendSenderReport(
-        _ info: RTCPSenderInfo,
+        _ info: RTCPSenderPart,
         _ blocks: Span<RTCPReportBlock>
     ) -> Bool {
         let blockCount = min(blocks.count, 31)
-        let size = RTCPSenderInfo.size + RTCPReportBlock.size * blockCount
+        let size = RTCPSenderPart.size + RTCPReportBlock.size * blockCount
         guard let start = begin(.senderReport, UInt8(blockCount), size) else { return false }
         put(info.ssrc.rawValue, at: start)
         put(info.ntp.rawValue, at: start + 4)
         put(info.timestamp, at: start + 12)
         put(info.packetCount, at: start + 16)
         put(info.byteCount, at: start + 20)
-        put(blocks, blockCount, at: start + RTCPSenderInfo.size)
+        put(blocks, blockCount, at: start + RTCPSenderPart.size)
         return true
     }
 

@@ -12,7 +12,7 @@ import Testing
         lastReport: 0x1_8000,
         delay: 0x8000
     )
-    private static let info = RTCPSenderInfo(
+    private static let info = RTCPSenderPart(
         ssrc: SSRC(1),
         ntp: NTPTime(rawValue: 0xE000_0001_8000_0000),
         timestamp: 0x0001_0203,

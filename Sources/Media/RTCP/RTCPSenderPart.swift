@@ -1,6 +1,6 @@
 /// What a sender says of one of its streams (RFC 3550 section 6.4.1): which moment a timestamp stands
 /// for, and how much was sent so far.
-package struct RTCPSenderInfo: Hashable, BitwiseCopyable, Sendable {
+package struct RTCPSenderPart: Hashable, BitwiseCopyable, Sendable {
     package var ssrc: SSRC
     package var ntp: NTPTime
     /// What a packet captured at that moment would bear.
