@@ -32,7 +32,8 @@ final class Companion {
 
     deinit {
         // At once: coturn takes its time over a SIGTERM, and nobody here needs its farewell.
-        kill(process.processIdentifier, SIGKILL)
+        // One that never started has number 0, which would mean this very process and its like.
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 

@@ -5,7 +5,7 @@ import Testing
     static let sentences: [(text: String, sentences: [String])] = [
         (
             "\n[media]\nudp_port = \"80a\"",
-            ["roost.toml line 3: media.udp_port must be 1 to 65535, got \"80a\""]
+            ["roost.toml line 3: media.udp_port must be 0 to 65535, got \"80a\""]
         ),
         (
             "[http]\nlisen = [\":80\"]",
@@ -140,15 +140,15 @@ import Testing
             "",
             environment: [
                 "ROOST_HTTP_LISTN": "x", "ROOST_MEDIA_UDP_PORT": "80a",
-                "MM_CALLS_TCP_SERVER_PORT": "0",
+                "MM_CALLS_TCP_SERVER_PORT": "65536",
             ]
         )
         .map(\.description)
         #expect(
             sentences == [
-                "MM_CALLS_TCP_SERVER_PORT: media.tcp_port must be 1 to 65535, got \"0\"",
+                "MM_CALLS_TCP_SERVER_PORT: media.tcp_port must be 0 to 65535, got \"65536\"",
                 "ROOST_HTTP_LISTN: is not a setting; unset it; did you mean ROOST_HTTP_LISTEN?",
-                "ROOST_MEDIA_UDP_PORT: media.udp_port must be 1 to 65535, got \"80a\"",
+                "ROOST_MEDIA_UDP_PORT: media.udp_port must be 0 to 65535, got \"80a\"",
             ]
         )
     }

@@ -10,6 +10,8 @@ internal import COpenSSL
     /// How SRTP may encrypt, by the number under which it is negotiated (RFC 5764 section 4.1.2,
     /// RFC 7714 section 14.2).
     package enum Profile: UInt16, Sendable, CaseIterable {
+        // The name it has in the registry, where the last two figures are the tag.
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case aes128CMHMACSHA1_80 = 1
         case aeadAES128GCM = 7
         case aeadAES256GCM = 8

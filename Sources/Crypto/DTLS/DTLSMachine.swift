@@ -394,7 +394,8 @@ extension DTLSMachine {
     /// it also answers a last flight that comes again.
     private mutating func readMessages() {
         guard let ssl = unsafe ssl else { return }
-        unsafe withUnsafeTemporaryAllocation(byteCount: Self.largestDatagram, alignment: 16) { room in
+        unsafe withUnsafeTemporaryAllocation(byteCount: Self.largestDatagram, alignment: 16) {
+            room in
             while true {
                 var count = 0
                 OpenSSLQueue.clear()

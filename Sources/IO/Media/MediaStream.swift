@@ -153,30 +153,59 @@ final class MediaStream: LoopHandler, @unchecked Sendable {
         at now: Instant
     ) -> MediaStreamEnding? {
         let path = path
-        streams.incoming.removeAll()
         while isOpen {
-            switch unsafe reader.next(in: room, count: count) {
-            case .frame(let offset, let size):
-                guard unsafe hasSpoken || looksLikeSTUN(room + offset, size) else {
-                    return .malformed
-                }
-                hasSpoken = true
-                // Never full: it is handed over when it is.
-                _ = unsafe streams.incoming.note(room + offset, size, from: path)
-                if streams.incoming.isFull { streams.handOver(at: now) }
-            case .needsMore:
-                streams.handOver(at: now)
-                return nil
-            case .tooLarge:
-                streams.handOver(at: now)
-                return .malformed
+            let noted = unsafe Self.note(
+                room,
+                count,
+                of: path,
+                by: &reader,
+                into: &streams.incoming,
+                hasSpoken: &hasSpoken
+            )
+            streams.handOver(at: now)
+            switch noted {
+            case .someLeft: continue
+            case .all: return nil
+            case .nonsense: return .malformed
             }
         }
         return nil
     }
 
+    private enum Noted {
+        case all
+        case someLeft
+        case nonsense
+    }
+
+    /// Notes the frames in the batch until it is full.
+    private static func note(
+        _ room: UnsafeMutableRawPointer,
+        _ count: Int,
+        of path: DatagramPath,
+        by reader: inout FrameReader,
+        into batch: inout IncomingBatch,
+        hasSpoken: inout Bool
+    ) -> Noted {
+        batch.removeAll()
+        while !batch.isFull {
+            switch unsafe reader.next(in: room, count: count) {
+            case .frame(let offset, let size):
+                guard unsafe hasSpoken || looksLikeSTUN(room + offset, size) else {
+                    return .nonsense
+                }
+                hasSpoken = true
+                // Never full here, so never refused.
+                _ = unsafe batch.note(room + offset, size, from: path)
+            case .needsMore: return .all
+            case .tooLarge: return .nonsense
+            }
+        }
+        return .someLeft
+    }
+
     /// The first two bits zero and the cookie in its place (RFC 8489 §5).
-    private func looksLikeSTUN(_ frame: UnsafeRawPointer, _ count: Int) -> Bool {
+    private static func looksLikeSTUN(_ frame: UnsafeRawPointer, _ count: Int) -> Bool {
         guard count >= 20 else { return false }
         let cookie = unsafe frame.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
         return unsafe frame.load(as: UInt8.self) < 0x40 && UInt32(bigEndian: cookie) == 0x2112_A442

@@ -104,13 +104,18 @@ package final class MediaStreams: @unchecked Sendable {
 
     /// Hands over what a connection has noted in the batch.
     func handOver(at now: Instant) {
-        defer { incoming.removeAll() }
-        guard !incoming.isEmpty, let receiver else { return }
-        tally.receivedFrames &+= UInt64(incoming.count)
-        var bytes = 0
-        unsafe incoming.forEachDatagram { _, count, _ in bytes += count }
+        guard let receiver else { return }
+        let (frames, bytes) = Self.figures(of: incoming)
+        guard frames > 0 else { return }
+        tally.receivedFrames &+= UInt64(frames)
         tally.receivedBytes &+= UInt64(bytes)
         receiver.mediaArrived(&incoming, at: now)
+    }
+
+    private static func figures(of batch: borrowing IncomingBatch) -> (frames: Int, bytes: Int) {
+        var bytes = 0
+        for index in 0..<batch.count { bytes += unsafe batch[index].count }
+        return (batch.count, bytes)
     }
 
     func turnEnded(at now: Instant) { receiver?.mediaTurnEnded(at: now) }

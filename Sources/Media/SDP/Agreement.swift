@@ -27,7 +27,8 @@ struct Agreement: Hashable, Sendable {
     }
 
     mutating func noteMID(_ mid: String) {
-        guard let number = Int(mid), (nextMID..<1_000_000_000).contains(number) else { return }
+        // Nobody counts to the other half.
+        guard let number = Int(mid), number >= nextMID, number < Int.max / 2 else { return }
         nextMID = number + 1
     }
 

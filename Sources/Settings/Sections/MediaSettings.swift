@@ -22,10 +22,11 @@ package struct MediaSettings: SectionKeys {
 
     package let udpPort = Key(
         "media.udp_port",
-        .whole(1...65_535),
+        .whole(0...65_535),
         default: 8_443,
         plugin: "UDP_SERVER_PORT",
-        because: "The one UDP port for all calls. Open it in every firewall on the way."
+        because: "The one UDP port for all calls. Open it in every firewall on the way. 0 takes a "
+            + "free one, for tests."
     )
 
     package let tcpAddress = Key(
@@ -38,10 +39,10 @@ package struct MediaSettings: SectionKeys {
 
     package let tcpPort = Key(
         "media.tcp_port",
-        .whole(1...65_535),
+        .whole(0...65_535),
         default: 8_443,
         plugin: "TCP_SERVER_PORT",
-        because: "The TCP port for clients whose networks let no UDP through."
+        because: "The TCP port for clients whose networks let no UDP through. 0 takes a free one."
     )
 
     package let hostOverride = Key(

@@ -21,6 +21,7 @@ struct RoostServer {
         try Workbench.write([], to: settings)
         var sets = [
             "http.listen=\(address)", "metrics.listen=\(metrics)", "node.threads=\(threads)",
+            "media.udp_port=0", "media.tcp_port=0",
             "store.path=\(try Workbench.path("roost-\(port).db"))", "websocket.echo=true",
             "http.max_connections=1000000", "http.max_connections_per_address=1000000",
             // The crowd must not be sent away for saying nothing while it is counted.

@@ -28,7 +28,7 @@ final class RunningNode {
         try folder.write("roost.toml", settings)
         let options = [
             "--set", "http.listen=\(listen)", "--set", "metrics.listen=127.0.0.1:0", "--set",
-            "node.threads=2",
+            "node.threads=2", "--set", "media.udp_port=0", "--set", "media.tcp_port=0",
         ]
         let name = "node-" + UUID().uuidString.prefix(8)
         child = try Child(

@@ -1,0 +1,216 @@
+import Basics
+import Media
+
+// What the peer says and hears as RTCP.
+extension TestPeer {
+    /// Writes one compound packet and sends it encrypted.
+    func report(_ body: (inout RTCPWriter) -> Void) {
+        var room = [UInt8](repeating: 0, count: 1_500)
+        let size = unsafe room.withUnsafeMutableBytes { bytes -> Int? in
+            guard let start = bytes.baseAddress else { return nil }
+            var writer = unsafe RTCPWriter(start, capacity: 1_400)
+            body(&writer)
+            guard writer.count > 0 else { return nil }
+            return unsafe sender?.protectRTCP(start, count: writer.count, capacity: bytes.count)
+        }
+        if let size { datagrams.append((Array(room.prefix(size)), path)) }
+    }
+
+    /// The same of bytes.
+    func report(bytes: [UInt8]) {
+        var room = bytes + [UInt8](repeating: 0, count: 64)
+        let size = unsafe room.withUnsafeMutableBytes { room -> Int? in
+            guard let start = room.baseAddress else { return nil }
+            return unsafe sender?.protectRTCP(start, count: bytes.count, capacity: room.count)
+        }
+        if let size { datagrams.append((Array(room.prefix(size)), path)) }
+    }
+
+    private static let reporter = SSRC(1)
+
+    func askForPicture(_ ssrc: SSRC) {
+        report { _ = $0.pictureLost(by: Self.reporter, of: ssrc) }
+    }
+
+    func askForIntra(_ ssrc: SSRC, number: UInt8) {
+        report { _ = $0.fullIntra(by: Self.reporter, of: ssrc, number: number) }
+    }
+
+    /// The clock that this peer writes into its reports.
+    func ntp(at now: Instant) -> UInt64 {
+        NTPTime(now, epoch: clockOffset).rawValue
+    }
+
+    func sendReports(at now: Instant) {
+        for track in tracks where !track.isStopped {
+            for layer in track.layers where layer.packetCount > 0 {
+                // The timestamp of this very moment, which is after the last frame's.
+                let since = (now - track.nextFrame) + track.pace
+                let ticks =
+                    Instant(nanoseconds: 0).advanced(by: since).nanoseconds
+                    * Int64(track.codec.clockRate) / 1_000_000_000
+                let timestamp = layer.timestamp &+ UInt32(truncatingIfNeeded: ticks)
+                report {
+                    _ = $0.senderReport(
+                        layer.ssrc,
+                        ntp: ntp(at: now),
+                        timestamp: timestamp,
+                        packets: layer.packetCount,
+                        octets: layer.octetCount
+                    )
+                }
+            }
+        }
+        let live = viewOrder.compactMap { views[$0] }.filter { !$0.packets.isEmpty && !$0.isEnded }
+        report { writer in
+            guard writer.beginReceiverReport(Self.reporter, blocks: min(live.count, 31)) else {
+                return
+            }
+            for view in live.prefix(31) {
+                writer.block(
+                    view.ssrc,
+                    ReceptionReport(
+                        fractionLost: 0,
+                        cumulativeLost: 0,
+                        highestSequence: UInt32(truncatingIfNeeded: view.numbers.newest),
+                        jitter: 0,
+                        lastReport: 0,
+                        delay: 0
+                    )
+                )
+            }
+        }
+        if let limit = habits.limit { report(bytes: Self.remb(limit)) }
+    }
+
+    static func remb(_ limit: Int) -> [UInt8] {
+        var mantissa = UInt32(limit)
+        var exponent: UInt32 = 0
+        while mantissa >= 1 << 18 {
+            mantissa >>= 1
+            exponent += 1
+        }
+        let word = exponent << 18 | mantissa
+        var bytes: [UInt8] = [0x8F, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0]
+        bytes += Array("REMB".utf8) + [0]
+        bytes += [UInt8(word >> 16 & 0xFF), UInt8(word >> 8 & 0xFF), UInt8(word & 0xFF)]
+        return bytes
+    }
+
+    // MARK: - Losses
+
+    func askForLosses(at now: Instant) {
+        for ssrc in viewOrder {
+            guard let view = views[ssrc], view.kind == .video, !view.isEnded,
+                let first = view.order.first
+            else { continue }
+            var wanted: [UInt16] = []
+            let newest = view.numbers.newest
+            var number = max(first, newest > 100 ? newest - 100 : 0)
+            while number < newest {
+                defer { number += 1 }
+                guard view.packets[number] == nil else { continue }
+                let asked = view.asked[number] ?? (0, Instant(nanoseconds: 0))
+                guard asked.count < 10, now - asked.last >= .milliseconds(40) else { continue }
+                views[ssrc]?.asked[number] = (asked.count + 1, now)
+                wanted.append(UInt16(truncatingIfNeeded: number))
+            }
+            guard !wanted.isEmpty else { continue }
+            report { writer in
+                unsafe wanted.withUnsafeBufferPointer {
+                    _ = unsafe writer.lost($0, by: Self.reporter, of: ssrc)
+                }
+            }
+        }
+    }
+
+    // MARK: - What the server reports
+
+    func receiveReport(_ bytes: [UInt8], at now: Instant) {
+        var packet = bytes
+        let count = unsafe packet.withUnsafeMutableBytes { bytes -> Int? in
+            guard let start = bytes.baseAddress else { return nil }
+            return unsafe receiver?.unprotectRTCP(start, count: bytes.count)
+        }
+        guard let count else {
+            strange += 1
+            return
+        }
+        let plain = Array(packet.prefix(count))
+        var packets = RTCPPackets(plain.span)
+        while let packet = packets.next() {
+            switch packet.type {
+            case RTCPPacket.senderReport:
+                guard let part = packet.senderPart else { continue }
+                views[part.ssrc]?.reports.append((part.ntp, part.timestamp))
+            case RTCPPacket.receiverReport: receiverReports += 1
+            case RTCPPacket.transportFeedback where packet.count == 15: arrivalReports += 1
+            case RTCPPacket.transportFeedback where packet.count == 1:
+                guard habits.repeats, let ssrc = packet.mediaSource else { continue }
+                for index in 0..<packet.lossCount {
+                    let (number, following) = packet.loss(index)
+                    resend(number, of: ssrc)
+                    for bit in 0..<16 where following & 1 << UInt16(bit) != 0 {
+                        resend(number.advanced(by: bit + 1), of: ssrc)
+                    }
+                }
+            case RTCPPacket.payloadFeedback where packet.count == 1:
+                guard let ssrc = packet.mediaSource else { continue }
+                for track in tracks.indices {
+                    for layer in tracks[track].layers.indices
+                    where tracks[track].layers[layer].ssrc == ssrc {
+                        tracks[track].layers[layer].wantsKey = true
+                        tracks[track].layers[layer].asked.append(now)
+                    }
+                }
+            default: break
+            }
+        }
+    }
+
+    /// Repeats a packet bit for bit, or on the stream for it.
+    private func resend(_ number: SequenceNumber, of ssrc: SSRC) {
+        for index in tracks.indices {
+            for place in tracks[index].layers.indices
+            where tracks[index].layers[place].ssrc == ssrc {
+                let track = tracks[index]
+                let layer = track.layers[place]
+                let sequence = number.extended(near: layer.sequence)
+                guard let wire = layer.wire[sequence], let clear = layer.clear[sequence] else {
+                    continue
+                }
+                guard habits.repairs else {
+                    datagrams.append((wire, path))
+                    continue
+                }
+                let old = unsafe clear.withUnsafeBytes { bytes in
+                    unsafe bytes.baseAddress.flatMap { unsafe RTPHeader($0, count: bytes.count) }
+                }
+                guard let old else { continue }
+                let head = header(
+                    track,
+                    layer,
+                    ssrc: layer.repair,
+                    payloadType: track.repairType,
+                    sequence: layer.repairSequence,
+                    timestamp: old.timestamp,
+                    marked: old.isMarked,
+                    isRepair: true
+                )
+                let body =
+                    [UInt8(number.rawValue >> 8), UInt8(number.rawValue & 0xFF)]
+                    + clear[old.headerCount...]
+                datagrams.append(
+                    (
+                        protect(
+                            head + body,
+                            headerCount: head.count,
+                            index: layer.repairSequence
+                        ), path
+                    )
+                )
+                tracks[index].layers[place].repairSequence += 1
+            }
+        }
+    }
+}
