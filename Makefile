@@ -19,6 +19,13 @@ test: lint ## check the style, build with warnings as errors, run every test
 	@cluster/setup build test
 	swift test $(STRICT)
 
+test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost: ONLY="part of a name"
+	@cluster/setup build test browsers
+	swift build $(STATIC) --product roost
+	test -x .build/venv/bin/python || python3 -m venv .build/venv
+	.build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
+	.build/venv/bin/python Tests/Clients/scenarios.py $(if $(ONLY),"$(ONLY)")
+
 lint: $(SEEN)/swifts $(SEEN)/shells ## check the style alone
 
 check: test docs ## all that must hold before a change is shared: tests, documentation
@@ -57,7 +64,7 @@ clean: ## forget what was built
 	rm -rf .build .build-*
 
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 $(SEEN)/swifts: $(SWIFTS)
 	swift format lint --strict -r -p Sources Tests Package.swift
@@ -68,4 +75,4 @@ $(SEEN)/shells: $(SHELLS)
 	shellcheck $(SHELLS)
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: run build test lint check check-deep docs format bench fuzz clean help
+.PHONY: run build test test-browsers lint check check-deep docs format bench fuzz clean help

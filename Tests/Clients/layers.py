@@ -19,13 +19,14 @@ async def width_of(seat) -> int:
     return next((p["width"] or 0 for p in pictures(await seat.peer.summary())), 0)
 
 
-async def comes(seat, *widths: int, timeout: float = 20):
+async def comes(seat, sender, *widths: int, timeout: float = 20):
     async def test():
         return await width_of(seat) in widths
     try:
         await until(test, "a picture %s wide" % " or ".join(map(str, widths)), timeout)
     except TimeoutError as e:
-        raise TimeoutError("%s; %s" % (e, await seat.peer.summary()))
+        made = [{k: s[k] for k in ("rid", "width", "frames", "fps", "bytes", "target", "active", "limited")} for s in (await sender.peer.summary())["outbound"]]
+        raise TimeoutError("%s; %s, of %s" % (e, pictures(await seat.peer.summary()), made))
 
 
 async def all_layers_leave(seat):
@@ -49,7 +50,7 @@ async def a_viewer_gets_the_layer_that_it_shows():
             clock = asyncio.get_running_loop().time
             began = clock()
             await viewer.guest.say("show", mid=mid, **wish)
-            await comes(viewer, width)
+            await comes(viewer, sender, width)
             seen.append("%d in %.1f s" % (width, clock() - began))
         await viewer.guest.say("show", mid=mid, pixels=0)
         await asyncio.sleep(1)
@@ -69,11 +70,11 @@ async def a_viewer_on_a_narrow_path_gets_a_smaller_layer_and_the_large_one_again
         sender = await stage.guest(chromium, canvas={**LARGE, "noise": 60}, simulcast=LAYERS)
         await all_layers_leave(sender)
         clock = asyncio.get_running_loop().time
-        await comes(viewer, 960, timeout=25)
+        await comes(viewer, sender, 960, timeout=25)
         rounds, ssrc = viewer.guest.rounds, pictures(await viewer.peer.summary())[0]["ssrc"]
         began = clock()
         link.down.set(rate=350, queue=300)
-        await comes(viewer, 240, 480)
+        await comes(viewer, sender, 240, 480)
         fell = clock() - began
         await asyncio.sleep(3)
         began, start = clock(), pictures(await viewer.peer.summary())[0]["frames"]
@@ -82,7 +83,7 @@ async def a_viewer_on_a_narrow_path_gets_a_smaller_layer_and_the_large_one_again
         assert frames > 15, "%d frames in 3 s on the narrow path" % frames
         began = clock()
         link.down.set(rate=0)
-        await comes(viewer, 960, timeout=25)
+        await comes(viewer, sender, 960, timeout=25)
         rose = clock() - began
         after = pictures(await viewer.peer.summary())[0]
         assert viewer.guest.rounds == rounds and after["ssrc"] == ssrc

@@ -41,6 +41,9 @@ package struct Downlink: ~Copyable {
     var timestampShift: UInt32 = 0
     var lastSent = Instant(nanoseconds: 0)
     var hasSent = false
+    /// Whether the viewer has been shown what there was when it came. Before that no key frame is
+    /// asked for: the last one may do.
+    var isWelcomed = false
     var lastAsked = Instant(nanoseconds: 0)
 
     static var none: Int8 { -1 }

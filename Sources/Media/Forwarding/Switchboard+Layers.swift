@@ -155,7 +155,7 @@ extension Switchboard {
     ) {
         let isNew = unsafe downlink.pointee.aim != index
         unsafe downlink.pointee.aim = index
-        guard unsafe downlink.pointee.current != index else {
+        guard unsafe downlink.pointee.current != index, unsafe downlink.pointee.isWelcomed else {
             return
         }
         let wasAsked = unsafe now - downlink.pointee.lastAsked < .milliseconds(500)

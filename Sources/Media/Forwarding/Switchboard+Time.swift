@@ -8,8 +8,9 @@ extension Switchboard {
     package mutating func advance(to now: Instant, into out: inout OutgoingBatch) -> Bool {
         guard passOn(at: now, into: &out) else { return false }
         welcomeConnected(at: now, into: &out)
+        // Nobody is served twice in one go, whatever is due again at once: others wait.
         while let slot = schedule.nextDue(from: dueFrom, at: now) {
-            dueFrom = slot
+            dueFrom = slot + 1
             serve(slot, at: now, into: &out)
             guard out.hasRoom(for: Self.mostReports) else { return false }
         }
@@ -65,6 +66,8 @@ extension Switchboard {
         func hasten(_ instant: Instant?) {
             if let instant, instant < due { due = instant }
         }
+        // All else is about something to send; the next check that nominates makes the peer due.
+        guard unsafe peer.pointee.path != nil else { return schedule.set(slot, max(due, now)) }
         unsafe hasten(peer.pointee.dtls?.deadline)
         unsafe hasten(peer.pointee.channels?.deadline)
         if unsafe peer.pointee.isConnected {

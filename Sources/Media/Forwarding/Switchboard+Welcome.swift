@@ -15,13 +15,29 @@ extension Switchboard {
         guard unsafe downlink.pointee.shape.kind == .video else { return }
         unsafe peer.pointee.hasPictures = true
         guard unsafe peer.pointee.isConnected else { return }
-        let uplink = unsafe uplinks[downlink.pointee.uplink]
         chooseLayers(unsafe downlink.pointee.peer, at: now, into: &out)
         schedule.hasten(unsafe downlink.pointee.peer, now + Self.choiceInterval)
+        unsafe downlink.pointee.isWelcomed = true
+        let uplink = unsafe uplinks[downlink.pointee.uplink]
         let index = unsafe Int(downlink.pointee.aim)
         guard index >= 0, unsafe index < uplink.pointee.layerCount,
             let path = unsafe peer.pointee.path
         else { return }
+        unsafe replay(index, of: uplink, to: downlink, peer, path, at: now, into: &out)
+        guard unsafe downlink.pointee.current != downlink.pointee.aim else { return }
+        unsafe downlink.pointee.lastAsked = now
+        unsafe requestKeyFrame(uplink, layer: index, at: now, into: &out)
+    }
+
+    private mutating func replay(
+        _ index: Int,
+        of uplink: UnsafeMutablePointer<Uplink>,
+        to downlink: UnsafeMutablePointer<Downlink>,
+        _ peer: UnsafeMutablePointer<Peer>,
+        _ path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
         let layer = unsafe uplink.pointee.layer(index)
         // What is gathered is still to be passed on, and would come twice.
         guard unsafe layer.pointee.freshCount == 0,
