@@ -13,6 +13,7 @@ extension Switchboard {
         at now: Instant,
         into out: inout OutgoingBatch
     ) {
+        guard unsafe downlink.pointee.showing != .nothing else { return }
         let count = unsafe layer.pointee.freshCount
         for place in 0..<count {
             let fresh = unsafe layer.pointee.gathered(place)
