@@ -3,9 +3,9 @@ import CSRTP
 import Media
 import Testing
 
-/// Reading and writing what a packet meets on its way takes no memory.
+/// What reading and writing cost in memory.
 @Suite struct `The wire` {
-    @Test func `takes no memory for a packet, nor for a report`() {
+    @Test func `keeps no memory of a packet, nor of a report`() {
         var wire = MeasuredWire()
         wire.pass(20)
         // Other tests take and return memory meanwhile: one quiet moment proves that packets do not.
