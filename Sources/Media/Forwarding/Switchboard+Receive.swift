@@ -89,6 +89,10 @@ extension Switchboard {
         case .checked(let path):
             counts.checks &+= 1
             learn(path, of: slot)
+            // The path it had is lost, and this one is open.
+            if unsafe peers[slot].pointee.path == nil {
+                move(slot, to: path, at: now, into: &out)
+            }
         case .nominated(let path):
             counts.checks &+= 1
             learn(path, of: slot)
