@@ -24,6 +24,8 @@ internal import Crypto
 
     /// Where datagrams for the peer go.
     var path: DatagramPath?
+    /// The names by which the board's table leads here.
+    var knownNames: [UInt64] = []
     /// The paths under which the board's table leads here.
     var knownPaths: [DatagramPath] = []
 

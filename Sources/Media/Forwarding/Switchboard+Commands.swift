@@ -44,7 +44,9 @@ extension Switchboard {
             return
         }
         peerSlots[id] = slot
-        ufrags.insert(Self.key(of: shape.credentials.ufrag), slot)
+        let name = Self.key(of: shape.credentials.ufrag)
+        unsafe peers[slot].pointee.knownNames = [name]
+        ufrags.insert(name, slot)
         schedule.set(slot, now + rules.arrival)
     }
 
@@ -72,12 +74,15 @@ extension Switchboard {
     private mutating func restart(_ id: PeerID, _ credentials: ICECredentials) {
         guard let slot = peerSlots[id] else { return }
         let peer = unsafe peers[slot]
-        let before = unsafe peer.pointee.ice.ufrags
         unsafe peer.pointee.ice.restart(credentials)
-        for old in before where unsafe !peer.pointee.ice.ufrags.contains(old) {
-            ufrags.remove(Self.key(of: old), slot)
+        let names = unsafe peer.pointee.ice.ufrags.map(Self.key)
+        for old in unsafe peer.pointee.knownNames where !names.contains(old) {
+            ufrags.remove(old, slot)
         }
-        ufrags.insert(Self.key(of: credentials.ufrag), slot)
+        for new in names where unsafe !peer.pointee.knownNames.contains(new) {
+            ufrags.insert(new, slot)
+        }
+        unsafe peer.pointee.knownNames = names
     }
 
     /// The peer's tracks go with it, and everybody's view of them.
@@ -96,7 +101,7 @@ extension Switchboard {
         for uplink in unsafe peer.pointee.uplinks { removeUplink(uplink, at: now) }
         for downlink in unsafe peer.pointee.downlinks { removeDownlink(downlink, at: now) }
         for path in unsafe peer.pointee.knownPaths { paths.remove(path.fingerprint, slot) }
-        for ufrag in unsafe peer.pointee.ice.ufrags { ufrags.remove(Self.key(of: ufrag), slot) }
+        for name in unsafe peer.pointee.knownNames { ufrags.remove(name, slot) }
         peerSlots[id] = nil
         schedule.set(slot, nil)
         peers.remove(slot)

@@ -167,6 +167,7 @@ extension Switchboard {
             // Until a check comes another way there is none; the peer counts as silent after a while.
             unsafe peer.pointee.path = nil
             unsafe peer.pointee.ice.forget(path)
+            plan(slot, at: now)
         }
     }
 }
