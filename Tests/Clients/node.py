@@ -68,6 +68,8 @@ class Node:
             except asyncio.TimeoutError:
                 self.process.kill()
                 await self.process.wait()
+        if keep := os.environ.get("ROOST_KEEP_LOG"):
+            shutil.copy(self.log, keep)
         if kind is not None:
             print("---- the node's log ----\n" + self.log.read_text()[-6000:])
         shutil.rmtree(self.folder, ignore_errors=True)

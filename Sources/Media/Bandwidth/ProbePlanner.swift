@@ -138,12 +138,14 @@ package struct ProbePlanner: Sendable {
         guard case .sending(var cluster) = state else { return 0 }
         cluster.sentBytes += size
         cluster.sentPackets += 1
-        if cluster.sentBytes >= cluster.bytes, cluster.sentPackets >= Self.leastToJudge {
+        if cluster.sentBytes < cluster.bytes {
+            state = .sending(cluster)
+        } else if cluster.sentPackets < Self.leastToJudge {
+            cluster.bytes = cluster.sentBytes + cluster.packet
+            state = .sending(cluster)
+        } else {
             cluster.giveUp = now.nanoseconds + 1_500_000_000
             state = .awaiting(cluster)
-        } else {
-            cluster.bytes = max(cluster.bytes, cluster.sentBytes + cluster.packet)
-            state = .sending(cluster)
         }
         return number
     }

@@ -44,7 +44,7 @@ extension Switchboard {
             }
             var layers: [LayerDemand.Layer] = []
             for place in unsafe 0..<uplink.pointee.layerCount {
-                unsafe layers.append(demand(uplink, uplink.pointee.ladder[place], at: now))
+                unsafe layers.append(demand(uplink, place, at: now))
             }
             let limit: LayerDemand.Limit =
                 switch unsafe downlink.pointee.showing {
@@ -67,9 +67,10 @@ extension Switchboard {
 
     private func demand(
         _ uplink: UnsafeMutablePointer<Uplink>,
-        _ index: Int,
+        _ place: Int,
         at now: Instant
     ) -> LayerDemand.Layer {
+        let index = unsafe uplink.pointee.ladder[place]
         let layer = unsafe uplink.pointee.layer(index)
         var rates: [Bitrate] = []
         for temporal in unsafe 0...Int(layer.pointee.highestTemporal) {
@@ -85,8 +86,11 @@ extension Switchboard {
         let isActive =
             unsafe layer.pointee.ssrc != nil
             && now - layer.pointee.lastArrival < .seconds(2)
-        if rates.isEmpty { unsafe rates = [layer.pointee.lastRate ?? Self.unknownRate(index)] }
-        unsafe layer.pointee.lastRate = rates[0]
+        if rates.isEmpty {
+            unsafe rates = [layer.pointee.lastRate ?? Self.unknownRate(place)]
+        } else {
+            unsafe layer.pointee.lastRate = rates[0]
+        }
         return unsafe LayerDemand.Layer(
             width: Int(layer.pointee.size?.width ?? 0),
             height: Int(layer.pointee.size?.height ?? 0),
@@ -97,9 +101,9 @@ extension Switchboard {
 
     private static var plenty: Bitrate { .kilobits(100_000) }
 
-    /// What an encoding is supposed to take before it was measured.
-    private static func unknownRate(_ index: Int) -> Bitrate {
-        .kilobits([150, 500, 1_500][min(index, 2)])
+    /// What the encoding at this place of the ladder is supposed to take before it was measured.
+    private static func unknownRate(_ place: Int) -> Bitrate {
+        .kilobits([150, 500, 1_500][min(place, 2)])
     }
 
     /// What the viewer can be sent: by its own reports of arrival, or by what it says of itself.

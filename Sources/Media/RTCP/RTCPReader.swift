@@ -24,10 +24,10 @@ package struct RTCPReader: ~Escapable {
             guard end <= bytes.count, bytes[offset + 1] >= 192, bytes[offset + 1] <= 223
             else { return nil }
             if bytes[offset] & 0x20 != 0 {
-                // The last byte counts itself and its fellows, in fours (section 6.4.1).
+                // The last byte counts itself and its fellows: in fours by section 6.4.1, but libwebrtc
+                // says so of the one to three bytes that round up its news of arrivals.
                 let padding = Int(bytes[end - 1])
-                guard padding > 0, padding.isMultiple(of: 4), padding <= end - offset - 4
-                else { return nil }
+                guard padding > 0, padding <= end - offset - 4 else { return nil }
             }
             offset = end
         } while offset < bytes.count
@@ -39,7 +39,8 @@ package struct RTCPReader: ~Escapable {
         let start = offset
         var end = start + 4 + 4 * Int(bytes.number16(at: start + 2))
         offset = end
-        if bytes[start] & 0x20 != 0 { end -= Int(bytes[end - 1]) }
+        // Whole words only, so that all bodies are of whole words. What rounds one up is not read.
+        if bytes[start] & 0x20 != 0 { end -= Int(bytes[end - 1]) & ~3 }
         return RTCPPacket(
             RTCPType(rawValue: bytes[start + 1]),
             bytes[start] & 0x1F,

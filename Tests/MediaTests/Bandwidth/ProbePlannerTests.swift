@@ -41,6 +41,17 @@ import Testing
         #expect(planner.sent(size: 1_200, at: .ms(51)) == 0, "it was enough")
     }
 
+    /// Who pads with the 255 bytes that a header can have must not go on until time is up.
+    @Test func `ends in time when what leaves is small`() {
+        var planner = ProbePlanner()
+        planner.plan(1_000_000, estimate: 900_000, at: .ms(0))
+        let sent = pad(&planner, from: 0, to: 400, size: 300)
+        let total = sent.reduce(0) { $0 + $1.size }
+        #expect(total >= 12_000 && total <= 13_200)
+        #expect((sent.last?.time ?? 0) <= 90)
+        #expect(planner.paddingDue(at: .ms(100)) == 0)
+    }
+
     @Test(arguments: [(1.0, 1_100_000.0), (2.0, 522_500)])
     func `measures what arrives`(stretch: Double, expected: Double) {
         var planner = ProbePlanner()
@@ -112,13 +123,14 @@ import Testing
     private func pad(
         _ planner: inout ProbePlanner,
         from begin: Int64,
-        to end: Int64
+        to end: Int64,
+        size most: Int = 1_200
     ) -> [(time: Int64, size: Int, probe: UInt8)] {
         var sent: [(time: Int64, size: Int, probe: UInt8)] = []
         for milli in begin..<end {
             var due = planner.paddingDue(at: .ms(milli))
             while due > 0 {
-                let size = min(due, 1_200)
+                let size = min(due, most)
                 sent.append((milli, size, planner.sent(size: size, at: .ms(milli))))
                 due -= size
             }

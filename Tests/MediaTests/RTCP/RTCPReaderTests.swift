@@ -122,9 +122,9 @@ import Testing
             [0x81, 224, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2],
             [0x81, 206, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2],
             [0x81, 206, 0xFF, 0xFF, 0, 0, 0, 1, 0, 0, 0, 2],
-            // Padding: none, not in fours, more than there is.
+            // Padding: none, more than there is.
             [0xA1, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0],
-            [0xA1, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2],
+            [0xA1, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9],
             [0xA1, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 12],
             [0xA1, 206, 0, 0],
         ] as [[UInt8]]
@@ -137,6 +137,23 @@ import Testing
         #expect(seen([0xA0, 201, 0, 2, 0, 0, 0, 7, 0, 0, 0, 4]) == ["RR 7"])
         #expect(seen([0xA1, 206, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4]) == ["PLI 1 2"])
         #expect(seen([0xA1, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4]) == ["broken 206 1"])
+    }
+
+    /// As libwebrtc pads: to whole words, and counts only the bytes that it took for that.
+    @Test func `reads of arrivals that are rounded up`() {
+        let ends: [[UInt8]] = [[4, 4, 0, 2], [4, 4, 4, 1]]
+        for (count, end) in zip([4, 5] as [UInt8], ends) {
+            let head: [UInt8] = [0xAF, 205, 0, 6, 0, 0, 0, 1, 0, 0, 0, 2, 0, 9, 0, count]
+            let packet = head + [0, 0, 1, 0, 0x20, count, 8, 8] + end
+            guard var reader = RTCPReader(packet.span), case .arrivals(var arrivals) = reader.next()
+            else {
+                Issue.record("it is news of arrivals")
+                return
+            }
+            var ticks: [Int?] = []
+            while let arrival = arrivals.next() { ticks.append(arrival.tick) }
+            #expect(ticks == [8, 16, 20, 24, 28].prefix(Int(count)).map { $0 })
+        }
     }
 
     @Test func `takes a bitrate beyond all bounds for none`() {
