@@ -72,7 +72,7 @@ import Testing
 /// Frames are whole, each of its own timestamp, and picture numbers count them.
 func expectWholeFrames(
     _ view: ViewedStream,
-    _ where_: SourceLocation = #_sourceLocation
+    _ condition: SourceLocation = #_sourceLocation
 ) {
     let packets = view.ordered
     var last: ViewedStream.Packet?
@@ -84,33 +84,33 @@ func expectWholeFrames(
         last = packet
         guard packet.sequence == before.sequence + 1 else { continue }
         if content.place > 0 {
-            #expect(old.place + 1 == content.place, sourceLocation: where_)
-            #expect(packet.timestamp == before.timestamp, sourceLocation: where_)
-            #expect(packet.head?.picture == before.head?.picture, sourceLocation: where_)
+            #expect(old.place + 1 == content.place, sourceLocation: condition)
+            #expect(packet.timestamp == before.timestamp, sourceLocation: condition)
+            #expect(packet.head?.picture == before.head?.picture, sourceLocation: condition)
         } else {
-            #expect(old.place + 1 == old.places, sourceLocation: where_)
-            #expect(before.isMarked, sourceLocation: where_)
+            #expect(old.place + 1 == old.places, sourceLocation: condition)
+            #expect(before.isMarked, sourceLocation: condition)
             #expect(
                 Int32(bitPattern: packet.timestamp &- before.timestamp) > 0,
-                sourceLocation: where_
+                sourceLocation: condition
             )
             if let head = packet.head, let other = before.head {
-                #expect(head.picture == (other.picture + 1) & 0x7FFF, sourceLocation: where_)
-                #expect(head.baseLayer == other.baseLayer &+ 1, sourceLocation: where_)
+                #expect(head.picture == (other.picture + 1) & 0x7FFF, sourceLocation: condition)
+                #expect(head.baseLayer == other.baseLayer &+ 1, sourceLocation: condition)
             }
         }
     }
 }
 
 /// Of sound: what was said later comes later.
-func expectInOrder(_ view: ViewedStream, _ where_: SourceLocation = #_sourceLocation) {
+func expectInOrder(_ view: ViewedStream, _ condition: SourceLocation = #_sourceLocation) {
     var last: ViewedStream.Packet?
     for packet in view.ordered {
         if let last, let old = last.content, let new = packet.content {
-            #expect(new.sequence > old.sequence, sourceLocation: where_)
+            #expect(new.sequence > old.sequence, sourceLocation: condition)
             #expect(
                 Int32(bitPattern: packet.timestamp &- last.timestamp) > 0,
-                sourceLocation: where_
+                sourceLocation: condition
             )
         }
         last = packet
