@@ -70,7 +70,7 @@ extension `A node` {
                 #expect(said.contains("roost.toml line 6: websocket.fragments must be 1 to 4096"))
                 #expect(said.contains("ROOST_LOG_LEVEL: log.level must be one of"))
                 #expect(
-                    said.contains("MM_CALLS_UDP_SERVER_PORT: media.udp_port must be 1 to 65535")
+                    said.contains("MM_CALLS_UDP_SERVER_PORT: media.udp_port must be 0 to 65535")
                 )
             }
         }
