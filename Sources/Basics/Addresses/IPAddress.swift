@@ -5,19 +5,22 @@
 /// as a dual-stack socket shows it) becomes the IPv4 address it stands for: one machine, one value.
 ///
 /// Zones (`fe80::1%eth0`) are refused: they mean something on one machine only.
+@usableFromInline
 package struct IPAddress: Hashable, Sendable {
+    @usableFromInline
     package enum Family: Sendable {
         case v4
         case v6
     }
 
-    package let family: Family
+    @usableFromInline package let family: Family
     /// The first eight bytes of an IPv6 address; zero for IPv4.
-    package let high: UInt64
+    @usableFromInline package let high: UInt64
     /// The last eight bytes of an IPv6 address, or the four of an IPv4 address.
-    package let low: UInt64
+    @usableFromInline package let low: UInt64
 
     /// Creates an IPv4 address from its four bytes, the first of them highest.
+    @inlinable
     package init(v4 bits: UInt32) {
         family = .v4
         high = 0
@@ -25,6 +28,7 @@ package struct IPAddress: Hashable, Sendable {
     }
 
     /// Creates an IPv6 address, or the IPv4 address it stands for if it is a mapped one.
+    @inlinable
     package init(v6 high: UInt64, _ low: UInt64) {
         let isMapped = high == 0 && low >> 32 == 0xFFFF
         family = isMapped ? .v4 : .v6
@@ -79,7 +83,7 @@ package struct IPAddress: Hashable, Sendable {
 extension IPAddress: CustomStringConvertible {
     /// The one spelling that RFC 5952 allows: lower case, no leading zeros, the longest run of two
     /// or more zero groups (the first of several) as `::`.
-    package var description: String {
+    @usableFromInline package var description: String {
         switch family {
         case .v4:
             return "\(low >> 24).\(low >> 16 & 255).\(low >> 8 & 255).\(low & 255)"

@@ -1,8 +1,10 @@
 /// Where a socket listens or connects: an address and a port.
+@usableFromInline
 package struct SocketAddress: Hashable, Sendable {
-    package var ip: IPAddress
-    package var port: UInt16
+    @usableFromInline package var ip: IPAddress
+    @usableFromInline package var port: UInt16
 
+    @inlinable
     package init(ip: IPAddress, port: UInt16) {
         self.ip = ip
         self.port = port
@@ -58,7 +60,7 @@ package struct SocketAddress: Hashable, Sendable {
 }
 
 extension SocketAddress: CustomStringConvertible {
-    package var description: String {
+    @usableFromInline package var description: String {
         switch ip.family {
         case .v4: "\(ip):\(port)"
         case .v6: "[\(ip)]:\(port)"

@@ -2,12 +2,13 @@
 ///
 /// Thirty-two bytes without references, so that it can be written beside every packet and compared
 /// with the previous one for less than a nanosecond.
+@usableFromInline
 package struct DatagramPath: Hashable, Sendable {
-    package var remote: SocketAddress
+    @usableFromInline package var remote: SocketAddress
     /// Which of our local addresses, counted in the order in which they were bound.
-    package var local: UInt16
+    @usableFromInline package var local: UInt16
     /// 0 for UDP, else the number of the TCP connection (ICE-TCP) that stands for the path.
-    package var stream: UInt32
+    @usableFromInline package var stream: UInt32
 
     @inlinable
     package init(remote: SocketAddress, local: UInt16, stream: UInt32 = 0) {
@@ -60,7 +61,7 @@ package struct DatagramPath: Hashable, Sendable {
 }
 
 extension DatagramPath: CustomStringConvertible {
-    package var description: String {
+    @usableFromInline package var description: String {
         stream == 0 ? "\(remote) by udp \(local)" : "\(remote) by tcp \(stream)"
     }
 }

@@ -6,12 +6,14 @@
 ///
 /// A datagram's bytes are its receiver's until the batch is filled again. Beyond them lies the next
 /// one: nothing may be written there.
-@safe package struct IncomingBatch: ~Copyable {
+@safe @usableFromInline
+package struct IncomingBatch: ~Copyable {
     /// A datagram: where it lies, its size, and the way it came.
-    @unsafe package struct Datagram {
-        package var start: UnsafeMutableRawPointer
-        package var count: Int
-        package var path: DatagramPath
+    @unsafe @usableFromInline
+    package struct Datagram {
+        @usableFromInline package var start: UnsafeMutableRawPointer
+        @usableFromInline package var count: Int
+        @usableFromInline package var path: DatagramPath
 
         @inlinable
         package init(start: UnsafeMutableRawPointer, count: Int, path: DatagramPath) {
@@ -21,15 +23,15 @@
         }
     }
 
-    package let slots: Int
-    package let slotSize: Int
+    @usableFromInline package let slots: Int
+    @usableFromInline package let slotSize: Int
     /// How far slots lie apart.
-    package let stride: Int
+    @usableFromInline package let stride: Int
     @usableFromInline let base: UnsafeMutableRawPointer
     @usableFromInline let datagrams: UnsafeMutablePointer<Datagram>
     @usableFromInline let limit: Int
     /// How many datagrams there are.
-    package private(set) var count: Int
+    @usableFromInline package internal(set) var count: Int
 
     /// - Parameter limit: how many datagrams fit, where a slot may hold several.
     package init(slots: Int = 64, slotSize: Int = 2_048, limit: Int? = nil) {

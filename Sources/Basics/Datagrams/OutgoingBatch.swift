@@ -11,23 +11,27 @@
 ///     run   └──────── 1 ────────┘└─── 2 ────┘└────── 3 ─────
 ///
 /// A run stops at 16 packets (19 KB), so that it doesn't burst the shallow queues it meets later.
-@safe package struct OutgoingBatch: ~Copyable {
+@safe @usableFromInline
+package struct OutgoingBatch: ~Copyable {
     /// The largest packet that may be committed.
-    package static let packetLimit = 1_500
+    @inlinable
+    package static var packetLimit: Int { 1_500 }
     /// The most packets in a run. With ``packetLimit`` this also keeps a run below the 64 KB that a
     /// datagram can be.
-    package static let packetsPerRun = 16
+    @inlinable
+    package static var packetsPerRun: Int { 16 }
 
     /// Packets of one path that lie back to back.
+    @usableFromInline
     package struct Run: Sendable {
         /// Where its bytes begin in the batch.
-        package var offset: Int
+        @usableFromInline package var offset: Int
         /// All its bytes.
-        package var count: Int
+        @usableFromInline package var count: Int
         /// The size of each packet but the last.
-        package var segmentSize: Int
-        package var packets: Int
-        package var path: DatagramPath
+        @usableFromInline package var segmentSize: Int
+        @usableFromInline package var packets: Int
+        @usableFromInline package var path: DatagramPath
 
         @inlinable
         package init(offset: Int, count: Int, path: DatagramPath) {
@@ -44,9 +48,9 @@
     @usableFromInline let lastRoom: Int
     @usableFromInline let runLimit: Int
     /// How many runs there are.
-    package private(set) var runCount: Int
+    @usableFromInline package internal(set) var runCount: Int
     /// The bytes committed.
-    package private(set) var count: Int
+    @usableFromInline package internal(set) var count: Int
     /// Whether the last run takes another packet of its size.
     @usableFromInline var isOpen: Bool
 

@@ -9,11 +9,11 @@
     private var chunkCount = 0
     private var free: [UInt32] = []
     private var generations: [UInt32] = []
-    private(set) var count = 0
+    package private(set) var count = 0
     let capacity: Int
 
     /// At most so many values at a time.
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
         let chunks = (capacity + Self.chunkSize - 1) / Self.chunkSize
         unsafe self.chunks = .allocate(capacity: max(chunks, 1))
@@ -29,7 +29,7 @@
     }
 
     /// Takes the value in and says where, or nil if the pool is full (the value is gone then).
-    mutating func insert(_ value: consuming Element) -> UInt32? {
+    package mutating func insert(_ value: consuming Element) -> UInt32? {
         let slot: UInt32
         if let last = free.popLast() {
             slot = last
@@ -49,7 +49,7 @@
     }
 
     /// Ends the value. Slots that are free are left alone.
-    mutating func remove(_ slot: UInt32) {
+    package mutating func remove(_ slot: UInt32) {
         guard isTaken(slot) else { return }
         unsafe self[slot].deinitialize(count: 1)
         generations[Int(slot)] &+= 1
@@ -57,7 +57,7 @@
         count -= 1
     }
 
-    func isTaken(_ slot: UInt32) -> Bool {
+    package func isTaken(_ slot: UInt32) -> Bool {
         Int(slot) < generations.count && generations[Int(slot)] & 1 == 1
     }
 
@@ -68,7 +68,7 @@
     var slots: Range<UInt32> { 0..<UInt32(generations.count) }
 
     /// Where the value of a taken slot lies.
-    subscript(slot: UInt32) -> UnsafeMutablePointer<Element> {
+    package subscript(slot: UInt32) -> UnsafeMutablePointer<Element> {
         @inline(__always) get {
             let (chunk, place) = Int(slot).quotientAndRemainder(dividingBy: Self.chunkSize)
             guard let base = unsafe chunks[chunk] else {

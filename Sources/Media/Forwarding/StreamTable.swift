@@ -8,6 +8,12 @@
         package var uplink: UInt32
         package var layer: UInt8
         package var isRetransmission: Bool
+
+        package init(uplink: UInt32, layer: UInt8, isRetransmission: Bool) {
+            self.uplink = uplink
+            self.layer = layer
+            self.isRetransmission = isRetransmission
+        }
     }
 
     private var numbers: UnsafeMutablePointer<UInt32>

@@ -44,7 +44,9 @@ extension Switchboard {
             return
         }
         peerSlots[id] = slot
-        ufrags.insert(Self.key(of: shape.credentials.ufrag), slot)
+        let name = Self.key(of: shape.credentials.ufrag)
+        unsafe peers[slot].pointee.knownNames = [name]
+        ufrags.insert(name, slot)
         schedule.set(slot, now + rules.arrival)
     }
 
@@ -57,16 +59,30 @@ extension Switchboard {
         guard let slot = peerSlots[id] else { return }
         let peer = unsafe peers[slot]
         unsafe peer.pointee.ice.expect(remoteUfrag: remote.ufrag)
-        let isFirst = unsafe peer.pointee.remote == nil
         unsafe peer.pointee.remote = remote
-        guard isFirst else { return }
-        beginHandshake(slot, at: now, into: &out)
+        guard let path = unsafe peer.pointee.path else { return }
+        guard unsafe peer.pointee.dtls != nil else {
+            beginHandshake(slot, at: now, into: &out)
+            return
+        }
+        // The peer was faster than its description, or has said more since.
+        unsafe peer.pointee.dtls?.expect(remote.fingerprints)
+        unsafe openChannels(peer)
+        turn(slot, over: path, at: now, into: &out)
     }
 
     private mutating func restart(_ id: PeerID, _ credentials: ICECredentials) {
         guard let slot = peerSlots[id] else { return }
-        unsafe peers[slot].pointee.ice.restart(credentials)
-        ufrags.insert(Self.key(of: credentials.ufrag), slot)
+        let peer = unsafe peers[slot]
+        unsafe peer.pointee.ice.restart(credentials)
+        let names = unsafe peer.pointee.ice.ufrags.map(Self.key)
+        for old in unsafe peer.pointee.knownNames where !names.contains(old) {
+            ufrags.remove(old, slot)
+        }
+        for new in names where unsafe !peer.pointee.knownNames.contains(new) {
+            ufrags.insert(new, slot)
+        }
+        unsafe peer.pointee.knownNames = names
     }
 
     /// The peer's tracks go with it, and everybody's view of them.
@@ -85,7 +101,7 @@ extension Switchboard {
         for uplink in unsafe peer.pointee.uplinks { removeUplink(uplink, at: now) }
         for downlink in unsafe peer.pointee.downlinks { removeDownlink(downlink, at: now) }
         for path in unsafe peer.pointee.knownPaths { paths.remove(path.fingerprint, slot) }
-        for ufrag in unsafe peer.pointee.ice.ufrags { ufrags.remove(Self.key(of: ufrag), slot) }
+        for name in unsafe peer.pointee.knownNames { ufrags.remove(name, slot) }
         peerSlots[id] = nil
         schedule.set(slot, nil)
         peers.remove(slot)
@@ -187,9 +203,10 @@ extension Switchboard {
         for place in 0..<pendingCount where unsafe pending[place] == slot {
             pendingCount -= 1
             unsafe pending[place] = pending[pendingCount]
-            // Passing on may have stopped at any of them; the next turn begins each anew.
-            resumeViewer = 0
+            guard place == 0 else { return }
             resumeLayer = 0
+            resumeViewer = 0
+            resumePacket = 0
             return
         }
     }
@@ -236,7 +253,16 @@ extension Switchboard {
         let downlink = unsafe downlinks[slot]
         let viewer = unsafe downlink.pointee.peer
         let uplink = unsafe uplinks[downlink.pointee.uplink]
-        unsafe uplink.pointee.removeViewer(slot)
+        // Passing on may have stopped among this track's viewers.
+        let isResumed = unsafe pendingCount > 0 && pending[0] == downlink.pointee.uplink
+        let served = isResumed ? resumeViewer : 0
+        if isResumed, unsafe served < uplink.pointee.viewerCount,
+            unsafe uplink.pointee.viewers[served] == slot
+        {
+            resumePacket = 0
+        }
+        let left = unsafe uplink.pointee.removeViewer(slot, served: served)
+        if isResumed { resumeViewer = left }
         unsafe want([], by: slot, uplink, at: now)
         unsafe peers[viewer].pointee.downlinks.removeAll { $0 == slot }
         downlinkSlots[unsafe downlink.pointee.id] = nil
@@ -247,8 +273,6 @@ extension Switchboard {
             hasPictures = true
         }
         unsafe peers[viewer].pointee.hasPictures = hasPictures
-        // Who stood last among the viewers stands elsewhere now, and nobody may be served twice.
-        resumeViewer = 0
     }
 
     private mutating func show(

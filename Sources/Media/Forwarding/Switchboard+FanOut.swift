@@ -23,25 +23,26 @@ extension Switchboard {
             while unsafe resumeLayer < uplink.pointee.layerCount {
                 let layer = unsafe uplink.pointee.layer(resumeLayer)
                 guard unsafe layer.pointee.freshCount > 0 else {
-                    resumeLayer += 1
+                    resumeNext()
                     continue
                 }
                 let isDue =
                     unsafe layer.pointee.isGathered
                     || now - layer.pointee.freshSince >= rules.videoWait
                     || uplink.pointee.shape.kind == .audio
-                guard isDue || resumeViewer > 0 else {
+                guard isDue || resumeViewer > 0 || resumePacket > 0 else {
                     isWaiting = true
-                    resumeLayer += 1
+                    resumeNext()
                     continue
                 }
                 guard unsafe pass(resumeLayer, of: uplink, at: now, into: &out) else {
-                    // What stands before this place is done or waits; go on here next time.
+                    // The next turn goes on here. What stands before this place waits for its time.
+                    unsafe pending[place] = pending[0]
+                    unsafe pending[0] = slot
                     return false
                 }
                 unsafe layer.pointee.letGo()
-                resumeViewer = 0
-                resumeLayer += 1
+                resumeNext()
             }
             resumeLayer = 0
             if isWaiting {
@@ -55,7 +56,14 @@ extension Switchboard {
         return true
     }
 
-    /// Makes every viewer's packets of one encoding's fresh ones, from `resumeViewer` on.
+    private mutating func resumeNext() {
+        resumeLayer += 1
+        resumeViewer = 0
+        resumePacket = 0
+    }
+
+    /// Makes every viewer's packets of one encoding's fresh ones, from where it stopped on. False if
+    /// the batch got full.
     private mutating func pass(
         _ layerIndex: Int,
         of uplink: UnsafeMutablePointer<Uplink>,
@@ -64,29 +72,31 @@ extension Switchboard {
     ) -> Bool {
         let layer = unsafe uplink.pointee.layer(layerIndex)
         let isSound = unsafe uplink.pointee.shape.kind == .audio
-        let count = unsafe layer.pointee.freshCount
         while unsafe resumeViewer < uplink.pointee.viewerCount {
-            guard out.hasRoom(for: count) else { return false }
             let slot = unsafe uplink.pointee.viewers[resumeViewer]
             let downlink = unsafe downlinks[slot]
             let peer = unsafe peers[downlink.pointee.peer]
+            if let path = unsafe peer.pointee.path, unsafe peer.pointee.isConnected {
+                let isDone: Bool
+                if isSound {
+                    isDone = unsafe passSound(layer, downlink, peer, path, at: now, into: &out)
+                } else if unsafe downlink.pointee.isOn(layerIndex) {
+                    isDone = unsafe passPictures(
+                        layer,
+                        layerIndex,
+                        downlink,
+                        peer,
+                        path,
+                        at: now,
+                        into: &out
+                    )
+                } else {
+                    isDone = true
+                }
+                guard isDone else { return false }
+            }
             resumeViewer += 1
-            guard let path = unsafe peer.pointee.path, unsafe peer.pointee.isConnected else {
-                continue
-            }
-            if isSound {
-                unsafe passSound(layer, downlink, peer, path, at: now, into: &out)
-            } else if unsafe downlink.pointee.isOn(layerIndex) {
-                unsafe passPictures(
-                    layer,
-                    layerIndex,
-                    downlink,
-                    peer,
-                    path,
-                    at: now,
-                    into: &out
-                )
-            }
+            resumePacket = 0
         }
         return true
     }

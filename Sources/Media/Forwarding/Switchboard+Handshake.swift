@@ -13,6 +13,8 @@ extension Switchboard {
     ) {
         let peer = unsafe peers[slot]
         if unsafe peer.pointee.dtls == nil {
+            // Where the handshake is ours to begin there is nothing to answer.
+            guard unsafe peer.pointee.remote?.isOurTurn != true else { return }
             // Made at the first record from a path that has passed a check, so that a description
             // alone costs no memory.
             unsafe makeMachine(peer, .server, at: now)
@@ -109,21 +111,27 @@ extension Switchboard {
                 library: rules.library
             )
         }
-        if let channels = unsafe peer.pointee.remote?.channels {
-            var configuration = DataChannels.Configuration()
-            configuration.association.remotePort = channels.port
-            configuration.association.peerMaxMessageSize = channels.messageLimit
-            unsafe peer.pointee.channels = DataChannels(
-                configuration,
-                isDTLSClient: isClient,
-                using: &random
-            )
-        }
         if unsafe peer.pointee.path == nil { unsafe peer.pointee.path = path }
         unsafe peer.pointee.isConnected = true
+        unsafe openChannels(peer)
         unsafe peer.pointee.nextReport = now + .milliseconds(500)
         unsafe events.append(.connected(peer.pointee.id, over: path))
         for downlink in unsafe peer.pointee.downlinks { unwelcomed.append(downlink) }
+    }
+
+    /// Makes what data channels need, if they are agreed upon and it is not there.
+    mutating func openChannels(_ peer: UnsafeMutablePointer<Peer>) {
+        guard unsafe peer.pointee.isConnected, unsafe peer.pointee.channels == nil,
+            let remote = unsafe peer.pointee.remote, let channels = remote.channels
+        else { return }
+        var configuration = DataChannels.Configuration()
+        configuration.association.remotePort = channels.port
+        configuration.association.peerMaxMessageSize = channels.messageLimit
+        unsafe peer.pointee.channels = DataChannels(
+            configuration,
+            isDTLSClient: remote.isOurTurn,
+            using: &random
+        )
     }
 
     /// What the association has for the planner, and for the peer.

@@ -2,6 +2,7 @@ internal import Basics
 
 // Pictures on their way to one viewer.
 extension Switchboard {
+    /// The fresh packets from `resumePacket` on. False if the batch got full.
     @inline(__always)
     mutating func passPictures(
         _ layer: UnsafeMutablePointer<UplinkLayer>,
@@ -11,13 +12,16 @@ extension Switchboard {
         _ path: DatagramPath,
         at now: Instant,
         into out: inout OutgoingBatch
-    ) {
+    ) -> Bool {
         let count = unsafe layer.pointee.freshCount
-        for place in 0..<count {
-            let fresh = unsafe layer.pointee.gathered(place)
+        while resumePacket < count {
+            guard unsafe out.room != nil else { return false }
+            let fresh = unsafe layer.pointee.gathered(resumePacket)
+            resumePacket += 1
             guard let record = unsafe layer.pointee.history.record(fresh.sequence) else { continue }
             unsafe pass(record, layer, index, downlink, peer, path, at: now, into: &out)
         }
+        return true
     }
 
     /// One packet of an encoding that the viewer is on, or is to be on from its next key frame.

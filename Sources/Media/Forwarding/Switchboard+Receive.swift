@@ -89,6 +89,10 @@ extension Switchboard {
         case .checked(let path):
             counts.checks &+= 1
             learn(path, of: slot)
+            // The path it had is lost, and this one is open.
+            if unsafe peers[slot].pointee.path == nil {
+                move(slot, to: path, at: now, into: &out)
+            }
         case .nominated(let path):
             counts.checks &+= 1
             learn(path, of: slot)
@@ -163,6 +167,7 @@ extension Switchboard {
             // Until a check comes another way there is none; the peer counts as silent after a while.
             unsafe peer.pointee.path = nil
             unsafe peer.pointee.ice.forget(path)
+            plan(slot, at: now)
         }
     }
 }

@@ -2,8 +2,8 @@ internal import Basics
 
 // Sound on its way to one listener.
 extension Switchboard {
-    /// Every fresh packet, renumbered once for all listeners already; each listener's stream only
-    /// begins elsewhere.
+    /// Every fresh packet from `resumePacket` on, renumbered once for all listeners already; each
+    /// listener's stream only begins elsewhere. False if the batch got full.
     @inline(__always)
     mutating func passSound(
         _ layer: UnsafeMutablePointer<UplinkLayer>,
@@ -12,10 +12,13 @@ extension Switchboard {
         _ path: DatagramPath,
         at now: Instant,
         into out: inout OutgoingBatch
-    ) {
+    ) -> Bool {
+        guard unsafe downlink.pointee.showing != .nothing else { return true }
         let count = unsafe layer.pointee.freshCount
-        for place in 0..<count {
-            let fresh = unsafe layer.pointee.gathered(place)
+        while resumePacket < count {
+            guard unsafe out.room != nil else { return false }
+            let fresh = unsafe layer.pointee.gathered(resumePacket)
+            resumePacket += 1
             guard let record = unsafe layer.pointee.history.record(fresh.sequence) else { continue }
             if unsafe !downlink.pointee.hasSent {
                 // The receiver supposes that the count begins near the first number it sees
@@ -41,8 +44,9 @@ extension Switchboard {
                 path,
                 into: &out
             )
-            guard isSent else { return }
+            guard isSent else { continue }
             unsafe Self.note(sent: count, timestamp: fresh.timestamp, record, downlink, at: now)
         }
+        return true
     }
 }

@@ -8,14 +8,17 @@ extension Switchboard {
     package mutating func advance(to now: Instant, into out: inout OutgoingBatch) -> Bool {
         guard passOn(at: now, into: &out) else { return false }
         welcomeConnected(at: now, into: &out)
-        // Nobody is served twice in one go, whatever is due again at once: others wait.
-        while let slot = schedule.nextDue(from: dueFrom, at: now) {
+        // What is due is said once, so there must be room for it before it is asked for.
+        while out.isEmpty || out.hasRoom(for: Self.mostReports) {
+            guard let slot = schedule.nextDue(from: dueFrom, at: now) else {
+                dueFrom = 0
+                return passOn(at: now, into: &out)
+            }
+            // Nobody is served twice in one go, whatever is due again at once: others wait.
             dueFrom = slot + 1
             serve(slot, at: now, into: &out)
-            guard out.hasRoom(for: Self.mostReports) else { return false }
         }
-        dueFrom = 0
-        return passOn(at: now, into: &out)
+        return false
     }
 
     /// One peer is served with so many datagrams at most, of whatever kind.
@@ -45,6 +48,9 @@ extension Switchboard {
         plan(slot, at: now)
     }
 
+    /// A peer is not served twice within this, so that a turn ends whatever a deadline says.
+    private static var leastPause: Duration { .milliseconds(1) }
+
     /// Whether the peer counts as gone.
     private func missing(_ peer: UnsafeMutablePointer<Peer>, at now: Instant) -> PeerEnd? {
         if unsafe peer.pointee.ice.pathCount == 0, unsafe !peer.pointee.isConnected {
@@ -66,8 +72,11 @@ extension Switchboard {
         func hasten(_ instant: Instant?) {
             if let instant, instant < due { due = instant }
         }
-        // All else is about something to send; the next check that nominates makes the peer due.
-        guard unsafe peer.pointee.path != nil else { return schedule.set(slot, max(due, now)) }
+        // Without a path nothing can be done until a check comes.
+        guard unsafe peer.pointee.path != nil else {
+            schedule.set(slot, max(due, now + Self.leastPause))
+            return
+        }
         unsafe hasten(peer.pointee.dtls?.deadline)
         unsafe hasten(peer.pointee.channels?.deadline)
         if unsafe peer.pointee.isConnected {
@@ -85,6 +94,6 @@ extension Switchboard {
                 }
             }
         }
-        schedule.set(slot, max(due, now))
+        schedule.set(slot, max(due, now + Self.leastPause))
     }
 }

@@ -39,8 +39,10 @@ extension Switchboard {
         into out: inout OutgoingBatch
     ) {
         let layer = unsafe uplink.pointee.layer(index)
-        // What is gathered is still to be passed on, and would come twice.
+        // What is gathered is still to be passed on, and would come twice; so would what is replayed
+        // to somebody who is watching.
         guard unsafe layer.pointee.freshCount == 0,
+            unsafe downlink.pointee.rewriter.shown == nil,
             unsafe layer.pointee.codec == downlink.pointee.shape.codec,
             let packets = unsafe layer.pointee.history.sinceKeyFrame(limit: Self.replayLimit),
             let newest = unsafe layer.pointee.history.record(packets.upperBound),

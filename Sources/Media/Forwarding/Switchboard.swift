@@ -9,7 +9,8 @@ package import Crypto
 ///
 /// 1. ``receive(_:count:from:at:into:)`` for each datagram that has come;
 /// 2. ``perform(_:at:into:)`` for each command of the planner;
-/// 3. ``advance(to:into:)`` until it says that nothing is left, sending what is in the batch each time;
+/// 3. ``advance(to:into:)`` until it says that nothing is left, sending what is in the batch each time,
+///    and nothing else in between;
 /// 4. ``takeEvents()``, for the planner;
 /// 5. and again at ``deadline`` at the latest.
 ///
@@ -38,9 +39,11 @@ package import Crypto
     /// Slots of tracks with packets to pass on.
     let pending: UnsafeMutablePointer<UInt32>
     var pendingCount = 0
-    /// Where passing on stopped because the batch was full.
-    var resumeViewer = 0
+    /// Where passing on stopped because the batch was full: at this packet, for this viewer, of this
+    /// encoding, of the first track in the list.
     var resumeLayer = 0
+    var resumeViewer = 0
+    var resumePacket = 0
     /// Where serving peers stopped for the same reason.
     var dueFrom: UInt32 = 0
 
@@ -106,6 +109,13 @@ package import Crypto
 
     /// Whether a check of one of our peers has passed over this path.
     package func knows(_ path: DatagramPath) -> Bool { peer(on: path) != nil }
+
+    /// Tracks that come, and those that go.
+    package var trackCount: Int { uplinks.count }
+    package var viewCount: Int { downlinks.count }
+    /// Names that checks may call peers by, and paths that lead to them.
+    package var nameCount: Int { ufrags.count }
+    package var pathCount: Int { paths.count }
 }
 
 /// What a board keeps to.

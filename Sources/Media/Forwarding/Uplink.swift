@@ -123,12 +123,19 @@ internal import Basics
         viewerCount += 1
     }
 
-    mutating func removeViewer(_ downlink: UInt32) {
+    /// Takes a viewer away, and says how many of the first `served` are left: those stay first.
+    mutating func removeViewer(_ downlink: UInt32, served: Int) -> Int {
         for index in 0..<viewerCount where unsafe viewers[index] == downlink {
             viewerCount -= 1
-            unsafe viewers[index] = viewers[viewerCount]
-            return
+            guard index < served else {
+                unsafe viewers[index] = viewers[viewerCount]
+                return served
+            }
+            unsafe viewers[index] = viewers[served - 1]
+            unsafe viewers[served - 1] = viewers[viewerCount]
+            return served - 1
         }
+        return served
     }
 
     /// What packets of this payload type hold, or nil if it was not agreed.

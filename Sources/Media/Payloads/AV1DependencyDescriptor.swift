@@ -23,7 +23,8 @@ package struct AV1DependencyDescriptor: Hashable, BitwiseCopyable, Sendable {
         package var isIndependent: Bool
         /// Who watches fewer layers may begin with these here.
         package var isSwitchUpPoint: Bool
-        fileprivate var indications: UInt64
+        /// Two bits for each decode target, the first lowest.
+        var indications: UInt64
 
         /// `target` is an index from 0 up to ``AV1TemplateStructure/targetCount``.
         package func indication(_ target: Int) -> Indication {
@@ -52,69 +53,74 @@ package struct AV1DependencyDescriptor: Hashable, BitwiseCopyable, Sendable {
         guard bytes.count > 3 else {
             hasStructure = false
             activeTargets = nil
-            frame = structure.template(id).map { Frame($0, $0.indications, nil, structure) }
+            frame = structure.frame(ofTemplate: id)
             return
         }
         var reader = BitReader(bytes.extracting(3..<bytes.count))
-        hasStructure = reader.flag()
-        let hasActive = reader.flag()
-        let hasIndications = reader.flag()
-        let hasDifferences = reader.flag()
-        let hasChains = reader.flag()
-        var next = structure
-        if hasStructure {
-            guard let read = AV1TemplateStructure(&reader) else { return nil }
-            next = read
-        }
-        activeTargets = hasActive ? reader.bits(next.targetCount) : nil
-        guard let template = next.template(id) else {
-            // Without its structure the rest can't be told apart. With it, it is wrong.
-            guard !hasStructure else { return nil }
-            frame = nil
+        let flags = Flags(rawValue: UInt8(reader.bits(5)))
+        hasStructure = flags.contains(.structure)
+        guard hasStructure else {
+            let rest = Self.rest(&reader, id, flags, structure)
+            guard !reader.isExhausted else { return nil }
+            activeTargets = rest.activeTargets
+            frame = rest.frame
             return
         }
-        var indications = template.indications
-        if hasIndications {
-            indications = 0
-            for target in 0..<next.targetCount {
-                indications |= UInt64(reader.bits(2)) << UInt64(2 * target)
+        guard let new = AV1TemplateStructure(&reader) else { return nil }
+        let rest = Self.rest(&reader, id, flags, new)
+        // Without its structure a frame can't be told. With it, that is wrong.
+        guard !reader.isExhausted, let frame = rest.frame else { return nil }
+        activeTargets = rest.activeTargets
+        self.frame = frame
+        structure = new
+    }
+
+    /// What follows the five bits, which say what does.
+    private struct Flags: OptionSet {
+        let rawValue: UInt8
+
+        static var structure: Flags { Flags(rawValue: 0b10000) }
+        static var activeTargets: Flags { Flags(rawValue: 0b01000) }
+        static var indications: Flags { Flags(rawValue: 0b00100) }
+        static var differences: Flags { Flags(rawValue: 0b00010) }
+        static var chains: Flags { Flags(rawValue: 0b00001) }
+    }
+
+    /// Reads what comes after the structure, or where it would be. Without one that has the frame's
+    /// template nothing can be told apart, and nothing is.
+    private static func rest(
+        _ reader: inout BitReader,
+        _ id: UInt8,
+        _ flags: Flags,
+        _ structure: borrowing AV1TemplateStructure
+    ) -> (activeTargets: UInt32?, frame: Frame?) {
+        guard var frame = structure.frame(ofTemplate: id) else { return (nil, nil) }
+        var activeTargets: UInt32?
+        if flags.contains(.activeTargets) { activeTargets = reader.bits(structure.targetCount) }
+        if flags.contains(.indications) {
+            frame.indications = 0
+            for target in 0..<structure.targetCount {
+                frame.indications |= UInt64(reader.bits(2)) << UInt64(2 * target)
             }
+            frame.isSwitchUpPoint = structure.isSwitch(
+                spatial: frame.spatialLayer,
+                temporal: frame.temporalLayer,
+                indications: frame.indications
+            )
         }
-        var isIndependent: Bool?
-        if hasDifferences {
-            isIndependent = true
+        if flags.contains(.differences) {
+            frame.isIndependent = true
             while case let size = Int(reader.bits(2)), size > 0 {
-                isIndependent = false
+                frame.isIndependent = false
                 reader.skip(4 * size)
             }
         }
-        if hasChains { reader.skip(8 * next.chainCount) }
-        guard !reader.isExhausted else { return nil }
-        frame = Frame(template, indications, isIndependent, next)
-        if hasStructure { structure = next }
+        if flags.contains(.chains) { reader.skip(8 * structure.chainCount) }
+        return (activeTargets, frame)
     }
 
     /// Writes another frame's number into a descriptor in memory, of which three bytes are there.
     package static func setFrameNumber(_ number: UInt16, in descriptor: UnsafeMutableRawPointer) {
         unsafe descriptor.store(bigEndian: number, at: 1)
-    }
-}
-
-extension AV1DependencyDescriptor.Frame {
-    fileprivate init(
-        _ template: AV1TemplateStructure.Template,
-        _ indications: UInt64,
-        _ isIndependent: Bool?,
-        _ structure: AV1TemplateStructure
-    ) {
-        spatialLayer = template.spatialLayer
-        temporalLayer = template.temporalLayer
-        self.isIndependent = isIndependent ?? template.isIndependent
-        isSwitchUpPoint = structure.isSwitch(
-            spatial: template.spatialLayer,
-            temporal: template.temporalLayer,
-            indications: indications
-        )
-        self.indications = indications
     }
 }

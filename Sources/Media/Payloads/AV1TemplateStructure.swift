@@ -15,6 +15,8 @@ package struct AV1TemplateStructure: BitwiseCopyable, Sendable {
     private var indications = InlineArray<64, UInt64>(repeating: 0)
     /// Templates whose frames need no other.
     private var independent: UInt64 = 0
+    /// Templates with whose frames their own decode target can be switched up to.
+    private var switching: UInt64 = 0
     /// Of each decode target: the highest spatial and temporal layer in it.
     private var targetLayers = InlineArray<32, UInt8>(repeating: 0)
     private var sizes = InlineArray<4, PictureSize>(repeating: PictureSize(width: 0, height: 0))
@@ -36,22 +38,16 @@ package struct AV1TemplateStructure: BitwiseCopyable, Sendable {
         hasSizes && spatial <= highestLayer ? sizes[Int(spatial)] : nil
     }
 
-    struct Template {
-        var spatialLayer: UInt8
-        var temporalLayer: UInt8
-        var indications: UInt64
-        var isIndependent: Bool
-    }
-
-    /// The template that a descriptor names, or nil if it is of another structure.
-    func template(_ id: UInt8) -> Template? {
+    /// What a descriptor's template says of its frame, or nil if it is of another structure.
+    func frame(ofTemplate id: UInt8) -> AV1DependencyDescriptor.Frame? {
         let index = Int((id &- firstTemplate) & 63)
         guard index < templateCount else { return nil }
-        return Template(
+        return AV1DependencyDescriptor.Frame(
             spatialLayer: layers[index] >> 4,
             temporalLayer: layers[index] & 0xF,
-            indications: indications[index],
-            isIndependent: independent & 1 << UInt64(index) != 0
+            isIndependent: independent >> UInt64(index) & 1 == 1,
+            isSwitchUpPoint: switching >> UInt64(index) & 1 == 1,
+            indications: indications[index]
         )
     }
 
@@ -128,6 +124,14 @@ package struct AV1TemplateStructure: BitwiseCopyable, Sendable {
                 temporal = max(temporal, layers[template] & 0xF)
             }
             targetLayers[target] = spatial << 4 | temporal
+        }
+        for template in 0..<templateCount {
+            let isSwitch = isSwitch(
+                spatial: layers[template] >> 4,
+                temporal: layers[template] & 0xF,
+                indications: indications[template]
+            )
+            if isSwitch { switching |= 1 << UInt64(template) }
         }
     }
 

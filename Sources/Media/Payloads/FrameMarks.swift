@@ -78,7 +78,12 @@ package struct FrameMarks: Hashable, BitwiseCopyable, Sendable {
             if descriptor.count > 0, let structure = unsafe structure,
                 let read = unsafe Self.read(descriptor, &structure.pointee)
             {
-                unsafe note(read, aggregation, structure.pointee)
+                unsafe note(
+                    read,
+                    aggregation,
+                    read.hasStructure
+                        ? structure.pointee.size(ofLayer: structure.pointee.highestLayer) : nil
+                )
             } else {
                 note(aggregation, context)
             }
@@ -127,7 +132,7 @@ package struct FrameMarks: Hashable, BitwiseCopyable, Sendable {
     private mutating func note(
         _ descriptor: AV1DependencyDescriptor,
         _ aggregation: AV1Aggregation,
-        _ structure: AV1TemplateStructure
+        _ size: PictureSize?
     ) {
         startsFrame = descriptor.startsFrame
         endsFrame = descriptor.endsFrame
@@ -136,7 +141,7 @@ package struct FrameMarks: Hashable, BitwiseCopyable, Sendable {
             isSwitchUpPoint = isKeyFrame
             temporalLayer = aggregation.temporalLayer
             spatialLayer = aggregation.spatialLayer
-            size = aggregation.size
+            self.size = aggregation.size
             return
         }
         isKeyFrame =
@@ -144,10 +149,7 @@ package struct FrameMarks: Hashable, BitwiseCopyable, Sendable {
         isSwitchUpPoint = isKeyFrame || frame.isSwitchUpPoint
         temporalLayer = frame.temporalLayer
         spatialLayer = frame.spatialLayer
-        size = aggregation.size
-        if descriptor.hasStructure {
-            size = structure.size(ofLayer: structure.highestLayer) ?? aggregation.size
-        }
+        self.size = size ?? aggregation.size
     }
 
     private static func read(

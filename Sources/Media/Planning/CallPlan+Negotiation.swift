@@ -118,16 +118,24 @@ extension CallPlan {
                 let shape = shape(of: transmission, uplink)
             else { continue }
             carried.insert(downlink)
-            guard session.downlinks[downlink] == nil else { continue }
+            guard session.downlinks[downlink] == nil else {
+                if sessions[id]?.hidden.remove(downlink) != nil {
+                    act(.show(downlink, .everything))
+                }
+                continue
+            }
             sessions[id]?.downlinks[downlink] = shape
             act(.addDownlink(downlink, to: session.peer, of: uplink, shape))
         }
         for (mid, uplink) in session.uplinks where !seen.contains(mid) {
             withdraw(uplink, tellBoard: true)
         }
-        for downlink in session.downlinks.keys where !carried.contains(downlink) {
-            sessions[id]?.downlinks[downlink] = nil
-            act(.removeDownlink(downlink))
+        // The board keeps what the viewer does not take just now: made anew it would count from another
+        // number under the same name, and no number may ever have two packets.
+        for downlink in session.downlinks.keys.sorted(by: { $0.rawValue < $1.rawValue })
+        where !carried.contains(downlink) && !session.hidden.contains(downlink) {
+            sessions[id]?.hidden.insert(downlink)
+            act(.show(downlink, .nothing))
         }
     }
 

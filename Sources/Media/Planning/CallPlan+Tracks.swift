@@ -148,6 +148,7 @@ extension CallPlan {
             guard let downlink = sessions[id]?.views.removeValue(forKey: uplink) else { continue }
             sessions[id]?.negotiation.stop(downlink.rawValue)
             stale.insert(id)
+            sessions[id]?.hidden.remove(downlink)
             if sessions[id]?.downlinks.removeValue(forKey: downlink) != nil, tellBoard {
                 act(.removeDownlink(downlink))
             }

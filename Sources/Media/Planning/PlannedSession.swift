@@ -27,6 +27,8 @@ struct PlannedSession: Sendable {
     var views: [UplinkID: DownlinkID] = [:]
     /// Those of them that its board knows.
     var downlinks: [DownlinkID: DownlinkShape] = [:]
+    /// Those of them that the participant does not take just now.
+    var hidden: Set<DownlinkID> = []
 
     /// Whether tracks may be offered.
     var isReady: Bool {

@@ -152,17 +152,20 @@ extension Negotiation.Capabilities {
             found = mine.compactMap { codec in found.first { $0.codec == codec } }
         }
         let opus = found.first { $0.codec == .opus }?.format.payloadType
+        var repairing: [PayloadType: PayloadType] = [:]
+        for format in offered where repairs && kind == .video {
+            guard let repaired = format.repaired, repairing[repaired] == nil else { continue }
+            repairing[repaired] = format.payloadType
+        }
         return found.compactMap { codec, format in
             // Redundancy of anything but Opus could not be told from it when it is forwarded.
             if codec == .red, opus == nil || format.primary ?? opus != opus { return nil }
-            let repair = offered.first { $0.repaired == format.payloadType }?.payloadType
-            let isRepaired = repairs && kind == .video
             return AgreedLine.Format(
                 codec: codec,
                 incoming: format.payloadType,
-                incomingRepair: isRepaired ? repair : nil,
+                incomingRepair: repairing[format.payloadType],
                 outgoing: format.payloadType,
-                outgoingRepair: isRepaired ? repair : nil,
+                outgoingRepair: repairing[format.payloadType],
                 feedback: format.feedback.intersection(feedback(of: kind)),
                 parameters: parameters(of: codec, answering: format, primary: opus)
             )

@@ -6,7 +6,7 @@ extension SessionDescription.Format {
     /// section 6, AV1 RTP specification section 7.2).
     var codec: Codec? {
         for codec in Codec.allCases where codec.clockRate == clockRate {
-            guard name.lowercased() == codec.encodingName.lowercased() else { continue }
+            guard isNamed(codec.encodingName) else { continue }
             switch codec {
             case .opus, .red: return channels == 2 ? codec : nil
             case .vp8: return codec
@@ -22,8 +22,7 @@ extension SessionDescription.Format {
 
     /// The payload type whose lost packets come again in this format (RFC 4588 section 8).
     var repaired: PayloadType? {
-        guard name.lowercased() == "rtx", let number = parameter("apt").flatMap({ UInt8($0) }),
-            number <= 127
+        guard isNamed("rtx"), let number = parameter("apt").flatMap({ UInt8($0) }), number <= 127
         else { return nil }
         return PayloadType(number)
     }
@@ -35,16 +34,19 @@ extension SessionDescription.Format {
 
     /// The value of one of the parameters, which stand as `name=value;name=value` in any order.
     func parameter(_ name: String) -> Substring? {
-        for parameter in parameters.split(separator: ";") {
-            let trimmed = parameter.drop { $0 == " " }
-            guard let equals = trimmed.firstIndex(of: "=") else { continue }
-            if trimmed[..<equals].lowercased() == name {
-                let value = trimmed[trimmed.index(after: equals)...]
-                return value.prefix { $0 != " " }
-            }
+        for parameter in parameters.utf8.split(separator: UInt8(ascii: ";")) {
+            let trimmed = parameter.drop { $0 == UInt8(ascii: " ") }
+            guard let equals = trimmed.firstIndex(of: UInt8(ascii: "=")),
+                trimmed[..<equals].equalsIgnoringCase(name.utf8)
+            else { continue }
+            let value = trimmed[trimmed.index(after: equals)...]
+            return Substring(value.prefix { $0 != UInt8(ascii: " ") })
         }
         return nil
     }
+
+    /// Encoding names are compared without regard to case (RFC 8866 section 6.6).
+    private func isNamed(_ other: String) -> Bool { name.utf8.equalsIgnoringCase(other.utf8) }
 
     /// Whether every decoder of H.264 in a browser can show it: profile 66 with the second constraint,
     /// 77 with the first, or 88 with both (RFC 6184 section 8.1, table 5).
@@ -60,5 +62,15 @@ extension SessionDescription.Format {
         case 0x58: constraints & 0b1100_1111 == 0b1100_0000
         default: false
         }
+    }
+}
+
+extension Collection<UInt8> {
+    fileprivate func equalsIgnoringCase(_ other: some Collection<UInt8>) -> Bool {
+        count == other.count
+            && zip(self, other).allSatisfy { one, two in
+                one == two
+                    || (one ^ two == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= one | 0x20)
+            }
     }
 }

@@ -156,6 +156,14 @@ extension MediaPlane {
         } catch {
             throw NodeFault("media.host_override and media.port_override: \(error)")
         }
+        if case .name(let name) = hosts.hostOverride {
+            do throws(NameFault) {
+                let addresses = try NameResolver.askSystem(name)
+                hosts.hostOverride = hosts.hostOverride.resolved(to: addresses)
+            } catch {
+                throw NodeFault("media.host_override: \(error); set it to the address itself")
+            }
+        }
         return hosts
     }
 

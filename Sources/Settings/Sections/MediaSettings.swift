@@ -103,7 +103,7 @@ package struct MediaSettings: SectionKeys {
     package let threads = Key(
         "media.threads",
         .whole(0...64),
-        default: 1,
+        default: 0,
         because: "Threads that forward media, each with sockets of its own. 0 means one for each "
             + "core."
     )

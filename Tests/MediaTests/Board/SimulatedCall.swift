@@ -34,6 +34,9 @@ struct SimulatedCall: ~Copyable {
     var tap = WireTap()
     var events: [BoardEvent] = []
     var commands: [BoardCommand] = []
+    /// What peers have sent, if it is to be kept.
+    var keeps = false
+    private(set) var kept: [(peer: Int, bytes: [UInt8])] = []
     /// What went to addresses that are nobody's.
     private(set) var strays: [(bytes: [UInt8], path: DatagramPath)] = []
     /// Media that went to peers who were not connected.
@@ -60,6 +63,12 @@ struct SimulatedCall: ~Copyable {
         out = batch
         random = SeededRandom(seed: seed)
     }
+
+    func id(of peer: TestPeer) -> PeerID? {
+        ids.first { peers[$0.value] === peer && connected.contains($0.key) }?.key
+    }
+
+    func index(of peer: TestPeer) -> Int { peers.firstIndex { $0 === peer } ?? -1 }
 
     /// Brings a peer, which has not joined yet.
     @discardableResult
@@ -222,6 +231,7 @@ struct SimulatedCall: ~Copyable {
             for word in peer.words { post(.word(word), after: 3) }
             peer.words.removeAll()
             for (bytes, path) in peer.datagrams {
+                if keeps { kept.append((index, bytes)) }
                 let isLost = send(.toBoard(bytes, path), bytes, up[index])
                 if isLost { lostUpward += 1 }
             }

@@ -219,7 +219,12 @@ extension TestPeer {
             }
         }
         lines = answered
-        words.append(.answer(name, sdp: describe(setup: habits.isPassive ? .passive : .active)))
+        let text = describe(setup: habits.isPassive ? .passive : .active)
+        if habits.holdsAnswers {
+            heldWords.append(.answer(name, sdp: text))
+        } else {
+            words.append(.answer(name, sdp: text))
+        }
         lines += own
         if offersLater {
             offersLater = false

@@ -222,7 +222,7 @@ extension TestPeer {
         _ ssrc: SSRC,
         at now: Instant
     ) {
-        guard !header.isPadded else {
+        guard !header.hasPadding else {
             views[ssrc]?.padding += 1
             return
         }
@@ -248,7 +248,7 @@ extension TestPeer {
         var packet = ViewedStream.Packet(
             sequence: number,
             timestamp: header.timestamp,
-            isMarked: header.isMarked,
+            isMarked: header.marker,
             arrival: now
         )
         packet.isRepaired = isRepaired
@@ -264,7 +264,7 @@ extension TestPeer {
             ids.audioLevel = 1
             packet.level = unsafe bytes.withUnsafeBytes { bytes in
                 unsafe bytes.baseAddress.flatMap {
-                    unsafe RTPExtensions($0, header, ids).audioLevel
+                    unsafe RTPExtensions($0, header, ids)?.audioLevel(in: $0)?.byte
                 }
             }
         }

@@ -8,10 +8,16 @@ extension TestPeer {
         var room = [UInt8](repeating: 0, count: 1_500)
         let size = unsafe room.withUnsafeMutableBytes { bytes -> Int? in
             guard let start = bytes.baseAddress else { return nil }
-            var writer = unsafe RTCPWriter(start, capacity: 1_400)
+            var writer = unsafe RTCPWriter(
+                into: MutableSpan<UInt8>(
+                    _unsafeStart: start.assumingMemoryBound(to: UInt8.self),
+                    count: 1_400
+                )
+            )
             body(&writer)
-            guard writer.count > 0 else { return nil }
-            return unsafe sender?.protectRTCP(start, count: writer.count, capacity: bytes.count)
+            let count = writer.count
+            guard count > 0 else { return nil }
+            return unsafe sender?.protectRTCP(start, count: count, capacity: bytes.count)
         }
         if let size { datagrams.append((Array(room.prefix(size)), path)) }
     }
@@ -29,16 +35,18 @@ extension TestPeer {
     private static let reporter = SSRC(1)
 
     func askForPicture(_ ssrc: SSRC) {
-        report { _ = $0.pictureLost(by: Self.reporter, of: ssrc) }
+        report { _ = $0.appendPictureLoss(Self.reporter, ssrc) }
     }
 
     func askForIntra(_ ssrc: SSRC, number: UInt8) {
-        report { _ = $0.fullIntra(by: Self.reporter, of: ssrc, number: number) }
+        report { _ = $0.appendFullIntraRequest(Self.reporter, .init(ssrc: ssrc, number: number)) }
     }
 
     /// The clock that this peer writes into its reports.
-    func ntp(at now: Instant) -> UInt64 {
-        NTPTime(now, epoch: clockOffset).rawValue
+    func ntp(at now: Instant) -> NTPTime {
+        let nanoseconds = now.nanoseconds + clockOffset
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return NTPTime(WallTime(seconds: seconds, nanoseconds: Int32(rest)))
     }
 
     func sendReports(at now: Instant) {
@@ -51,35 +59,31 @@ extension TestPeer {
                     * Int64(track.codec.clockRate) / 1_000_000_000
                 let timestamp = layer.timestamp &+ UInt32(truncatingIfNeeded: ticks)
                 report {
-                    _ = $0.senderReport(
-                        layer.ssrc,
+                    let part = RTCPSenderPart(
+                        ssrc: layer.ssrc,
                         ntp: ntp(at: now),
                         timestamp: timestamp,
-                        packets: layer.packetCount,
-                        octets: layer.octetCount
+                        packetCount: layer.packetCount,
+                        byteCount: layer.octetCount
                     )
+                    let none: [RTCPReportBlock] = []
+                    _ = $0.appendSenderReport(part, none.span)
                 }
             }
         }
         let live = viewOrder.compactMap { views[$0] }.filter { !$0.packets.isEmpty && !$0.isEnded }
-        report { writer in
-            guard writer.beginReceiverReport(Self.reporter, blocks: min(live.count, 31)) else {
-                return
-            }
-            for view in live.prefix(31) {
-                writer.block(
-                    view.ssrc,
-                    ReceptionReport(
-                        fractionLost: 0,
-                        cumulativeLost: 0,
-                        highestSequence: UInt32(truncatingIfNeeded: view.numbers.newest),
-                        jitter: 0,
-                        lastReport: 0,
-                        delay: 0
-                    )
-                )
-            }
+        let blocks = live.prefix(31).map { view in
+            RTCPReportBlock(
+                ssrc: view.ssrc,
+                fractionLost: 0,
+                cumulativeLost: 0,
+                highestSequence: UInt32(truncatingIfNeeded: view.numbers.newest),
+                jitter: 0,
+                lastReport: 0,
+                delay: 0
+            )
         }
+        report { _ = $0.appendReceiverReport(Self.reporter, blocks.span) }
         if let limit = habits.limit { report(bytes: Self.remb(limit)) }
     }
 
@@ -116,11 +120,7 @@ extension TestPeer {
                 wanted.append(UInt16(truncatingIfNeeded: number))
             }
             guard !wanted.isEmpty else { continue }
-            report { writer in
-                unsafe wanted.withUnsafeBufferPointer {
-                    _ = unsafe writer.lost($0, by: Self.reporter, of: ssrc)
-                }
-            }
+            report { _ = $0.appendNack(Self.reporter, ssrc, missing: wanted.span) }
         }
     }
 
@@ -137,25 +137,23 @@ extension TestPeer {
             return
         }
         let plain = Array(packet.prefix(count))
-        var packets = RTCPPackets(plain.span)
+        guard var packets = RTCPReader(plain.span) else {
+            strange += 1
+            return
+        }
         while let packet = packets.next() {
-            switch packet.type {
-            case RTCPPacket.senderReport:
-                guard let part = packet.senderPart else { continue }
-                views[part.ssrc]?.reports.append((part.ntp, part.timestamp))
-            case RTCPPacket.receiverReport: receiverReports += 1
-            case RTCPPacket.transportFeedback where packet.count == 15: arrivalReports += 1
-            case RTCPPacket.transportFeedback where packet.count == 1:
-                guard habits.repeats, let ssrc = packet.mediaSource else { continue }
-                for index in 0..<packet.lossCount {
-                    let (number, following) = packet.loss(index)
-                    resend(number, of: ssrc)
-                    for bit in 0..<16 where following & 1 << UInt16(bit) != 0 {
-                        resend(number.advanced(by: bit + 1), of: ssrc)
-                    }
-                }
-            case RTCPPacket.payloadFeedback where packet.count == 1:
-                guard let ssrc = packet.mediaSource else { continue }
+            switch packet {
+            case .senderReport(let report):
+                views[report.info.ssrc]?.reports.append(
+                    (report.info.ntp.rawValue, report.info.timestamp)
+                )
+            case .receiverReport: receiverReports += 1
+            case .arrivals: arrivalReports += 1
+            case .nack(var nack):
+                guard habits.repeats else { continue }
+                let ssrc = nack.media
+                while let number = nack.next() { resend(number, of: ssrc) }
+            case .pictureLoss(_, let ssrc):
                 for track in tracks.indices {
                     for layer in tracks[track].layers.indices
                     where tracks[track].layers[layer].ssrc == ssrc {
@@ -163,7 +161,9 @@ extension TestPeer {
                         tracks[track].layers[layer].asked.append(now)
                     }
                 }
-            default: break
+            case .sourceDescription, .goodbye, .fullIntraRequest, .receiverEstimate, .other,
+                .broken:
+                break
             }
         }
     }
@@ -194,7 +194,7 @@ extension TestPeer {
                     payloadType: track.repairType,
                     sequence: layer.repairSequence,
                     timestamp: old.timestamp,
-                    marked: old.isMarked,
+                    marked: old.marker,
                     isRepair: true
                 )
                 let body =

@@ -26,6 +26,8 @@ final class TestPeer {
         var countsArrival = false
         /// Waits to be asked for the handshake.
         var isPassive = false
+        /// Keeps its answers until ``heldWords`` are said.
+        var holdsAnswers = false
         var context = BoardRoom.client
     }
 
@@ -68,6 +70,7 @@ final class TestPeer {
     // What it wants to send.
     var datagrams: [(bytes: [UInt8], path: DatagramPath)] = []
     var words: [PlanEvent] = []
+    var heldWords: [PlanEvent] = []
 
     // What it has seen.
     var signals: [PlanAction.Signal] = []
@@ -107,7 +110,7 @@ final class TestPeer {
 
     static func credentials(using random: inout SeededRandom) -> Credentials {
         let made = ICECredentials(using: &random)
-        return Credentials(ufrag: made.ufrag, password: made.password)
+        return Credentials(ufrag: made?.ufrag ?? "", password: made?.password ?? "")
     }
 
     /// Moves to another address.
@@ -253,7 +256,10 @@ final class TestPeer {
         isConnected = true
         nextReport = now + .milliseconds(300)
         for index in tracks.indices { tracks[index].nextFrame = now }
-        guard habits.hasChannel else { return }
+        if habits.hasChannel { beginChannels(at: now) }
+    }
+
+    func beginChannels(at now: Instant) {
         channels = DataChannels(
             DataChannels.Configuration(),
             isDTLSClient: !habits.isPassive,
@@ -267,7 +273,8 @@ final class TestPeer {
             switch event {
             case .connected:
                 let opening = ChannelOpening(label: "calls-dc")
-                channel = try? channels?.open(opening, at: now)  // nil fails the test that waits for it
+                // Nil fails the test that waits for it.
+                channel = try? channels?.open(opening, at: now)
             case .message(_, _, let bytes): messages.append(bytes)
             case .opened, .closed, .ended: break
             }

@@ -13,7 +13,8 @@ import Testing
             notAfter: 4_102_444_799,
             using: &random
         )
-        let credentials = ICECredentials(using: &random)
+        let made = ICECredentials(using: &random)
+        let credentials = try #require(made)
         var rules = BoardRules()
         (rules.peerLimit, rules.uplinkLimit, rules.downlinkLimit) = (4, 4, 4)
         var board = Switchboard(rules: rules, seed: 1)
@@ -46,7 +47,8 @@ import Testing
             )
         }
         #expect(out.runCount == 2, "an answer to the check, and the begin of a handshake")
-        let handshake = try #require(board.deadline)
+        let due = board.deadline
+        let handshake = try #require(due)
         #expect(handshake < .start + rules.arrival)
         board.lose(stream: 7, at: .start)
 

@@ -63,11 +63,12 @@ import Testing
         for byte in [0x67, 100, 0, 40] { bits.put(byte, 8) }
         for value in [0, 1, 0, 0] { bits.putExponential(value) }
         bits.put(0b01, 2)
-        // Eight lists: the first of sixteen, the seventh of 64 that ends after its second.
+        // Eight lists: the first of sixteen, the seventh of 64, the last of 64 that ends early.
         for list in 0..<8 {
-            bits.put(list == 0 || list == 6 ? 1 : 0, 1)
+            bits.put(list == 0 || list >= 6 ? 1 : 0, 1)
             if list == 0 { for _ in 0..<16 { bits.putExponential(1) } }
-            if list == 6 {
+            if list == 6 { for _ in 0..<64 { bits.putExponential(1) } }
+            if list == 7 {
                 bits.putExponential(0)
                 bits.putExponential(16)  // -8: the rest is as the last
             }
@@ -86,6 +87,24 @@ import Testing
         bits.put(1, 1)
         let unit = bits.bytes
         #expect(h264(unit)?.size == PictureSize(width: 712, height: 536))
+    }
+
+    /// A number so great that zeros come in a row, which an encoder breaks up with a 3.
+    @Test func `takes out what keeps zeros apart`() {
+        var bits = BitWriter()
+        for value in [0, 0, 0, 1 << 29, 1] { bits.putExponential(value) }
+        bits.put(0, 1)
+        bits.putExponential(19)
+        bits.putExponential(14)
+        bits.put(0b11, 2)
+        bits.put(0b001, 3)
+        var unit: [UInt8] = [0x67, 66, 0, 40]
+        for byte in bits.bytes {
+            if unit.suffix(2) == [0, 0], byte <= 3 { unit.append(3) }
+            unit.append(byte)
+        }
+        #expect(unit.count > 4 + bits.bytes.count, "some were put in")
+        #expect(h264(unit)?.size == PictureSize(width: 320, height: 240))
     }
 
     @Test func `believes no impossible size`() {
