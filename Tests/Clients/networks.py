@@ -91,7 +91,7 @@ async def an_ice_restart_keeps_media_flowing():
             forth, back = await meters
             assert names[0] != names[1], "the node kept its ufrag %s" % names[0]
             for way in (forth, back):
-                assert way["share"] > 0.9, (forth, back)
+                assert way["share"] > 0.9, (call, forth, back)
             summary = await a.peer.summary()
             assert summary["connectionState"] == "connected", summary
             figures[type(browser).__name__] = "frozen %.2f s and %.2f s" % (forth["frozen"], back["frozen"])
@@ -134,8 +134,9 @@ async def lossy(loss: float, seconds: float):
         figures = await Meter(sender, viewer).run(seconds)
         states = [(await s.peer.summary())["connectionState"] for s in seats]
         assert states == ["connected", "connected"], states
-        return {k: figures[k] if isinstance(figures[k], int) else round(figures[k], 2)
-                for k in ("made", "frames", "share", "fps", "freezes", "frozen", "nacks", "asked", "plis")}
+        counts = await stage.node.figures("packets_resent", "resends_refused", "key_frames_asked")
+        return {**{k: figures[k] if isinstance(figures[k], int) else round(figures[k], 2)
+                   for k in ("made", "frames", "share", "fps", "freezes", "frozen", "nacks", "asked", "plis")}, **counts}
 
 
 async def a_loss_of_ten_percent_is_repaired():

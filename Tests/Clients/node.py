@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import socket
@@ -73,6 +74,14 @@ class Node:
         if kind is not None:
             print("---- the node's log ----\n" + self.log.read_text()[-6000:])
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def figures(self, *names: str) -> dict:
+        """What the node counts, by the names after roost_media_ and before _total."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.metrics_port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        text = (await reader.read()).decode()
+        writer.close()
+        return {n: int(float(re.search(r"^roost_media_%s_total (\S+)" % n, text, re.M)[1])) for n in names}
 
     def cpu_seconds(self) -> float:
         f = Path("/proc/%d/stat" % self._pid()).read_text().rsplit(")", 1)[1].split()

@@ -159,6 +159,10 @@ def total(streams, name) -> float:
     return sum(s.get(name) or 0 for s in streams)
 
 
+class TooBusy(Exception):
+    """The machine had too little time for the clients themselves, so that nothing can be said of the node."""
+
+
 class Meter:
     """What came through between two moments, of all that a viewer is sent, beside what its one sender made."""
 
@@ -179,6 +183,8 @@ class Meter:
         after = await self._read()
         d = {k: after[k] - before[k] for k in before}
         took = d.pop("at")
+        if d["made"] < 8 * took:
+            raise TooBusy("a sender of 15 frames a second made %d in %.1f s" % (d["made"], took))
         return {**d, "fps": round(d["frames"] / took, 1), "share": d["frames"] / max(1, d["made"])}
 
 

@@ -14,7 +14,7 @@ async def talk(stage: Stage, one, other, **options) -> dict:
     await asyncio.gather(hears(a, 880), hears(b, 440), sees(a, BLUE), sees(b, RED))
     forth, back = await asyncio.gather(Meter(a, b).run(3), Meter(b, a).run(3))
     for way in (forth, back):
-        assert way["made"] > 10 and way["share"] > 0.9, (forth, back)
+        assert way["share"] > 0.9, (forth, back)
     summary = await a.peer.summary()
     assert summary.get("srtp") in ("SRTP_AEAD_AES_128_GCM", "AEAD_AES_128_GCM", None), summary["srtp"]
     return {"fps": "%s %s" % (forth["fps"], back["fps"]), "pair": summary["pair"]["remote"]}
