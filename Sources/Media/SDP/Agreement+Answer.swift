@@ -39,7 +39,6 @@ extension Agreement {
             let others = bundle.compactMap { accepted[$0] }.map { answer.sections[$0] }
             try join(answer.sections[index], others: others, roles: Self.role(answered:current:))
         }
-        plan.settle(lines)
         let place = lines.firstIndex { $0.isChannels && !$0.isRejected }
         transport?.channels = place.map { answer.sections[$0].channels }
         return lost

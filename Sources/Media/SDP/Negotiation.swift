@@ -42,7 +42,8 @@ package struct Negotiation: Sendable {
     /// For the next offer, if it is to restart ICE.
     private var restart: Credentials?
 
-    /// - Parameter sessionID: a random number of up to 62 bits, which names the session in `o=`.
+    /// Creates one that has said and heard nothing. `sessionID` is a random number of up to 62 bits,
+    /// which names the session in `o=`.
     package init(
         sessionID: UInt64,
         credentials: Credentials,
@@ -154,8 +155,8 @@ package struct Negotiation: Sendable {
 
     /// Takes an offer and answers it, unless an offer of ours is open.
     ///
-    /// - Parameter fresh: new credentials, which are used only if this offer restarts ICE. Whether
-    ///   they were, ``Changes/isICERestarted`` says; they are ``localCredentials`` then.
+    /// `fresh` are new credentials, which are used only if this offer restarts ICE. Whether they were,
+    /// ``Changes/isICERestarted`` says; they are ``localCredentials`` then.
     package mutating func receive(
         offer text: String,
         fresh: Credentials

@@ -11,9 +11,6 @@ struct NumberPlan: Hashable, Sendable {
     /// The payload types that mean something, one bit each.
     private var usedTypes = UInt128(0)
     private var usedExtensions: Set<UInt8> = []
-    /// What our open offer brought up. Until the peer agrees, its numbers are nobody's.
-    private var proposedTypes: Set<Purpose> = []
-    private var proposedExtensions: Set<HeaderExtension> = []
 
     /// Takes note of what a peer offers, used or not.
     mutating func learn(from section: SessionDescription.Section) {
@@ -46,7 +43,6 @@ struct NumberPlan: Hashable, Sendable {
         let candidates = [purpose.usualType] + Array(96...127) + Array(35...63)
         guard let free = candidates.first(where: { !isUsed($0) }) else { return nil }
         learn(PayloadType(free), purpose)
-        proposedTypes.insert(purpose)
         return PayloadType(free)
     }
 
@@ -59,33 +55,11 @@ struct NumberPlan: Hashable, Sendable {
         }
         usedExtensions.insert(free)
         extensions[one] = free
-        proposedExtensions.insert(one)
         return free
     }
 
-    /// Takes back what the peer has not agreed to in any of `lines`: it may give the number another
-    /// meaning, as Firefox does.
-    mutating func settle(_ lines: [AgreedLine]) {
-        for line in lines {
-            for format in line.formats where format.outgoing != nil {
-                proposedTypes.remove(.codec(format.codec))
-                if format.incomingRepair != nil { proposedTypes.remove(.repair(format.codec)) }
-            }
-            for one in line.extensions { proposedExtensions.remove(one.kind) }
-        }
-        for purpose in proposedTypes {
-            guard let number = payloadTypes.removeValue(forKey: purpose) else { continue }
-            usedTypes &= ~(1 << number.rawValue)
-        }
-        for one in proposedExtensions {
-            guard let number = extensions.removeValue(forKey: one) else { continue }
-            usedExtensions.remove(number)
-        }
-        proposedTypes = []
-        proposedExtensions = []
-    }
-
-    /// A peer may give a number of ours another meaning, as aiortc does. It is its own from then on.
+    /// A peer may give a number of ours another meaning: Firefox does where it had not agreed to ours,
+    /// aiortc where it had. It is its own from then on.
     private mutating func learn(_ payloadType: PayloadType, _ purpose: Purpose?) {
         usedTypes |= 1 << payloadType.rawValue
         for (other, number) in payloadTypes where number == payloadType && other != purpose {

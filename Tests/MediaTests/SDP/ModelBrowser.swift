@@ -256,6 +256,8 @@ struct ModelBrowser {
         }
         let rids = offered.direction.sends ? offered.rids.map(\.id) : []
         expect(answered.rids.map(\.id) == Array(rids.prefix(3)), "encodings are accepted")
+        let streams = answered.simulcast?.receives.compactMap(\.first?.rid) ?? []
+        expect(streams == Array(rids.prefix(3)), "encodings are accepted at the same time")
     }
 
     // MARK: Answering
@@ -385,6 +387,8 @@ struct ModelBrowser {
         guard slots[index].departing else { return }
         expect(offered.direction.receives, "an offer keeps receiving")
         expect(offered.rids.map(\.id) == slots[index].rids, "an offer keeps the encodings")
+        let streams = offered.simulcast?.receives.compactMap(\.first?.rid) ?? []
+        expect(streams == slots[index].rids, "an offer keeps the encodings simultaneous")
     }
 
     /// A page hears of a track only when a silent section begins to send.

@@ -69,8 +69,13 @@ import Testing
             #expect(browser.complaints.isEmpty, "\(counting)")
             guard browser.complaints.isEmpty else { return }
         }
-        // The browser first, so that the server has the last word.
-        for who in [Party.browser, .server, .server] {
+        // The browser first, so that the server has the last word, and something to say.
+        refused.formUnion(try exchange(&browser, &negotiation, from: .browser))
+        if let id = wanted.keys.min() {
+            wanted[id] = nil
+            negotiation.stop(id)
+        }
+        for who in [Party.server, .server] {
             refused.formUnion(try exchange(&browser, &negotiation, from: who))
         }
         #expect(browser.complaints.isEmpty)
