@@ -51,7 +51,7 @@ async def roost(viewers: int, seconds: float, pps: float, size: int, srtp=None, 
                "lat_p50_us": b["lat_p50_us"], "lat_p99_us": b["lat_p99_us"], "auth_bad": b["auth_bad"], "srtp": drain.ups.get(1, {}).get("srtp"),
                "load": float(Path("/proc/loadavg").read_text().split()[0]), "errors": drain.errors[:3]}
         for guest in guests:
-            await guest.__aexit__()
+            await guest.__aexit__(None, None, None)
         return out
 
 
