@@ -1,12 +1,11 @@
 /// One line a parser; its body is in the file of its name.
 let fuzzTargets: [String: FuzzTarget] = [
     "addresses": fuzzAddresses,
+    "av1": fuzzAV1,
     "bandwidth": fuzzBandwidth,
     "base64": fuzzBase64,
     "dcep": fuzzDCEP,
     "dtls": fuzzDTLS,
-    "av1": fuzzAV1,
-    "base64": fuzzBase64,
     "h264": fuzzH264,
     "http-differential": fuzzHTTPDifferential,
     "http-fields": fuzzHTTPFields,
