@@ -17,11 +17,60 @@ extension Switchboard {
         while resumePacket < count {
             guard unsafe out.room != nil else { return false }
             let fresh = unsafe layer.pointee.gathered(resumePacket)
+            guard let record = unsafe layer.pointee.history.record(fresh.sequence) else {
+                resumePacket += 1
+                continue
+            }
+            let isShown = unsafe downlink.pointee.rewriter.shown == layer.pointee.source
+            if !isShown, record.startsKeyFrame {
+                let overtaking = unsafe overtaking(record, layer)
+                guard out.isEmpty || out.hasRoom(for: 1 + overtaking) else { return false }
+            }
             resumePacket += 1
-            guard let record = unsafe layer.pointee.history.record(fresh.sequence) else { continue }
             unsafe pass(record, layer, index, downlink, peer, path, at: now, into: &out)
+            if !isShown, unsafe downlink.pointee.rewriter.shown == layer.pointee.source {
+                unsafe catchUp(record, layer, index, downlink, peer, path, at: now, into: &out)
+            }
         }
         return true
+    }
+
+    /// How many packets there are, at most, that came before this one and belong behind it; 0 if they
+    /// are too many.
+    private func overtaking(
+        _ record: PacketRecord,
+        _ layer: UnsafeMutablePointer<UplinkLayer>
+    ) -> Int {
+        guard let newest = unsafe layer.pointee.history.newest, newest > record.sequence,
+            newest &- record.sequence <= UInt64(Self.replayLimit)
+        else { return 0 }
+        return Int(newest &- record.sequence)
+    }
+
+    /// A key frame has just begun for the viewer, and some of what belongs behind its first packet
+    /// came before it, when it was no use. It is now.
+    private mutating func catchUp(
+        _ first: PacketRecord,
+        _ layer: UnsafeMutablePointer<UplinkLayer>,
+        _ index: Int,
+        _ downlink: UnsafeMutablePointer<Downlink>,
+        _ peer: UnsafeMutablePointer<Peer>,
+        _ path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        for step in unsafe 0..<overtaking(first, layer) {
+            let sequence = first.sequence &+ UInt64(step) &+ 1
+            guard let record = unsafe layer.pointee.history.record(sequence), unsafe out.room != nil
+            else { continue }
+            var isStillToCome = false
+            for place in unsafe resumePacket..<layer.pointee.freshCount
+            where unsafe layer.pointee.gathered(place).sequence == sequence {
+                isStillToCome = true
+            }
+            guard !isStillToCome else { continue }
+            unsafe pass(record, layer, index, downlink, peer, path, at: now, into: &out)
+        }
     }
 
     /// One packet of an encoding that the viewer is on, or is to be on from its next key frame.

@@ -55,7 +55,7 @@ extension Switchboard {
     }
 
     /// So many packets are replayed at most: more would be a burst that the path may not carry.
-    private static var replayLimit: Int { 60 }
+    static var replayLimit: Int { 60 }
 
     /// Peers that have just been connected are shown what waited for them.
     mutating func welcomeConnected(at now: Instant, into out: inout OutgoingBatch) {

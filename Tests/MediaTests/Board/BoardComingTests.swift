@@ -181,6 +181,7 @@ import Testing
         _ = call.board.advance(to: call.now, into: &call.out)
         _ = call.board.takeEvents()
         call.out.removeAll()
+        call.forgetStrays()
     }
 
     @Test func `open a channel, and messages pass`() throws {

@@ -47,6 +47,38 @@ import Testing
         expectWholeFrames(view)
     }
 
+    @Test(arguments: [[1, 2, 3, 0], [3, 2, 1, 0], [2, 0, 3, 1], [1, 0, 2, 3]], [0, 5])
+    func `are not those that overtook the first of a key frame`(order: [Int], pause: Int) throws {
+        var call = SimulatedCall()
+        let ada = call.bring(camera: false)
+        ada.publish(.vp8, stream: "cam")
+        ada.tracks[1].isOn = false
+        ada.offer()
+        let ben = call.bring(voice: false, camera: false)
+        call.run(for: .milliseconds(300))
+        // The first frame that ben is shown, made here and brought by hand.
+        ada.tracks[1].isOn = true
+        ada.tracks[1].layers[0].packetsPerFrame = order.count
+        ada.tracks[1].nextFrame = call.now
+        ada.datagrams.removeAll()
+        ada.sendFrames(of: 1, at: ada.tracks[1].nextFrame)
+        let packets = ada.datagrams.map(\.bytes)
+        ada.datagrams.removeAll()
+        ada.tracks[1].isOn = false
+        #expect(packets.count == order.count)
+        #expect(ben.views(of: ada, .video).first?.packets.isEmpty == true)
+        for place in order {
+            call.give(packets[place], from: ada.path)
+            call.run(for: .milliseconds(pause))
+        }
+        call.run(for: .milliseconds(100))
+        let view = try #require(ben.views(of: ada, .video).first)
+        #expect(view.packets.count == order.count)
+        #expect(view.holes.isEmpty)
+        expectWholeFrames(view)
+        #expect(call.tap.collisions.isEmpty)
+    }
+
     @Test(arguments: UInt64(1)...4)
     func `that are repeated, late or early do no harm`(seed: UInt64) throws {
         var call = SimulatedCall(seed: seed)

@@ -136,7 +136,7 @@ import Testing
         let view = try #require(ben.views(of: ada, .video).first)
         // What a forger sends looks like a new beginning of each encoding.
         for layer in ada.tracks[number].layers {
-            for (_, clear) in layer.clear.prefix(20) {
+            for (_, clear) in layer.store.clear.prefix(20) {
                 var forged = clear + [UInt8](repeating: 7, count: 16)
                 forged[9] ^= 0x10
                 call.give(forged, from: ada.path)

@@ -17,16 +17,23 @@ struct PacketContent: Hashable {
     private static let head = 31
 
     func bytes(count: Int) -> [UInt8] {
-        var bytes: [UInt8] = [isKey && place == 0 ? 0 : 1, 0, 0, 0x9D, 0x01, 0x2A]
-        bytes += [UInt8(width & 0xFF), UInt8(width >> 8), UInt8(height & 0xFF), UInt8(height >> 8)]
-        bytes += (0..<4).map { UInt8(truncatingIfNeeded: ssrc >> UInt32(24 - 8 * $0)) }
-        bytes += (0..<8).map { UInt8(truncatingIfNeeded: sequence >> UInt64(56 - 8 * $0)) }
-        bytes += (0..<4).map { UInt8(truncatingIfNeeded: frame >> UInt32(24 - 8 * $0)) }
-        bytes += [place, places, isKey ? 1 : 0, 0, 0]
+        var bytes = [UInt8](repeating: 0, count: max(count, Self.head))
+        bytes[0] = isKey && place == 0 ? 0 : 1
+        (bytes[3], bytes[4], bytes[5]) = (0x9D, 0x01, 0x2A)
+        (bytes[6], bytes[7]) = (UInt8(width & 0xFF), UInt8(width >> 8))
+        (bytes[8], bytes[9]) = (UInt8(height & 0xFF), UInt8(height >> 8))
+        for index in 0..<4 {
+            bytes[10 + index] = UInt8(truncatingIfNeeded: ssrc >> UInt32(24 - 8 * index))
+            bytes[22 + index] = UInt8(truncatingIfNeeded: frame >> UInt32(24 - 8 * index))
+        }
+        for index in 0..<8 {
+            bytes[14 + index] = UInt8(truncatingIfNeeded: sequence >> UInt64(56 - 8 * index))
+        }
+        (bytes[26], bytes[27], bytes[28]) = (place, places, isKey ? 1 : 0)
         var filler = UInt8(truncatingIfNeeded: sequence) ^ UInt8(truncatingIfNeeded: ssrc)
-        while bytes.count < count {
+        for index in Self.head..<bytes.count {
             filler = filler &* 31 &+ 7
-            bytes.append(filler)
+            bytes[index] = filler
         }
         return bytes
     }

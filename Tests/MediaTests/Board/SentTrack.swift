@@ -56,9 +56,7 @@ struct SentLayer {
     var wantsKey = true
     var packetCount: UInt32 = 0
     var octetCount: UInt32 = 0
-    /// The last packets as they were encrypted, and in clear.
-    var wire: [UInt64: [UInt8]] = [:]
-    var clear: [UInt64: [UInt8]] = [:]
+    let store = PacketStore()
     /// When pictures were asked for.
     var asked: [Instant] = []
 
@@ -78,6 +76,21 @@ struct SentLayer {
         timestamp = UInt32.random(in: 0 ... .max, using: &random)
         picture = UInt16.random(in: 0..<0x8000, using: &random)
         baseLayer = UInt8.random(in: 0 ... .max, using: &random)
+    }
+}
+
+/// The last packets of a stream, as they were encrypted and in clear. By reference, since copies of
+/// what surrounds it are made with every packet.
+final class PacketStore {
+    var wire: [UInt64: [UInt8]] = [:]
+    var clear: [UInt64: [UInt8]] = [:]
+
+    func keep(_ sequence: UInt64, wire: [UInt8], clear: [UInt8]) {
+        self.wire[sequence] = wire
+        self.clear[sequence] = clear
+        guard sequence >= 600 else { return }
+        self.wire[sequence - 600] = nil
+        self.clear[sequence - 600] = nil
     }
 }
 
@@ -109,6 +122,8 @@ struct ViewedStream {
     /// As they came.
     var order: [UInt64] = []
     var asked: [UInt64: (count: Int, last: Instant)] = [:]
+    var hasKeyFrame = false
+    var askedForKeyFrame = Instant(nanoseconds: 0)
     /// Authentic packets of nothing.
     var padding = 0
     /// Of reports: the moment, and what stands for it.

@@ -41,11 +41,15 @@ struct SimulatedCall: ~Copyable {
     private(set) var strays: [(bytes: [UInt8], path: DatagramPath)] = []
     /// Media that went to peers who were not connected.
     private(set) var early = 0
+    private var suspects: [Int] = []
+    private var planDue: Instant?
     private(set) var connected: Set<PeerID> = []
     private(set) var ids: [PeerID: Int] = [:]
     /// Media of peers that the network lost on its way up.
     private(set) var lostUpward = 0
     private(set) var lostDownward = 0
+    /// Media that may have been overtaken on its way up.
+    private(set) var overtakenUpward = 0
     /// How often the board was asked to go on in one moment.
     private(set) var longestTurn = 0
     private var parcels: [(due: Instant, order: Int, parcel: Parcel)] = []
@@ -109,7 +113,9 @@ struct SimulatedCall: ~Copyable {
             var due = end
             if let first = parcels.last { due = min(due, first.due) }
             if let other = board.deadline { due = min(due, other) }
-            if let other = plan.deadline { due = min(due, other) }
+            let other = plan.deadline
+            planDue = other
+            if let other { due = min(due, other) }
             for peer in peers { due = min(due, peer.nextTick) }
             stuck = due <= now ? stuck + 1 : 0
             guard stuck < 1_000 else {
@@ -142,6 +148,8 @@ struct SimulatedCall: ~Copyable {
         }
     }
 
+    mutating func forgetStrays() { strays.removeAll() }
+
     /// Hands a datagram to the board, as the network would.
     mutating func give(_ bytes: [UInt8], from path: DatagramPath) {
         var bytes = bytes
@@ -171,7 +179,12 @@ struct SimulatedCall: ~Copyable {
                 take(.board(event))
             }
         }
-        if let due = plan.deadline, due <= now { perform(plan.advance(to: now, using: &random)) }
+        for index in suspects {
+            let isKnown = ids.contains { $0.value == index && connected.contains($0.key) }
+            if !isKnown, peers[index].isOver == nil { early += 1 }
+        }
+        suspects.removeAll()
+        if let due = planDue, due <= now { perform(plan.advance(to: now, using: &random)) }
     }
 
     private mutating func note(_ event: BoardEvent) {
@@ -234,6 +247,7 @@ struct SimulatedCall: ~Copyable {
                 if keeps { kept.append((index, bytes)) }
                 let isLost = send(.toBoard(bytes, path), bytes, up[index])
                 if isLost { lostUpward += 1 }
+                if up[index].delay.count > 1 { overtakenUpward += 1 }
             }
             peer.datagrams.removeAll()
         }
@@ -265,7 +279,7 @@ struct SimulatedCall: ~Copyable {
             if 128...191 ~= bytes[0] {
                 let isKnown = ids.contains { $0.value == index && connected.contains($0.key) }
                 // The event of this turn may still wait to be taken.
-                if !isKnown, !peers[index].isConnected { early += 1 }
+                if !isKnown { suspects.append(index) }
             }
             tap.saw(bytes, peer: index)
             if send(.toPeer(index, bytes), bytes, down[index]) { lostDownward += 1 }

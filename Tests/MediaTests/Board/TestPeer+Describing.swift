@@ -186,7 +186,10 @@ extension TestPeer {
             answer(sdp)
         case .refused(let what, let why):
             refusals.append("\(what): \(why)")
-            if what == "offer" { isOffering = false }
+            guard what == "offer" else { return }
+            isOffering = false
+            // Both offered at once; this side says its own again.
+            if why.contains("an offer of ours is open") { offersLater = true }
         case .over(let end): isOver = end
         case .connected, .locked, .voice, .channelMessage, .wanted: break
         }
@@ -277,6 +280,7 @@ extension TestPeer {
             track: msid?.track ?? ""
         )
         viewOrder.append(ssrc)
+        if let other = views[ssrc]?.repair { repairs[other] = ssrc }
     }
 
     /// The streams it gets that are not ended, of one sender.

@@ -94,12 +94,7 @@ extension TestPeer {
                 isRepair: false
             ) + payload
         let wire = protect(packet, headerCount: packet.count - payload.count, index: layer.sequence)
-        tracks[index].layers[place].wire[layer.sequence] = wire
-        tracks[index].layers[place].clear[layer.sequence] = packet
-        if layer.sequence >= 600 {
-            tracks[index].layers[place].wire[layer.sequence - 600] = nil
-            tracks[index].layers[place].clear[layer.sequence - 600] = nil
-        }
+        layer.store.keep(layer.sequence, wire: wire, clear: packet)
         tracks[index].layers[place].sequence += 1
         tracks[index].layers[place].packetCount &+= 1
         tracks[index].layers[place].octetCount &+= UInt32(payload.count)
@@ -178,28 +173,26 @@ extension TestPeer {
             strange += 1
             return
         }
-        for ssrc in viewOrder {
-            guard let view = views[ssrc] else { continue }
-            if view.ssrc == header.ssrc {
-                var numbers = view.numbers
-                guard let number = numbers.index(of: header.sequence) else { return }
-                guard let count = open(&packet, header, number) else { break }
-                numbers.mark(number)
-                views[ssrc]?.numbers = numbers
-                note(packet, count, header, number, ssrc, at: now, isRepaired: false)
+        let ssrc = header.ssrc
+        if let number = views[ssrc]?.numbers.index(of: header.sequence) {
+            guard let count = open(&packet, header, number) else {
+                strange += 1
                 return
             }
-            if view.repair == header.ssrc {
-                var numbers = view.repairNumbers
-                guard let number = numbers.index(of: header.sequence) else { return }
-                guard let count = open(&packet, header, number) else { break }
-                numbers.mark(number)
-                views[ssrc]?.repairNumbers = numbers
-                receiveRepair(packet, count, header, ssrc, at: now)
+            views[ssrc]?.numbers.mark(number)
+            note(packet, count, header, number, ssrc, at: now, isRepaired: false)
+        } else if let repaired = repairs[ssrc],
+            let number = views[repaired]?.repairNumbers.index(of: header.sequence)
+        {
+            guard let count = open(&packet, header, number) else {
+                strange += 1
                 return
             }
+            views[repaired]?.repairNumbers.mark(number)
+            receiveRepair(packet, count, header, repaired, at: now)
+        } else if views[ssrc] == nil, repairs[ssrc] == nil {
+            strange += 1
         }
-        strange += 1
     }
 
     private func open(_ packet: inout [UInt8], _ header: RTPHeader, _ number: UInt64) -> Int? {
@@ -269,6 +262,7 @@ extension TestPeer {
             }
         }
         packet.content = PacketContent(body)
+        if packet.content?.isKey == true { views[ssrc]?.hasKeyFrame = true }
         views[ssrc]?.packets[number] = packet
         views[ssrc]?.order.append(number)
         views[ssrc]?.asked[number] = nil

@@ -103,18 +103,29 @@ extension TestPeer {
 
     // MARK: - Losses
 
+    /// A decoder that gets pictures and no whole one says so.
+    private func askForFirstPicture(_ ssrc: SSRC, at now: Instant) {
+        guard views[ssrc]?.kind == .video, views[ssrc]?.hasKeyFrame == false,
+            views[ssrc]?.packets.isEmpty == false,
+            now - (views[ssrc]?.askedForKeyFrame ?? now) >= .milliseconds(200)
+        else { return }
+        views[ssrc]?.askedForKeyFrame = now
+        askForPicture(ssrc)
+    }
+
     func askForLosses(at now: Instant) {
         for ssrc in viewOrder {
-            guard let view = views[ssrc], view.kind == .video, !view.isEnded,
-                let first = view.order.first
+            askForFirstPicture(ssrc, at: now)
+            guard views[ssrc]?.kind == .video, views[ssrc]?.isEnded == false,
+                let first = views[ssrc]?.order.first, let newest = views[ssrc]?.numbers.newest,
+                UInt64(views[ssrc]?.packets.count ?? 0) <= newest - min(first, newest)
             else { continue }
             var wanted: [UInt16] = []
-            let newest = view.numbers.newest
             var number = max(first, newest > 100 ? newest - 100 : 0)
             while number < newest {
                 defer { number += 1 }
-                guard view.packets[number] == nil else { continue }
-                let asked = view.asked[number] ?? (0, Instant(nanoseconds: 0))
+                guard views[ssrc]?.packets[number] == nil else { continue }
+                let asked = views[ssrc]?.asked[number] ?? (0, Instant(nanoseconds: 0))
                 guard asked.count < 10, now - asked.last >= .milliseconds(40) else { continue }
                 views[ssrc]?.asked[number] = (asked.count + 1, now)
                 wanted.append(UInt16(truncatingIfNeeded: number))
@@ -176,7 +187,8 @@ extension TestPeer {
                 let track = tracks[index]
                 let layer = track.layers[place]
                 let sequence = number.extended(near: layer.sequence)
-                guard let wire = layer.wire[sequence], let clear = layer.clear[sequence] else {
+                guard let wire = layer.store.wire[sequence], let clear = layer.store.clear[sequence]
+                else {
                     continue
                 }
                 guard habits.repairs else {

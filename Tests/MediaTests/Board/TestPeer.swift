@@ -28,6 +28,8 @@ final class TestPeer {
         var isPassive = false
         /// Keeps its answers until ``heldWords`` are said.
         var holdsAnswers = false
+        /// How often it looks what there is to do.
+        var tick = Duration.milliseconds(10)
         var context = BoardRoom.client
     }
 
@@ -65,6 +67,8 @@ final class TestPeer {
     var tracks: [SentTrack] = []
     var views: [SSRC: ViewedStream] = [:]
     var viewOrder: [SSRC] = []
+    /// From streams of repetitions to those they repeat.
+    var repairs: [SSRC: SSRC] = [:]
     var transportNumber: UInt16 = 0
 
     // What it wants to send.
@@ -141,7 +145,7 @@ final class TestPeer {
 
     func advance(to now: Instant) {
         guard now >= nextTick else { return }
-        nextTick = now + .milliseconds(10)
+        nextTick = now + habits.tick
         if server != nil, isOver == nil, now >= nextCheck, habits.consents || !isReached {
             nextCheck = now + (isReached ? .seconds(4) : .milliseconds(100))
             check(nominates: true)
@@ -149,6 +153,10 @@ final class TestPeer {
         if let due = dtls?.deadline, due <= now { dtls?.advance(to: now) }
         if let due = channels?.deadline, due <= now { channels?.advance(to: now) }
         turn(at: now)
+        if offersLater, !isOffering {
+            offersLater = false
+            offer()
+        }
         guard isConnected else { return }
         for index in tracks.indices { sendFrames(of: index, at: now) }
         if habits.asks { askForLosses(at: now) }

@@ -14,6 +14,12 @@ struct WireTap {
         var first: UInt64?
         var packets: [UInt64: [UInt8]] = [:]
         var repeated = 0
+
+        mutating func note(_ bytes: [UInt8], _ index: UInt64) {
+            packets[index] = bytes
+            newest = max(newest, index)
+            first = min(first ?? index, index)
+        }
     }
 
     private var streams: [Stream: Seen] = [:]
@@ -26,18 +32,14 @@ struct WireTap {
         packets += 1
         let stream = Stream(peer: peer, ssrc: bytes[8..<12].reduce(0) { $0 << 8 | UInt32($1) })
         let number = SequenceNumber(UInt16(bytes[2]) << 8 | UInt16(bytes[3]))
-        var seen = streams[stream] ?? Seen()
-        let index = number.extended(near: seen.newest)
-        if let old = seen.packets[index] {
+        let index = number.extended(near: streams[stream, default: Seen()].newest)
+        if let old = streams[stream]?.packets[index] {
             if old != bytes {
                 collisions.append("peer \(peer), stream \(stream.ssrc), number \(index)")
             }
-            seen.repeated += 1
+            streams[stream]?.repeated += 1
         }
-        seen.packets[index] = bytes
-        seen.newest = max(seen.newest, index)
-        seen.first = min(seen.first ?? index, index)
-        streams[stream] = seen
+        streams[stream, default: Seen()].note(bytes, index)
     }
 
     /// The numbers within what was sent that were given to no packet.
