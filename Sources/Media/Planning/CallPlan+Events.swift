@@ -191,6 +191,11 @@ extension CallPlan {
         }
         presenter = id
         sessions[id]?.screenStream = stream
+        // The description may have been faster than this word, and its sound taken for a voice.
+        for track in tracks.values
+        where track.owner == id && track.stream == stream && track.role == .voice {
+            conceal(track.uplink)
+        }
     }
 
     private mutating func unshareScreen(_ id: SessionID) {

@@ -153,6 +153,7 @@ extension CallPlan {
             shape.isVoice = track.shape.isVoice
             guard track.shape != shape || track.stream != stream else { return }
             track.shape = shape
+            if track.stream != stream { track.isConcealed = false }
             track.stream = stream
             tracks[uplink] = track
             act(.changeUplink(uplink, shape))

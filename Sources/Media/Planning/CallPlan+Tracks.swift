@@ -14,10 +14,14 @@ extension CallPlan {
             stale.formUnion(order)
             tracks[id]?.role = role
             tracks[id]?.name = "\(role.rawValue)_\(track.owner.rawValue)_\(Self.suffix(of: id))"
-            guard role == .voice else { continue }
-            tracks[id]?.shape.isVoice = true
-            if let shape = tracks[id]?.shape { act(.changeUplink(id, shape)) }
-            if session.isMuted { act(.mute(id, true)) }
+            tracks[id]?.isConcealed = false
+            let isVoice = role == .voice
+            guard track.shape.isVoice != isVoice else { continue }
+            var shape = track.shape
+            shape.isVoice = isVoice
+            tracks[id]?.shape = shape
+            act(.changeUplink(id, shape))
+            if session.isMuted { act(.mute(id, isVoice)) }
         }
     }
 
@@ -27,11 +31,12 @@ extension CallPlan {
             && session.screenStream == track.stream
         switch track.shape.kind {
         case .audio:
-            return isScreen ? .screenAudio : .voice
+            if isScreen { return .screenAudio }
+            return track.isConcealed ? nil : .voice
         case .video:
             if isScreen { return .screen }
             if session.cameraStream != nil, session.cameraStream == track.stream { return .camera }
-            return session.abilities.announcesTracks ? nil : .camera
+            return session.abilities.announcesTracks || track.isConcealed ? nil : .camera
         }
     }
 
@@ -139,6 +144,7 @@ extension CallPlan {
     /// The track stays, but nobody sees it, until its role is known again.
     mutating func conceal(_ uplink: UplinkID) {
         tracks[uplink]?.role = nil
+        tracks[uplink]?.isConcealed = true
         unnamed.insert(uplink)
         unview(uplink, tellBoard: true)
     }

@@ -24,6 +24,8 @@ package struct CallPlan: Sendable {
         var role: TrackRole?
         /// The name that others see, made when the role is known.
         var name: String = ""
+        /// Was of a screen that is shared no more; what else it may be, its sender must say.
+        var isConcealed = false
     }
 
     let number: UInt64
@@ -54,6 +56,9 @@ package struct CallPlan: Sendable {
     }
 
     package var isEmpty: Bool { sessions.isEmpty }
+    /// What boards have been told of and not told to forget: tracks that come, and those that go.
+    package var trackCount: Int { tracks.count }
+    package var viewCount: Int { sessions.values.reduce(0) { $0 + $1.downlinks.count } }
 }
 
 /// What all calls of a node share: how it is reached and who it is.
