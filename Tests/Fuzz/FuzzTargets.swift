@@ -4,6 +4,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "av1": fuzzAV1,
     "bandwidth": fuzzBandwidth,
     "base64": fuzzBase64,
+    "board": fuzzBoard,
     "dcep": fuzzDCEP,
     "dtls": fuzzDTLS,
     "h264": fuzzH264,
