@@ -23,6 +23,10 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     private var plans: [UInt64: CallPlan] = [:]
     private var listeners: [UInt64: [SessionID: Listener]] = [:]
     private var random = SecureRandom()
+    /// When the first of the plans wants to be asked again. Read anew only after a plan was told
+    /// something: in a big call that is a walk over everybody, too much for each turn of the loop.
+    private var plansDue: Instant?
+    private var arePlansChanged = false
     private var nextVisit: Instant?
     private var nextSnapshot = Instant(nanoseconds: 0)
     private var post: MediaPost
@@ -210,6 +214,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
 
     private func take(_ event: PlanEvent, of call: UInt64, at now: Instant) {
         guard let actions = plans[call]?.receive(event, at: now, using: &random) else { return }
+        arePlansChanged = true
         perform(actions, of: call, at: now)
         if plans[call]?.isEmpty == true {
             plans[call] = nil
@@ -218,12 +223,21 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     }
 
     private func advancePlans(at now: Instant) {
+        readPlansDue()
+        guard let plansDue, plansDue <= now else { return }
+        arePlansChanged = true
         for call in plans.keys {
             guard let due = plans[call]?.deadline, due <= now,
                 let actions = plans[call]?.advance(to: now, using: &random)
             else { continue }
             perform(actions, of: call, at: now)
         }
+    }
+
+    private func readPlansDue() {
+        guard arePlansChanged else { return }
+        arePlansChanged = false
+        plansDue = plans.values.compactMap(\.deadline).min()
     }
 
     private func perform(_ actions: [PlanAction], of call: UInt64, at now: Instant) {
@@ -241,11 +255,9 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     /// One visit is booked at a time; an earlier one is booked beside it, and the later finds nothing to
     /// do.
     private func visitLater(at now: Instant) {
+        readPlansDue()
         var due = board.deadline
-        for plan in plans.values {
-            guard let other = plan.deadline else { continue }
-            due = due.map { min($0, other) } ?? other
-        }
+        if let plansDue { due = due.map { min($0, plansDue) } ?? plansDue }
         guard let due, nextVisit.map({ due < $0 }) ?? true else { return }
         nextVisit = due
         loop.schedule(at: max(due, now)) { [weak self] in
