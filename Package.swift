@@ -37,6 +37,7 @@ let package = Package(
         .target(name: "Identity", dependencies: ["Basics", "Crypto", "Wire"]),
         .target(name: "Settings", dependencies: ["Basics", "Wire"]),
         .target(name: "Media", dependencies: ["Basics", "Crypto"]),
+        .target(name: "Calls", dependencies: ["Basics", "Wire"]),
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
@@ -44,8 +45,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Store", "IO",
-                "CPage",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Store",
+                "IO", "CPage",
             ]
         ),
         .target(
@@ -77,6 +78,7 @@ let package = Package(
             name: "MediaTests",
             dependencies: ["Basics", "Crypto", "Media", "CSRTP", "CUSRSCTP"]
         ),
+        .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(
             name: "DoctorTests",
             dependencies: ["Basics", "Crypto", "Media", "Settings", "IO", "Doctor"]
@@ -114,7 +116,9 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Doctor"],
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Doctor",
+            ],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]

@@ -11,6 +11,7 @@ import Testing
         ("Identity", ["Basics", "Crypto", "Wire"]),
         ("Settings", ["Basics", "Wire"]),
         ("Media", ["Basics", "Crypto"]),
+        ("Calls", ["Basics", "Wire"]),
     ]
 
     @Test(arguments: quietRooms)

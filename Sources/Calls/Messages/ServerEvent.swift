@@ -1,0 +1,36 @@
+/// What the server tells clients, each with the name and members of the protocol.
+package enum ServerEvent: Hashable, Sendable {
+    /// The join is accepted: the participant's id is the connection's.
+    case join(ConnectionID)
+    case error(text: String, ConnectionID)
+    /// A description of media for a participant, who is known by its first connection.
+    case signal(MediaDescription, ParticipantID)
+    case callStart(CallBeginning, host: PersonID)
+    case callEnd(ChannelID)
+    /// How the call stands, as this person may see it.
+    case callState(ChannelID, CallPicture)
+    case userJoined(PersonID, ParticipantID, ChannelID)
+    case userLeft(PersonID, ParticipantID, ChannelID)
+    case muted(PersonID, ParticipantID, ChannelID, isMuted: Bool)
+    case voice(PersonID, ParticipantID, ChannelID, isOn: Bool)
+    /// Nobody is named where the one who shared has left.
+    case screen(PersonID?, ParticipantID?, ChannelID, isOn: Bool)
+    case video(PersonID, ParticipantID, ChannelID, isOn: Bool)
+    /// Milliseconds since 1970 at which the hand went up, 0 when it is down.
+    case hand(PersonID, ParticipantID, ChannelID, raisedAt: Int64)
+    case reacted(PersonID, ParticipantID, ChannelID, Reaction, at: Int64)
+    case hostChanged(PersonID?, CallID, ChannelID)
+    case jobState(ChannelID, JobPicture)
+    case jobStop(JobID, PersonID)
+    case caption(PersonID, ParticipantID, ChannelID, text: String)
+    case hostMute(ParticipantID, ChannelID, PersonID)
+    case hostScreenOff(ParticipantID, ChannelID, PersonID)
+    case hostLowerHand(ParticipantID, CallID, ChannelID, host: PersonID, PersonID)
+    case hostRemoved(ParticipantID, PersonID, CallID, ChannelID)
+    case dismissed(PersonID, CallID)
+    case channelEnabled(ChannelID, Bool)
+    /// The chat server's own event; clients leave the call on it.
+    case userRemoved(PersonID, ChannelID, by: PersonID)
+    /// Ours: how well a participant is connected, from 1 (bad) to 4.5.
+    case quality(ParticipantID, ChannelID, mos: Double)
+}
