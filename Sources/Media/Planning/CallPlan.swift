@@ -1,3 +1,4 @@
+internal import Basics
 package import Crypto
 
 /// One call's media as a plan: who sends what, and who is to get it.
@@ -43,6 +44,8 @@ package struct CallPlan: Sendable {
     var stale: Set<SessionID> = []
     /// Tracks that nobody could say of yet what they are.
     var unnamed: Set<UplinkID> = []
+    /// What sessions wait for, and past entries of what they no longer do.
+    var dues = TimerHeap()
     var numbers: PlanNumbers
     let node: PlanNode
     var actions: [PlanAction] = []

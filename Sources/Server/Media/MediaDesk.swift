@@ -24,7 +24,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     private var listeners: [UInt64: [SessionID: Listener]] = [:]
     private var random = SecureRandom()
     /// When the first of the plans wants to be asked again. Read anew only after a plan was told
-    /// something: in a big call that is a walk over everybody, too much for each turn of the loop.
+    /// something, which is not in each turn of the loop.
     private var plansDue: Instant?
     private var arePlansChanged = false
     private var nextVisit: Instant?
