@@ -228,6 +228,7 @@ package final class Node: Sendable {
         )
         sockets.apply(SocketRoutes.Values(new))
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
+        media.renewCertificate()
         warn(about: worry)
         return changes
     }

@@ -16,7 +16,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
 
     let loop: Loop
     let shard: Int
-    private let node: PlanNode
+    private var node: PlanNode
     private let sockets: MediaSockets
     private var board: Switchboard
     private var out = OutgoingBatch()
@@ -155,6 +155,12 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     func mediaStreamEnded(_ stream: UInt32, _ ending: MediaStreamEnding, at now: Instant) {
         board.lose(stream: stream, at: now)
         pump(at: now)
+    }
+
+    /// The node is reached by other addresses, or has another certificate, for those who come next.
+    func replace(_ node: PlanNode) {
+        self.node = node
+        for call in plans.keys { plans[call]?.node = node }
     }
 
     // MARK: - What participants say
