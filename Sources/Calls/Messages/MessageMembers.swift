@@ -7,6 +7,7 @@ internal import Wire
 /// asks for are passed over, and null counts as left out.
 struct MessageMembers {
     /// Where in the message this object is: `data`, or `data.data` for one inside another's text.
+    /// Empty for the message itself.
     private let part: String
     private var values: [String: MessagePackValue] = [:]
 
@@ -14,13 +15,14 @@ struct MessageMembers {
     init(_ value: MessagePackValue?, part: String) throws(MessageFault) {
         self.part = part
         guard let value, !value.isNull else { return }
-        guard let pairs = value.map else { throw MessageFault(part, "must be an object") }
+        let subject = part.isEmpty ? "the message" : part
+        guard let pairs = value.map else { throw MessageFault(subject, "must be an object") }
         for pair in pairs {
             guard let name = pair.key.string else {
-                throw MessageFault(part, "must have text for the names of its members")
+                throw MessageFault(subject, "must have text for the names of its members")
             }
             guard values.updateValue(pair.value, forKey: name) == nil else {
-                throw MessageFault(part, "must not have two members of one name")
+                throw MessageFault(subject, "must not have two members of one name")
             }
         }
     }
@@ -80,13 +82,26 @@ struct MessageMembers {
         return id
     }
 
-    /// An id, or nil where it is left out or empty.
     func optionalID<Kind>(_ name: String) throws(MessageFault) -> ID<Kind>? {
+        try identifier(name).map { ID($0) }
+    }
+
+    /// What an id is made of, or nil where it is left out or empty.
+    func identifier(_ name: String) throws(MessageFault) -> Identifier? {
+        guard let value = self[name], value != .string("") else { return nil }
+        guard let identifier = value.string.flatMap({ Identifier($0) }) else {
+            throw MessageFault(part(of: name), Self.idRule)
+        }
+        return identifier
+    }
+
+    /// A whole number, in whichever form.
+    func wholeNumber(_ name: String) throws(MessageFault) -> Int64? {
         guard let value = self[name] else { return nil }
-        guard let text = value.string else { throw MessageFault(part(of: name), Self.idRule) }
-        if text.isEmpty { return nil }
-        guard let id = ID<Kind>(text) else { throw MessageFault(part(of: name), Self.idRule) }
-        return id
+        guard let number = value.integer ?? value.number.flatMap({ Int64(exactly: $0) }) else {
+            throw MessageFault(part(of: name), "must be a whole number of 64 bits")
+        }
+        return number
     }
 
     /// True or false; false where it is left out.
