@@ -311,7 +311,15 @@ extension SessionBook.Limits {
 
 extension CallDirectory.Values {
     fileprivate init(_ settings: Settings) {
-        self.init()
+        let calls = settings.calls
+        self.init(
+            rules: CallRules(
+                participantLimit: calls.maxParticipants,
+                allowsScreenSharing: calls.allowScreenSharing,
+                allowsVideo: calls.enableVideo
+            ),
+            isEnabledByDefault: calls.defaultEnabled
+        )
     }
 }
 

@@ -201,7 +201,7 @@ package final class LoginDesk: Sendable {
         }
         do throws(TokenFault) {
             let token = try keyring.token(from: bytes.span, at: now)
-            return .caller(.token(token.principal, expires: token.expires))
+            return .caller(.token(token.principal, expires: token.expires + keyring.rules.skew))
         } catch {
             return .nobody(reason: error.description)
         }
