@@ -289,8 +289,12 @@ actor ClientSocket: WebSocketListener {
     private func expire(_ speaker: CallDirectory.Speaker) {
         let hasOthers = around.hall.hasOthers(speaker.person)
         around.calls.expired(speaker, hasOthers: hasOthers)
-        around.hall.end(speaker.connection)
-        socket.close(.policyViolation, reason: "the login has ended; log in again")
+        stage = .gone
+        // The call has a word to say about it first.
+        loop.schedule(at: loop.now + .milliseconds(250)) { [around, socket] in
+            around.hall.end(speaker.connection)
+            socket.close(.policyViolation, reason: "the login has ended; log in again")
+        }
     }
 
     private func turnAway(_ reason: String, _ number: Int64?) {
