@@ -69,6 +69,22 @@ package struct CallBeginning: Hashable, Sendable {
     package var title: String
     package var thread: String
     package var started: WallTime
+
+    package init(
+        call: CallID,
+        channel: ChannelID,
+        owner: PersonID,
+        title: String = "",
+        thread: String = "",
+        started: WallTime
+    ) {
+        self.call = call
+        self.channel = channel
+        self.owner = owner
+        self.title = title
+        self.thread = thread
+        self.started = started
+    }
 }
 
 /// A call that is over, as history keeps it.
