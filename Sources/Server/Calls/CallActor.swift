@@ -224,8 +224,8 @@ package actor CallActor {
     private func perform(_ action: CallAction) {
         switch action {
         case .tell(.channel, let event): around.hall.tell(.channel(channel), event)
-        case .tell(.participants, let event): around.hall.tell(.people(everybody), event)
-        case .tell(.person(let person), let event): around.hall.tell(.people([person]), event)
+        case .tell(.participants, let event): around.hall.tell(.participants(everybody), event)
+        case .tell(.person(let person), let event): around.hall.tell(.person(person), event)
         case .tell(.connection(let connection), let event):
             around.hall.tell(.connection(connection), event)
         case .media(let participant, let order): perform(order, participant)

@@ -124,7 +124,7 @@ package final class CallDirectory: Sendable {
         switch audience {
         case .channel: around.hall.tell(.channel(channel), event)
         case .participants: running(in: channel)?.announce(event)
-        case .person(let person): around.hall.tell(.people([person]), event)
+        case .person(let person): around.hall.tell(.person(person), event)
         case .connection(let connection): around.hall.tell(.connection(connection), event)
         }
     }
@@ -225,7 +225,8 @@ package final class CallDirectory: Sendable {
         )
     }
 
-    private func refuse(_ speaker: Speaker, _ why: String) {
+    /// Tells the speaker, and nobody else, why nothing came of what they said.
+    func refuse(_ speaker: Speaker, _ why: String) {
         around.figures.refused("message")
         around.hall.tell(.connection(speaker.connection), .error(text: why, speaker.connection))
     }

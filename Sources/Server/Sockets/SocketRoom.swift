@@ -67,7 +67,10 @@ actor SocketRoom {
         switch hearers {
         case .connection(let connection):
             lines[connection]?.tell(text)
-        case .people(let people):
+        case .person(let person):
+            guard let lines = byPerson[person] else { return }
+            for line in lines.values { line.tell(text) }
+        case .participants(let people):
             guard people.count < byPerson.count else {
                 let people = Set(people)
                 for (person, lines) in byPerson where people.contains(person) {
@@ -95,7 +98,7 @@ actor SocketRoom {
         lines[connection] = line
         byPerson[line.person, default: [:]][connection] = line
         index(line)
-        line.tell(.hello(connection))
+        line.tell(.hello(connection, version: Version.protocolNumber))
     }
 
     /// Lets the socket go on with a line after the events it has seen. False if the line is not that
@@ -117,7 +120,7 @@ actor SocketRoom {
         line.seat = seat
         index(line)
         for bytes in missed { seat.socket.send(text: bytes) }
-        line.tell(.hello(connection))
+        line.tell(.hello(connection, version: Version.protocolNumber))
         return true
     }
 
