@@ -218,12 +218,12 @@ extension `A node` {
             let node = try RunningNode(settings, in: folder)
             let (ada, _) = try two(in: node)
             try ada.settle()
-            let saved = #"mattermost_plugin_calls_store_ops_total{type="SaveAttendance"}"#
+            let saved = #"mattermost_plugin_calls_store_ops_total{type="saveAttendance"}"#
             _ = eventually { (try? node.figure(saved)) ?? 0 >= 2 }
             node.child.signal(SIGKILL)
             _ = try node.child.waitUntilEnd()
             let next = try RunningNode(settings, in: folder)
-            #expect(next.logs("calls were ended that a crash had left"))
+            #expect(next.logs("calls were ended that a crash had left"), "\(next.log)")
             #expect(try next.end() == 0)
             let third = try RunningNode(settings, in: folder)
             #expect(!third.log.contains("a crash had left"))
