@@ -15,9 +15,9 @@ package enum CallAction: Hashable, Sendable {
 }
 
 package enum Audience: Hashable, Sendable {
-    /// All connections of everybody who may see the channel.
+    /// All connections of everybody who may see the channel, and of the bots in the call.
     case channel
-    /// All connections of everybody who is in the call.
+    /// All connections of everybody in ``Call/people``, as that is once the call has answered.
     case participants
     /// All connections of one person.
     case person(PersonID)
