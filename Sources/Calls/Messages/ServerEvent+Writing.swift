@@ -37,7 +37,7 @@ extension ServerEvent {
             json.member("connID", connection.description)
         case .error(let text, let connection):
             json.member("data", text)
-            json.member("connID", connection.description)
+            json.member("connID", connection?.description ?? "")
         case .signal(let description, let participant):
             json.member("data", description.json)
             json.member("connID", participant.description)
