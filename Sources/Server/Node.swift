@@ -29,6 +29,8 @@ package final class Node: Sendable {
     private let levels: LogLevels
     private let log: Log
     private let settings: Mutex<Settings>
+    /// The same settings, for requests.
+    private let current: CurrentSettings
 
     /// Where people can reach the node, with the real ports.
     package let addresses: [SocketAddress]
@@ -44,6 +46,7 @@ package final class Node: Sendable {
         log = Log("node", levels: levels, sink: sink)
         self.levels = levels
         self.settings = Mutex(settings)
+        current = CurrentSettings(settings)
         let registry = MetricRegistry()
         ProcessFigures.register(in: registry)
         let rules = try HTTPRules(settings)
@@ -57,14 +60,17 @@ package final class Node: Sendable {
         } catch {
             throw NodeFault(error.description)
         }
+        let loginLog = Log("login", levels: levels, sink: sink)
+        let people = PersonBook(store: store, log: loginLog)
         desk = LoginDesk(
             provider: provider,
             limits: SessionBook.Limits(settings),
             requests: .requests(settings),
             loginsByAddress: .loginsByAddress(settings),
             store: store,
+            people: people,
             metrics: registry,
-            log: Log("login", levels: levels, sink: sink)
+            log: loginLog
         )
         let lobby = SocketLobby(
             limit: settings.websocket.unauthenticatedTotal,
@@ -82,8 +88,16 @@ package final class Node: Sendable {
             registry: registry,
             log: Log("media", levels: levels, sink: sink)
         )
+        let asks = RequestRoutes(
+            desk: desk,
+            calls: IdleCalls(),
+            store: store,
+            people: people,
+            settings: current,
+            log: Log("requests", levels: levels, sink: sink)
+        )
         door = FrontDoor(
-            router: Self.router(health, desk, sockets, media, settings),
+            router: Self.router(health, desk, sockets, media, settings, asks),
             policy: SitePolicy(allowed: settings.http.allowedOrigins)
         )
         let httpLog = Log("http", levels: levels, sink: sink)
@@ -145,7 +159,8 @@ package final class Node: Sendable {
         _ desk: LoginDesk,
         _ sockets: SocketRoutes,
         _ media: MediaPlane,
-        _ settings: Settings
+        _ settings: Settings,
+        _ requests: RequestRoutes
     ) -> Router {
         var router = Router()
         health.addAlive(to: &router)
@@ -154,6 +169,7 @@ package final class Node: Sendable {
         sockets.add(to: &router, withEcho: settings.websocket.echo)
         if settings.media.testDoor { MediaDoor(plane: media).add(to: &router) }
         LoginRoutes(desk: desk).add(to: &router)
+        requests.add(to: &router)
         PageRoutes().add(to: &router)
         return router
     }
@@ -227,6 +243,7 @@ package final class Node: Sendable {
             limitPerAddress: new.websocket.unauthenticatedPerAddress
         )
         sockets.apply(SocketRoutes.Values(new))
+        current.replace(with: new)
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
         warn(about: worry)
         return changes

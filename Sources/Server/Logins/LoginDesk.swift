@@ -49,6 +49,7 @@ package final class LoginDesk: Sendable {
 
     private let state: Mutex<State>
     private let store: any DurableStore
+    private let people: PersonBook
     private let log: Log
     private let logins: CounterFamily
 
@@ -58,6 +59,7 @@ package final class LoginDesk: Sendable {
         requests: TokenBucket.Rate,
         loginsByAddress: TokenBucket.Rate,
         store: any DurableStore,
+        people: PersonBook,
         metrics: MetricRegistry,
         log: Log
     ) {
@@ -71,6 +73,7 @@ package final class LoginDesk: Sendable {
             )
         )
         self.store = store
+        self.people = people
         self.log = log
         logins = metrics.counters(
             "roost_logins_total",
@@ -117,6 +120,11 @@ package final class LoginDesk: Sendable {
             logins.child(error.code).add()
             throw error
         }
+        return try await begin(for: principal)
+    }
+
+    /// Begins a session for somebody who has shown who they are in some other way.
+    package func begin(for principal: Principal) async throws(LoginRefusal) -> SessionBook.Begun {
         let now = Self.now
         let begun = state.withLock { state in
             var random = SecureRandom()
@@ -132,6 +140,7 @@ package final class LoginDesk: Sendable {
             throw LoginRefusal(.serviceUnavailable, "store_failed", "the login could not be stored")
         }
         logins.child("accepted").add()
+        await people.keep(Person(principal))
         return begun
     }
 
@@ -200,7 +209,9 @@ package final class LoginDesk: Sendable {
             return .nobody(reason: "this node takes no signed tokens; log in with a name")
         }
         do throws(TokenFault) {
-            return .caller(.token(try keyring.token(from: bytes.span, at: now).principal))
+            let principal = try keyring.token(from: bytes.span, at: now).principal
+            people.meet(Person(principal))
+            return .caller(.token(principal))
         } catch {
             return .nobody(reason: error.description)
         }

@@ -1,0 +1,40 @@
+internal import Basics
+internal import Store
+
+/// Everything that is asked of calls over plain HTTP, and what all of it needs.
+struct RequestRoutes: Sendable {
+    private let plugin: PluginRoutes
+    private let chat: ChatRoutes
+
+    init(
+        desk: LoginDesk,
+        calls: any RunningCalls,
+        store: any DurableStore,
+        people: PersonBook,
+        settings: CurrentSettings,
+        log: Log
+    ) {
+        let channels = ChannelNames(store: store, log: log)
+        plugin = PluginRoutes(
+            desk: desk,
+            calls: calls,
+            store: store,
+            people: people,
+            channels: channels,
+            settings: settings,
+            log: log
+        )
+        chat = ChatRoutes(
+            desk: desk,
+            calls: calls,
+            people: people,
+            channels: channels,
+            settings: settings
+        )
+    }
+
+    func add(to router: inout Router) {
+        plugin.add(to: &router)
+        chat.add(to: &router)
+    }
+}
