@@ -1,4 +1,5 @@
 package import Basics
+internal import Calls
 internal import Crypto
 internal import Glibc
 internal import IO
@@ -23,6 +24,9 @@ package final class Node: Sendable {
     private let sockets: SocketRoutes
     private let door: FrontDoor
     private let media: MediaPlane
+    private let paces: PersonPaces
+    private let history: CallHistory
+    private let calls: CallDirectory
     private let server: HTTPServer
     private let metricsServer: HTTPServer
     private let health = Health()
@@ -82,15 +86,43 @@ package final class Node: Sendable {
             help: "Websockets whose owner is not known yet.",
             reading: { Double(lobby.count) }
         )
-        sockets = SocketRoutes(desk: desk, lobby: lobby, values: SocketRoutes.Values(settings))
         media = try MediaPlane(
             settings,
             registry: registry,
             log: Log("media", levels: levels, sink: sink)
         )
+        paces = PersonPaces(.perPerson(settings))
+        let callLog = Log("calls", levels: levels, sink: sink)
+        history = CallHistory(store: store, loop: loops[0], metrics: registry, log: callLog)
+        let figures = CallFigures(in: registry)
+        let hall = SocketHall(loops: loops) { figures.told($0.name) }
+        figures.registerConnections(in: registry) { Double(hall.count) }
+        calls = CallDirectory(
+            CallDirectory.Values(settings),
+            loops: loops,
+            around: CallActor.Surroundings(
+                hall: hall,
+                media: media,
+                history: history,
+                figures: figures,
+                log: callLog
+            ),
+            channels: ChannelBook(store: store, log: callLog)
+        )
+        sockets = SocketRoutes(
+            around: ClientSocket.Surroundings(
+                desk: desk,
+                lobby: lobby,
+                hall: hall,
+                calls: calls,
+                paces: paces,
+                figures: figures
+            ),
+            values: SocketRoutes.Values(settings)
+        )
         let asks = RequestRoutes(
             desk: desk,
-            calls: IdleCalls(),
+            calls: calls,
             store: store,
             people: people,
             settings: current,
@@ -127,6 +159,7 @@ package final class Node: Sendable {
         )
         addresses = try Self.listen(server, on: settings.http.listen, setting: "http.listen")
         warn(about: worry)
+        loops[0].begin { [history] in await history.endWhatWasLeft() }
         health.enter(.ready)
         tidyLater()
     }
@@ -244,6 +277,8 @@ package final class Node: Sendable {
         )
         sockets.apply(SocketRoutes.Values(new))
         current.replace(with: new)
+        paces.apply(.perPerson(new))
+        calls.apply(CallDirectory.Values(new))
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
         warn(about: worry)
         return changes
@@ -259,6 +294,7 @@ package final class Node: Sendable {
         log.info("draining", ["connections": .int(server.connectionCount)])
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
+        await calls.close()
         await media.close()
         await store.close()
         for loop in loops { loop.stop() }
@@ -290,7 +326,30 @@ extension SessionBook.Limits {
     }
 }
 
+extension CallDirectory.Values {
+    fileprivate init(_ settings: Settings) {
+        let calls = settings.calls
+        self.init(
+            rules: CallRules(
+                participantLimit: calls.maxParticipants,
+                allowsScreenSharing: calls.allowScreenSharing,
+                allowsVideo: calls.enableVideo,
+                reconnectGrace: calls.reconnectGrace
+            ),
+            isEnabledByDefault: calls.defaultEnabled
+        )
+    }
+}
+
 extension TokenBucket.Rate {
+    /// Over all of one person's websockets: a few tabs and a phone, all as busy as may be.
+    fileprivate static func perPerson(_ settings: Settings) -> TokenBucket.Rate {
+        TokenBucket.Rate(
+            perSecond: Double(settings.websocket.messagesPerSecond * 4),
+            burst: settings.websocket.burst * 4
+        )
+    }
+
     fileprivate static func requests(_ settings: Settings) -> TokenBucket.Rate {
         TokenBucket.Rate(
             perSecond: Double(settings.limits.requestsPerSecond),

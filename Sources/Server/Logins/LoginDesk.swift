@@ -19,13 +19,13 @@ package final class LoginDesk: Sendable {
     /// Somebody whose request may be answered.
     package enum Caller: Sendable {
         case session(Session, Credentials)
-        /// Came with a signed token instead of a session.
-        case token(Principal)
+        /// Came with a signed token instead of a session, which counts until then (seconds since 1970).
+        case token(Principal, expires: Int64)
 
         package var principal: Principal {
             switch self {
             case .session(let session, _): session.principal
-            case .token(let principal): principal
+            case .token(let principal, _): principal
             }
         }
     }
@@ -209,9 +209,10 @@ package final class LoginDesk: Sendable {
             return .nobody(reason: "this node takes no signed tokens; log in with a name")
         }
         do throws(TokenFault) {
-            let principal = try keyring.token(from: bytes.span, at: now).principal
+            let token = try keyring.token(from: bytes.span, at: now)
+            let principal = token.principal
             people.meet(Person(principal))
-            return .caller(.token(principal))
+            return .caller(.token(principal, expires: token.expires + keyring.rules.skew))
         } catch {
             return .nobody(reason: error.description)
         }

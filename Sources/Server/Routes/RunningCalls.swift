@@ -22,3 +22,5 @@ package protocol RunningCalls: Sendable {
     var callCount: Int { get }
     var participantCount: Int { get }
 }
+
+extension CallDirectory: RunningCalls {}
