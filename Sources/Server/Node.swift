@@ -27,6 +27,7 @@ package final class Node: Sendable {
     private let paces: PersonPaces
     private let history: CallHistory
     private let calls: CallDirectory
+    private let webhooks: WebhookKeeper
     private let server: HTTPServer
     private let metricsServer: HTTPServer
     private let health = Health()
@@ -97,6 +98,7 @@ package final class Node: Sendable {
         let figures = CallFigures(in: registry)
         let hall = SocketHall(loops: loops) { figures.told($0.name) }
         figures.registerConnections(in: registry) { Double(hall.count) }
+        let reservations = Reservations(store: store, log: callLog)
         calls = CallDirectory(
             CallDirectory.Values(settings),
             loops: loops,
@@ -107,8 +109,11 @@ package final class Node: Sendable {
                 figures: figures,
                 log: callLog
             ),
-            channels: ChannelBook(store: store, log: callLog)
+            channels: ChannelBook(store: store, log: callLog),
+            reservations: reservations
         )
+        webhooks = try Self.webhooks(settings, loops[0], store, registry, callLog)
+        calls.watch { [webhooks] in webhooks.tell($0, $1, $2) }
         sockets = SocketRoutes(
             around: ClientSocket.Surroundings(
                 desk: desk,
@@ -125,6 +130,7 @@ package final class Node: Sendable {
             calls: calls,
             store: store,
             people: people,
+            reservations: reservations,
             settings: current,
             log: Log("requests", levels: levels, sink: sink)
         )
@@ -160,6 +166,8 @@ package final class Node: Sendable {
         addresses = try Self.listen(server, on: settings.http.listen, setting: "http.listen")
         warn(about: worry)
         loops[0].begin { [history] in await history.endWhatWasLeft() }
+        loops[0].begin { await reservations.restore() }
+        webhooks.apply(WebhookKeeper.Values(settings))
         health.enter(.ready)
         tidyLater()
     }
@@ -174,6 +182,34 @@ package final class Node: Sendable {
                 "not_after": .string(WallTime(seconds: worry.certificate.notAfter).rfc3339),
             ]
         )
+    }
+
+    private static func webhooks(
+        _ settings: Settings,
+        _ loop: Loop,
+        _ store: any DurableStore,
+        _ registry: MetricRegistry,
+        _ log: Log
+    ) throws(NodeFault) -> WebhookKeeper {
+        let tls: TLSContext
+        do throws(TLSFault) {
+            tls = try TLSContext.client(trust: .system)
+        } catch {
+            throw NodeFault("the system's certificates can't be read: \(error.description)")
+        }
+        do throws(SystemFault) {
+            let resolver = try NameResolver(threads: 1)
+            return WebhookKeeper(
+                WebhookKeeper.Values(settings),
+                loop: loop,
+                client: HTTPClient(loop: loop, resolver: resolver, tls: tls),
+                store: store,
+                metrics: registry,
+                log: log
+            )
+        } catch {
+            throw NodeFault("\(error); raise the limit of threads")
+        }
     }
 
     private static func openLoops(_ wanted: Int) throws(NodeFault) -> [Loop] {
@@ -279,6 +315,7 @@ package final class Node: Sendable {
         current.replace(with: new)
         paces.apply(.perPerson(new))
         calls.apply(CallDirectory.Values(new))
+        webhooks.apply(WebhookKeeper.Values(new))
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
         warn(about: worry)
         return changes
@@ -295,6 +332,7 @@ package final class Node: Sendable {
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
         await calls.close()
+        await webhooks.close()
         await media.close()
         await store.close()
         for loop in loops { loop.stop() }

@@ -197,11 +197,24 @@ package final class LoginDesk: Sendable {
         let now = Self.now
         if bytes.contains(UInt8(ascii: ".")) { return find(signed: bytes, at: now) }
         let session = state.withLock { $0.book.session(token: bytes.span, at: now) }
-        if let session { return .caller(.session(session, credentials)) }
+        if let session { return finding(session, credentials, at: now) }
         guard Identifier(bytes.span) != nil else {
             return .nobody(reason: "this is no session's token; log in first")
         }
         return .unknown(credentials)
+    }
+
+    private func finding(
+        _ session: Session,
+        _ credentials: Credentials,
+        at now: WallTime
+    ) -> Finding {
+        // A guest's link has ended long before, so their session may not last as others' do.
+        let isOver =
+            session.principal.provider == .guest && now.seconds - session.began > Self.guestLife
+        return isOver
+            ? .nobody(reason: "a guest's session lasts a day; use the link again")
+            : .caller(.session(session, credentials))
     }
 
     private func find(signed bytes: [UInt8], at now: WallTime) -> Finding {
@@ -235,7 +248,7 @@ package final class LoginDesk: Sendable {
                 return .nobody(reason: "this session has ended; log in again")
             }
             await perform(actions)
-            return .caller(.session(session, credentials))
+            return finding(session, credentials, at: now)
         } catch {
             log.error("a session could not be looked up", ["why": .error(error)])
             return .nobody(reason: "sessions can't be looked up right now; try again")
@@ -300,6 +313,7 @@ package final class LoginDesk: Sendable {
 
     private static let usersRemembered = 10_000
     private static let endedRemembered = 10_000
+    private static let guestLife: Int64 = 86_400
 }
 
 /// Why nobody was logged in: for the client, and as a label.

@@ -45,19 +45,29 @@ struct LoginRoutes: Sendable {
                 token: json["token"]?.string
             )
             var response = HTTPResponse.json { Person(begun.session.principal).write(to: &$0) }
-            response.fields.append("token", begun.token.revealedText)
-            response.fields.append("cache-control", "no-store")
-            let cookies = SessionCookies.begin(
-                token: begun.token,
-                session: begun.session,
-                lifetime: desk.sessionLifetime,
-                isSecure: request.isSecure
-            )
-            for cookie in cookies { response.fields.append("set-cookie", cookie.revealedText) }
+            Self.hand(begun, to: &response, desk, isSecure: request.isSecure)
             return response
         } catch {
             return .fault(error.status, error.sentence)
         }
+    }
+
+    /// Gives a session that has begun to its client: by a header, and as cookies.
+    static func hand(
+        _ begun: SessionBook.Begun,
+        to response: inout HTTPResponse,
+        _ desk: LoginDesk,
+        isSecure: Bool
+    ) {
+        response.fields.append("token", begun.token.revealedText)
+        response.fields.append("cache-control", "no-store")
+        let cookies = SessionCookies.begin(
+            token: begun.token,
+            session: begun.session,
+            lifetime: desk.sessionLifetime,
+            isSecure: isSecure
+        )
+        for cookie in cookies { response.fields.append("set-cookie", cookie.revealedText) }
     }
 
     private static let bodyLimit = 16 * 1024
@@ -118,7 +128,7 @@ extension LoginDesk {
     }
 
     /// Byte for byte what the Calls plugin says, for clients that compare.
-    fileprivate static let tooMany: HTTPResponse = {
+    static let tooMany: HTTPResponse = {
         let text = #"{"message": "too many requests", "status_code": 429}"#
         var response = HTTPResponse.json(.tooManyRequests, [UInt8](text.utf8))
         response.fields.append("retry-after", "1")

@@ -5,12 +5,14 @@ internal import Store
 struct RequestRoutes: Sendable {
     private let plugin: PluginRoutes
     private let chat: ChatRoutes
+    private let app: AppRoutes
 
     init(
         desk: LoginDesk,
         calls: any RunningCalls,
         store: any DurableStore,
         people: PersonBook,
+        reservations: Reservations,
         settings: CurrentSettings,
         log: Log
     ) {
@@ -31,10 +33,22 @@ struct RequestRoutes: Sendable {
             channels: channels,
             settings: settings
         )
+        app = AppRoutes(
+            desk: desk,
+            calls: calls,
+            store: store,
+            people: people,
+            channels: channels,
+            links: GuestLinkDesk(store: store),
+            reservations: reservations,
+            settings: settings,
+            log: log
+        )
     }
 
     func add(to router: inout Router) {
         plugin.add(to: &router)
         chat.add(to: &router)
+        app.add(to: &router)
     }
 }
