@@ -53,17 +53,20 @@ package final class CallDirectory: Sendable {
     private let loops: [Loop]
     private let around: CallActor.Surroundings
     private let channels: ChannelBook
+    private let reservations: Reservations
 
     init(
         _ values: Values,
         loops: [Loop],
         around: CallActor.Surroundings,
-        channels: ChannelBook
+        channels: ChannelBook,
+        reservations: Reservations
     ) {
         state = Mutex(State(values: values))
         self.loops = loops
         self.around = around
         self.channels = channels
+        self.reservations = reservations
     }
 
     /// Holds for calls that begin from now on.
@@ -272,10 +275,17 @@ package final class CallDirectory: Sendable {
     private func start(_ wish: JoinWish, _ speaker: Speaker, _ isEnabled: Bool?) {
         let isDefault = state.withLock { $0.values.isEnabledByDefault }
         let isRunning = running(in: wish.channel) != nil
-        let rule = StartingRule(isEnabled: isEnabled, isEnabledByDefault: isDefault)
+        let reservation = reservations.find(wish.channel)
+        let rule = StartingRule(
+            isEnabled: isEnabled,
+            isEnabledByDefault: isDefault,
+            isReserved: reservation != nil
+        )
         if !isRunning, let why = rule.refusal(of: speaker.principal, in: wish.channel) {
             return turnAway(speaker, why)
         }
+        var wish = wish
+        if wish.title.isEmpty, let reservation { wish.title = reservation.title }
         enter(wish, speaker)
     }
 
@@ -301,6 +311,7 @@ package final class CallDirectory: Sendable {
             let joiner = Joiner(
                 connection: speaker.connection,
                 person: speaker.person,
+                isBot: speaker.principal.isBot,
                 title: wish.title,
                 thread: wish.thread,
                 decodesAV1: wish.decodesAV1,

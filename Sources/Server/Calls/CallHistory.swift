@@ -125,7 +125,10 @@ final class CallHistory: Sendable {
                 )
             )
         case .ended(let summary):
-            try await store.save(CallRecord(summary.beginning, ended: summary.ended))
+            var record = CallRecord(summary.beginning, ended: summary.ended)
+            record.screenSeconds = summary.hasUsedScreen ? summary.screenSeconds : nil
+            record.videoSeconds = summary.hasUsedVideo ? summary.videoSeconds : nil
+            try await store.save(record)
         }
     }
 

@@ -6,11 +6,13 @@ struct StartingRule: Sendable {
     /// What was decided for the channel, if anything.
     var isEnabled: Bool?
     var isEnabledByDefault: Bool
+    /// Whether the application has announced a call here.
+    var isReserved = false
 
     /// Why this person may not; nil if they may.
     func refusal(of principal: Principal, in channel: ChannelID) -> String? {
         if isEnabled == false { return "calls are disabled in this channel" }
-        if principal.isAdmin { return nil }
+        if principal.isAdmin || isReserved { return nil }
         guard isEnabled ?? isEnabledByDefault else {
             return "calls are in test mode: only an administrator may start one in this channel"
         }
