@@ -35,6 +35,16 @@ package struct ConnectionLine: Sendable {
         return bytes
     }
 
+    /// Lets go of the events before that number, which the client is taken to have. If it has not, it gets
+    /// another connection when it comes back.
+    package mutating func forget(before number: Int) {
+        let surplus = number - (next - kept.count)
+        guard surplus > 0 else { return }
+        for event in kept.prefix(surplus) { size -= event.count }
+        kept.removeFirst(min(surplus, kept.count))
+        if kept.isEmpty { kept = [] }
+    }
+
     /// What a client has missed that expects the event of this number next; nil if that is not known
     /// any more, or was never told.
     package func missed(from sequence: Int) -> [[UInt8]]? {

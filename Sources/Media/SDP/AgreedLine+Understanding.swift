@@ -13,7 +13,13 @@ extension AgreedLine {
         }
         // RTP without SAVP in its name is in the clear; without the F there is no feedback.
         guard let mediaKind, section.proto.hasSuffix("RTP/SAVPF") else { return false }
-        let formats = capabilities.common(mediaKind, with: section.formats)
+        var formats = capabilities.common(mediaKind, with: section.formats)
+        if let track, !section.direction.sends {
+            // A section that carries our track alone goes on as it was, though a peer that restarts
+            // offers all it knows again.
+            let carried = formats.filter { track.codecs.contains($0.codec) }
+            if !carried.isEmpty { formats = carried }
+        }
         guard !formats.isEmpty else { return false }
         self.formats = formats
         extensions = capabilities.extensions(of: mediaKind).compactMap { one in

@@ -67,6 +67,19 @@ import Testing
         #expect(self.line(told: 1, bytes: 300_000).missed(from: 2) == [])
     }
 
+    @Test func `forgets what is no longer wanted, and numbers on`() throws {
+        var line = line(told: 10)
+        line.forget(before: 8)
+        #expect(line.missed(from: 7) == nil)
+        #expect(try #require(line.missed(from: 8)).count == 3)
+        line.forget(before: 3)
+        #expect(try #require(line.missed(from: 8)).count == 3)
+        line.forget(before: .max)
+        #expect(line.missed(from: 11) == [] && line.missed(from: 10) == nil)
+        let bytes = line.append(event(11))
+        #expect(line.missed(from: 11) == [bytes])
+    }
+
     @Test(arguments: [0, 1, 2, 126, 127, 128, 129, 130, 300])
     func `repeats exactly what a client lacks, wherever it was cut`(told: Int) throws {
         var line = ConnectionLine()

@@ -304,4 +304,22 @@ import Testing
         let directions = try SessionDescription(#require(next)).sections.map(\.direction)
         #expect(directions == [.both, .both, .send])
     }
+
+    @Test func `is kept to the track's codecs when the peer offers all it knows again`() throws {
+        var negotiation = try connected()
+        try negotiation.send(.numbered(1, .video, [.vp8]))
+        let (ours, _) = try exchange(&negotiation)
+        var offer = try answer(to: ours.text)
+        offer.sections[1].setup = .either
+        var other = SessionDescription.Format(PayloadType(121))
+        (other.name, other.clockRate) = ("VP9", 90_000)
+        offer.sections[1].formats.append(other)
+        let reply = try negotiation.receive(offer: offer.text, fresh: .numbered(2))
+        guard case .answer(let text, _) = reply else {
+            Issue.record("the offer was ignored")
+            return
+        }
+        let names = try SessionDescription(text).sections[1].formats.map(\.name)
+        #expect(names == ["VP8"])
+    }
 }
