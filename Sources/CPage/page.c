@@ -9,10 +9,14 @@ static const unsigned char page_css[] = {
 static const unsigned char page_js[] = {
 #embed "page/page.js"
 };
+static const unsigned char openapi_json[] = {
+#embed "page/openapi.json"
+};
 
 static const roost_page_file files[] = {
     {"/", "text/html; charset=utf-8", index_html, sizeof index_html},
     {"/page.css", "text/css; charset=utf-8", page_css, sizeof page_css},
+    {"/openapi.json", "application/json", openapi_json, sizeof openapi_json},
     {"/page.js", "text/javascript; charset=utf-8", page_js, sizeof page_js},
 };
 const size_t roost_page_file_count = sizeof files / sizeof *files;

@@ -1,4 +1,5 @@
 package import Basics
+internal import Calls
 internal import Crypto
 internal import Glibc
 internal import IO
@@ -23,12 +24,18 @@ package final class Node: Sendable {
     private let sockets: SocketRoutes
     private let door: FrontDoor
     private let media: MediaPlane
+    private let paces: PersonPaces
+    private let history: CallHistory
+    private let calls: CallDirectory
+    private let webhooks: WebhookKeeper
     private let server: HTTPServer
     private let metricsServer: HTTPServer
     private let health = Health()
     private let levels: LogLevels
     private let log: Log
     private let settings: Mutex<Settings>
+    /// The same settings, for requests.
+    private let current: CurrentSettings
 
     /// Where people can reach the node, with the real ports.
     package let addresses: [SocketAddress]
@@ -44,6 +51,7 @@ package final class Node: Sendable {
         log = Log("node", levels: levels, sink: sink)
         self.levels = levels
         self.settings = Mutex(settings)
+        current = CurrentSettings(settings)
         let registry = MetricRegistry()
         ProcessFigures.register(in: registry)
         let rules = try HTTPRules(settings)
@@ -57,14 +65,17 @@ package final class Node: Sendable {
         } catch {
             throw NodeFault(error.description)
         }
+        let loginLog = Log("login", levels: levels, sink: sink)
+        let people = PersonBook(store: store, log: loginLog)
         desk = LoginDesk(
             provider: provider,
             limits: SessionBook.Limits(settings),
             requests: .requests(settings),
             loginsByAddress: .loginsByAddress(settings),
             store: store,
+            people: people,
             metrics: registry,
-            log: Log("login", levels: levels, sink: sink)
+            log: loginLog
         )
         let lobby = SocketLobby(
             limit: settings.websocket.unauthenticatedTotal,
@@ -76,14 +87,55 @@ package final class Node: Sendable {
             help: "Websockets whose owner is not known yet.",
             reading: { Double(lobby.count) }
         )
-        sockets = SocketRoutes(desk: desk, lobby: lobby, values: SocketRoutes.Values(settings))
         media = try MediaPlane(
             settings,
             registry: registry,
             log: Log("media", levels: levels, sink: sink)
         )
+        paces = PersonPaces(.perPerson(settings))
+        let callLog = Log("calls", levels: levels, sink: sink)
+        history = CallHistory(store: store, loop: loops[0], metrics: registry, log: callLog)
+        let figures = CallFigures(in: registry)
+        let hall = SocketHall(loops: loops) { figures.told($0.name) }
+        figures.registerConnections(in: registry) { Double(hall.count) }
+        let reservations = Reservations(store: store, log: callLog)
+        calls = CallDirectory(
+            CallDirectory.Values(settings),
+            loops: loops,
+            around: CallActor.Surroundings(
+                hall: hall,
+                media: media,
+                history: history,
+                figures: figures,
+                log: callLog
+            ),
+            channels: ChannelBook(store: store, log: callLog),
+            reservations: reservations
+        )
+        webhooks = try Self.webhooks(settings, loops[0], store, registry, callLog)
+        calls.watch { [webhooks] in webhooks.tell($0, $1, $2) }
+        sockets = SocketRoutes(
+            around: ClientSocket.Surroundings(
+                desk: desk,
+                lobby: lobby,
+                hall: hall,
+                calls: calls,
+                paces: paces,
+                figures: figures
+            ),
+            values: SocketRoutes.Values(settings)
+        )
+        let asks = RequestRoutes(
+            desk: desk,
+            calls: calls,
+            store: store,
+            people: people,
+            reservations: reservations,
+            settings: current,
+            log: Log("requests", levels: levels, sink: sink)
+        )
         door = FrontDoor(
-            router: Self.router(health, desk, sockets, media, settings),
+            router: Self.router(health, desk, sockets, media, settings, asks),
             policy: SitePolicy(allowed: settings.http.allowedOrigins)
         )
         let httpLog = Log("http", levels: levels, sink: sink)
@@ -113,6 +165,9 @@ package final class Node: Sendable {
         )
         addresses = try Self.listen(server, on: settings.http.listen, setting: "http.listen")
         warn(about: worry)
+        loops[0].begin { [history] in await history.endWhatWasLeft() }
+        loops[0].begin { await reservations.restore() }
+        webhooks.apply(WebhookKeeper.Values(settings))
         health.enter(.ready)
         tidyLater()
     }
@@ -127,6 +182,34 @@ package final class Node: Sendable {
                 "not_after": .string(WallTime(seconds: worry.certificate.notAfter).rfc3339),
             ]
         )
+    }
+
+    private static func webhooks(
+        _ settings: Settings,
+        _ loop: Loop,
+        _ store: any DurableStore,
+        _ registry: MetricRegistry,
+        _ log: Log
+    ) throws(NodeFault) -> WebhookKeeper {
+        let tls: TLSContext
+        do throws(TLSFault) {
+            tls = try TLSContext.client(trust: .system)
+        } catch {
+            throw NodeFault("the system's certificates can't be read: \(error.description)")
+        }
+        do throws(SystemFault) {
+            let resolver = try NameResolver(threads: 1)
+            return WebhookKeeper(
+                WebhookKeeper.Values(settings),
+                loop: loop,
+                client: HTTPClient(loop: loop, resolver: resolver, tls: tls),
+                store: store,
+                metrics: registry,
+                log: log
+            )
+        } catch {
+            throw NodeFault("\(error); raise the limit of threads")
+        }
     }
 
     private static func openLoops(_ wanted: Int) throws(NodeFault) -> [Loop] {
@@ -145,7 +228,8 @@ package final class Node: Sendable {
         _ desk: LoginDesk,
         _ sockets: SocketRoutes,
         _ media: MediaPlane,
-        _ settings: Settings
+        _ settings: Settings,
+        _ requests: RequestRoutes
     ) -> Router {
         var router = Router()
         health.addAlive(to: &router)
@@ -154,6 +238,7 @@ package final class Node: Sendable {
         sockets.add(to: &router, withEcho: settings.websocket.echo)
         if settings.media.testDoor { MediaDoor(plane: media).add(to: &router) }
         LoginRoutes(desk: desk).add(to: &router)
+        requests.add(to: &router)
         PageRoutes().add(to: &router)
         return router
     }
@@ -227,6 +312,10 @@ package final class Node: Sendable {
             limitPerAddress: new.websocket.unauthenticatedPerAddress
         )
         sockets.apply(SocketRoutes.Values(new))
+        current.replace(with: new)
+        paces.apply(.perPerson(new))
+        calls.apply(CallDirectory.Values(new))
+        webhooks.apply(WebhookKeeper.Values(new))
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
         media.renewCertificate()
         warn(about: worry)
@@ -243,6 +332,8 @@ package final class Node: Sendable {
         log.info("draining", ["connections": .int(server.connectionCount)])
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
+        await calls.close()
+        await webhooks.close()
         await media.close()
         await store.close()
         for loop in loops { loop.stop() }
@@ -274,7 +365,30 @@ extension SessionBook.Limits {
     }
 }
 
+extension CallDirectory.Values {
+    fileprivate init(_ settings: Settings) {
+        let calls = settings.calls
+        self.init(
+            rules: CallRules(
+                participantLimit: calls.maxParticipants,
+                allowsScreenSharing: calls.allowScreenSharing,
+                allowsVideo: calls.enableVideo,
+                reconnectGrace: calls.reconnectGrace
+            ),
+            isEnabledByDefault: calls.defaultEnabled
+        )
+    }
+}
+
 extension TokenBucket.Rate {
+    /// Over all of one person's websockets: a few tabs and a phone, all as busy as may be.
+    fileprivate static func perPerson(_ settings: Settings) -> TokenBucket.Rate {
+        TokenBucket.Rate(
+            perSecond: Double(settings.websocket.messagesPerSecond * 4),
+            burst: settings.websocket.burst * 4
+        )
+    }
+
     fileprivate static func requests(_ settings: Settings) -> TokenBucket.Rate {
         TokenBucket.Rate(
             perSecond: Double(settings.limits.requestsPerSecond),

@@ -30,11 +30,15 @@ struct CrossRule: Sendable {
         atMost(websocket.messageBytes, websocket.queueBytes),
         proxyHeadersNeedProxies,
         listensSomewhere,
+        needs(calls.enableTranscriptions, calls.enableRecordings),
+        needs(calls.enableLiveCaptions, calls.enableTranscriptions),
+        webhooksAreSigned,
     ]
 
     private static let http = HTTPSettings.all
     private static let websocket = WebSocketSettings.all
     private static let identity = IdentitySettings.all
+    private static let calls = CallsSettings.all
 
     private static func both(_ one: Key<String>, _ other: Key<String>) -> CrossRule {
         CrossRule([one, other]) { settings in
@@ -102,5 +106,27 @@ struct CrossRule: Sendable {
     private static let listensSomewhere = CrossRule([http.listen]) { settings in
         guard settings[http.listen].isEmpty else { return nil }
         return Breach(key: http.listen, rule: "must have at least one address")
+    }
+
+    private static func needs(_ one: Key<Bool>, _ other: Key<Bool>) -> CrossRule {
+        CrossRule([one, other]) { settings in
+            guard settings[one], !settings[other] else { return nil }
+            return Breach(key: one, rule: "needs \(other.path) to be true too")
+        }
+    }
+
+    private static let webhooksAreSigned = CrossRule(
+        [calls.webhookURLs, calls.webhookSecret]
+    ) { settings in
+        guard !settings[calls.webhookURLs].isEmpty else { return nil }
+        let secret = settings[calls.webhookSecret].revealedText
+        if secret.utf8.count < 16 {
+            return Breach(
+                key: calls.webhookURLs,
+                rule: "needs calls.webhook_secret of at least 16 bytes to sign with; "
+                    + "`openssl rand -hex 32` makes one"
+            )
+        }
+        return nil
     }
 }

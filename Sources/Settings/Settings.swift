@@ -65,6 +65,11 @@ package struct Settings: Sendable {
         set { self = newValue.settings }
     }
 
+    package var calls: Section<CallsSettings> {
+        get { Section(settings: self) }
+        set { self = newValue.settings }
+    }
+
     package var redis: Section<RedisSettings> {
         get { Section(settings: self) }
         set { self = newValue.settings }
@@ -73,7 +78,7 @@ package struct Settings: Sendable {
     static let sections: [any SectionKeys.Type] = [
         NodeSettings.self, HTTPSettings.self, WebSocketSettings.self, IdentitySettings.self,
         StoreSettings.self, LogSettings.self, MetricsSettings.self, LimitSettings.self,
-        MediaSettings.self, RedisSettings.self,
+        MediaSettings.self, CallsSettings.self, RedisSettings.self,
     ]
 
     /// Every key there is, in the order of the reference.

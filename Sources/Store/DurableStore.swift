@@ -23,6 +23,8 @@ package protocol DurableStore: Sendable {
     ) async throws(StoreFault) -> [CallRecord]
     /// Calls that have not ended: after a crash, those that the crash ended.
     func unendedCalls(limit: Int) async throws(StoreFault) -> [CallRecord]
+    /// What all calls come to.
+    func statistics(at now: WallTime) async throws(StoreFault) -> CallStatistics
     /// Forgets calls that ended before this, with their attendance; a page at a time. Answers how many.
     func forgetCalls(endedBefore time: WallTime) async throws(StoreFault) -> Int
 

@@ -1,7 +1,8 @@
 /// The tables of the embedded store, as the steps that make them.
 ///
 ///     channels    id, enabled (null: undecided), props (JSON)
-///     calls       id, channel, started, ended (null: runs), title, owner
+///     calls       id, channel, started, ended (null: runs), title, owner,
+///                 screen_seconds, video_seconds (null: none)
 ///     attendance  call, session, user, joined, left (null: is in)      goes with its call
 ///     clients     id, key_hash
 ///     jobs        id, type, state (JSON), created, updated
@@ -68,6 +69,12 @@ package enum StoreSchema {
                 version INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
             """
-        )
+        ),
+        Migration(
+            """
+            ALTER TABLE calls ADD COLUMN screen_seconds INTEGER;
+            ALTER TABLE calls ADD COLUMN video_seconds INTEGER;
+            """
+        ),
     ]
 }

@@ -4,6 +4,41 @@ import Testing
 @Suite struct `A fault in the settings` {
     static let sentences: [(text: String, sentences: [String])] = [
         (
+            "[calls]\nenable_live_captions = true",
+            [
+                "roost.toml line 2: calls.enable_live_captions needs calls.enable_transcriptions "
+                    + "to be true too"
+            ]
+        ),
+        (
+            "[calls]\nlive_captions_language = \"EN\"",
+            [
+                "roost.toml line 2: calls.live_captions_language must be empty or two small "
+                    + "letters, such as en, got \"EN\"; did you mean \"en\"?"
+            ]
+        ),
+        (
+            "[calls]\napi_keys = [\"short\"]",
+            [
+                "roost.toml line 2: calls.api_keys[0] must be 24 to 256 letters, digits, - or _; "
+                    + "`openssl rand -hex 32` makes one, got ********"
+            ]
+        ),
+        (
+            "[calls]\nwebhook_urls = [\"ftp://app.example\"]",
+            [
+                "roost.toml line 2: calls.webhook_urls[0] must be a URL such as "
+                    + "https://app.example.org/calls, got \"ftp://app.example\""
+            ]
+        ),
+        (
+            "[calls]\nwebhook_urls = [\"https://app.example\"]",
+            [
+                "roost.toml line 2: calls.webhook_urls needs calls.webhook_secret of at least 16 "
+                    + "bytes to sign with; `openssl rand -hex 32` makes one"
+            ]
+        ),
+        (
             "\n[media]\nudp_port = \"80a\"",
             ["roost.toml line 3: media.udp_port must be 0 to 65535, got \"80a\""]
         ),

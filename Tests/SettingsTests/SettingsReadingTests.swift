@@ -143,7 +143,7 @@ import Testing
         let settings = try Settings(
             file: nil,
             environment: [
-                "MM_CALLS_ENABLE_RECORDINGS": "true",
+                "MM_CALLS_RTCD_SERVICE_URL": "true",
                 "MM_CALLS_TRANSCRIBER_SITE_URL": "x",
                 "MM_CALLS_SOMETHING": "x",
                 "ROOST_PORT": "tcp://10.0.0.1:8065",
@@ -159,7 +159,7 @@ import Testing
         #expect(settings.ignored.count == 9)
         let known = settings.ignored.filter { $0.reason.hasPrefix("the Calls plugin's") }
         #expect(
-            known.map(\.name) == ["MM_CALLS_ENABLE_RECORDINGS", "MM_CALLS_TRANSCRIBER_SITE_URL"]
+            known.map(\.name) == ["MM_CALLS_RTCD_SERVICE_URL", "MM_CALLS_TRANSCRIBER_SITE_URL"]
         )
     }
 

@@ -69,7 +69,15 @@ import Testing
         let plugin = [
             "UDPServerAddress", "UDPServerPort", "TCPServerAddress", "TCPServerPort",
             "ICEHostOverride", "ICEHostPortOverride", "ICEServersConfigs", "TURNStaticAuthSecret",
-            "TURNCredentialsExpirationMinutes", "EnableIPv6",
+            "TURNCredentialsExpirationMinutes", "EnableIPv6", "DefaultEnabled",
+            "MaxCallParticipants", "AllowScreenSharing", "EnableVideo", "EnableRinging",
+            "EnableSimulcast", "EnableAV1", "EnableDCSignaling", "JobServiceURL",
+            "EnableRecordings", "MaxRecordingDuration", "RecordingQuality",
+            "EnableTranscriptions", "TranscribeAPI", "TranscriberModelSize",
+            "TranscriberNumThreads", "TranscribeAPIAzureSpeechKey",
+            "TranscribeAPIAzureSpeechRegion", "EnableLiveCaptions", "LiveCaptionsModelSize",
+            "LiveCaptionsNumTranscribers", "LiveCaptionsNumThreadsPerTranscriber",
+            "LiveCaptionsLanguage", "GroupCallsAllowed",
         ]
         let names = plugin.map { name in
             name.replacing(/([a-z0-9])([A-Z])/) { "\($0.output.1)_\($0.output.2)" }

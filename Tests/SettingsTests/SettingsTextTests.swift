@@ -80,13 +80,13 @@ import Wire
     @Test func `reports how much was given, and what was passed over`() throws {
         let settings = try Settings(
             file: nil,
-            environment: ["ROOST_NODE_NAME": "owl", "MM_CALLS_ENABLE_AV1": "true"]
+            environment: ["ROOST_NODE_NAME": "owl", "MM_CALLS_RTCD_CLIENT_ID": "true"]
         )
         let builtIn = Settings.keys.count - 1
         #expect(
             settings.report == """
                 settings are fine: 1 given, \(builtIn) built in
-                ignored MM_CALLS_ENABLE_AV1: the Calls plugin's, not used here
+                ignored MM_CALLS_RTCD_CLIENT_ID: the Calls plugin's, not used here
 
                 """
         )

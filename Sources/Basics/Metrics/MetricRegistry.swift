@@ -22,6 +22,7 @@ package final class MetricRegistry: Sendable {
         case counter
         case gauge
         case histogram
+        case untyped
     }
 
     /// One line of a family whose values are asked for, not counted.
@@ -73,11 +74,14 @@ extension MetricRegistry {
         _ name: String,
         help: String,
         buckets: Histogram.Buckets = .times,
-        cells: Int = 1
+        cells: Int = 1,
+        isShownAtZero: Bool = true
     ) -> Histogram {
         let histogram = Histogram(buckets: buckets, cells: cells)
         register(.histogram, name, help, labels: []) { page in
-            page.lines(name, of: histogram)
+            if isShownAtZero || histogram.cumulativeCounts.last != 0 {
+                page.lines(name, of: histogram)
+            }
         }
         return histogram
     }
@@ -102,6 +106,46 @@ extension MetricRegistry {
         register(.counter, name, help, labels: []) { page in
             page.line(name, value: reading())
         }
+    }
+}
+
+// Registering what others have named, against the habits of Prometheus: a gauge whose name ends in
+// `_total`, a counter whose name does not.
+extension MetricRegistry {
+    package func untyped(
+        _ name: String,
+        help: String,
+        reading: @escaping @Sendable () -> Double
+    ) {
+        register(.untyped, name, help, labels: []) { page in
+            page.line(name, value: reading())
+        }
+    }
+
+    package func untyped(
+        _ name: String,
+        help: String,
+        labels: [String],
+        readings: @escaping @Sendable () -> [Reading]
+    ) {
+        register(.untyped, name, help, labels: labels) { page in
+            for reading in readings() {
+                page.line(name, labels: labels, reading.labels, value: reading.value)
+            }
+        }
+    }
+
+    package func untypedCounter(
+        _ name: String,
+        help: String,
+        isShownAtZero: Bool = true
+    ) -> Counter {
+        let counter = Counter()
+        register(.untyped, name, help, labels: []) { page in
+            let value = counter.value
+            if value > 0 || isShownAtZero { page.line(name, value: value) }
+        }
+        return counter
     }
 }
 

@@ -219,6 +219,13 @@ package final class Transport: @unchecked Sendable {
         }
     }
 
+    /// Puts the frame behind those that wait, to leave with the next flush: frames of one turn then cost
+    /// one call of the kernel.
+    package func enqueue(_ frame: [UInt8]) {
+        guard isOpen, !mustFinish else { return }
+        outbox.append(frame)
+    }
+
     /// Sends bytes from a buffer that will be used again: what the kernel does not take is copied.
     package func send(copying bytes: borrowing [UInt8]) {
         guard isOpen, !mustFinish, !bytes.isEmpty else { return }

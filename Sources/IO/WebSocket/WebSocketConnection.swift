@@ -38,6 +38,8 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
     private var lastHeard: Instant
     private var lastPinged: Instant
     private var behindSince: Instant?
+    /// Messages of this turn wait to leave together.
+    private var isFlushBooked = false
     /// How it ended, until the listener has been told.
     private var ending: (code: WebSocketCloseCode, reason: String)?
     private var armed: Instant?
@@ -173,7 +175,13 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         guard case .open = stage else { return }
         if message.isDispensable, behindSince != nil { return }
         let canCompress = agreement?.serverWindowBits == 15
-        transport.send(canCompress ? message.compressed ?? message.plain : message.plain)
+        transport.enqueue(canCompress ? message.compressed ?? message.plain : message.plain)
+        if transport.unsentFrames >= Self.framesPerFlush {
+            transport.flush()
+        } else if !isFlushBooked {
+            isFlushBooked = true
+            transport.revisit()
+        }
         doorway.metrics.webSocketMessages.outgoing.add(cell: loop.index)
         checkPace()
     }
@@ -208,6 +216,7 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
 
     private func turn() {
         if case .gone = stage { return }
+        isFlushBooked = false
         if transport.flush() || behindSince != nil { checkPace() }
         switch transport.pull({ take($0) }) {
         case .drained: break
@@ -345,6 +354,8 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         listener.ended(self, code: code, reason: reason)
     }
 
+    /// So many may wait for the end of a turn.
+    private static let framesPerFlush = 32
     private static let ping = WebSocketFrame.ping([UInt8]().span)
     private static let tooSlow = WebSocketCloseCode(rawValue: 4408)
     /// Beyond this many times its queue a reader is not given any grace.

@@ -7,6 +7,7 @@ extension Identifier {
     package enum Kind: String, Sendable {
         case person
         case channel
+        case team
     }
 
     /// The id for a name: the name itself if it is an id, else one made from its SHA-256.

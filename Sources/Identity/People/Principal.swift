@@ -5,6 +5,8 @@ package struct Principal: Hashable, Sendable {
     package enum Provider: String, Hashable, Sendable {
         case dev
         case token
+        /// Came by a link into one channel, with a name of their own choosing.
+        case guest
     }
 
     /// The person's id as clients see it.
@@ -14,6 +16,8 @@ package struct Principal: Hashable, Sendable {
     package var displayName: String
     /// May do everything everywhere.
     package var isAdmin: Bool
+    /// Records or transcribes for others, and is not counted among those who are there.
+    package var isBot: Bool
     package var provider: Provider
     /// Rights in channels that have no entry of their own.
     package var rightsElsewhere: ChannelRights
@@ -25,6 +29,7 @@ package struct Principal: Hashable, Sendable {
         username: String,
         displayName: String,
         isAdmin: Bool = false,
+        isBot: Bool = false,
         provider: Provider,
         rightsElsewhere: ChannelRights = [],
         rightsByChannel: [Identifier: ChannelRights] = [:]
@@ -33,6 +38,7 @@ package struct Principal: Hashable, Sendable {
         self.username = username
         self.displayName = displayName
         self.isAdmin = isAdmin
+        self.isBot = isBot
         self.provider = provider
         self.rightsElsewhere = rightsElsewhere
         self.rightsByChannel = rightsByChannel

@@ -15,6 +15,8 @@ package struct Token: Hashable, Sendable {
     /// Rights in every channel that is not named (`*`).
     package var rightsElsewhere: ChannelRights
     package var isAdmin: Bool
+    /// Comes to record or transcribe (`bot`).
+    package var isBot: Bool
     package var issuer: String?
     package var audience: [String]
     /// Seconds since 1970, as are the next two.
@@ -30,6 +32,7 @@ package struct Token: Hashable, Sendable {
         channels: [String: ChannelRights] = [:],
         rightsElsewhere: ChannelRights = [],
         isAdmin: Bool = false,
+        isBot: Bool = false,
         issuer: String? = nil,
         audience: [String] = [],
         expires: Int64,
@@ -42,6 +45,7 @@ package struct Token: Hashable, Sendable {
         self.channels = channels
         self.rightsElsewhere = rightsElsewhere
         self.isAdmin = isAdmin
+        self.isBot = isBot
         self.issuer = issuer
         self.audience = audience
         self.expires = expires
@@ -59,6 +63,7 @@ package struct Token: Hashable, Sendable {
             username: subject,
             displayName: name ?? subject,
             isAdmin: isAdmin,
+            isBot: isBot,
             provider: .token,
             rightsElsewhere: rightsElsewhere,
             rightsByChannel: rights
@@ -83,6 +88,7 @@ extension Token {
             channels: channels,
             rightsElsewhere: elsewhere,
             isAdmin: try reader.flag("admin"),
+            isBot: try reader.flag("bot"),
             issuer: try reader.word("iss", longest: 256),
             audience: try reader.words("aud"),
             expires: expires,
@@ -107,6 +113,7 @@ extension Token {
         claims["jti"] = id.map { .string($0) }
         claims["name"] = name.map { .string($0) }
         if isAdmin { claims["admin"] = .boolean(true) }
+        if isBot { claims["bot"] = .boolean(true) }
         var rights = JSONObject()
         for (channel, these) in channels.sorted(by: { $0.key < $1.key }) {
             rights[channel] = .array(these.words.map { .string($0) })

@@ -29,7 +29,7 @@ extension CallPlan {
             sessions[id]?.lockedUntil = nil
             stale.insert(id)
         case .send(let id, let channel, let isText, let bytes):
-            if let session = sessions[id] {
+            if let session = sessions[id], let channel = channel ?? session.channel {
                 act(.send(session.peer, channel: channel, isText: isText, bytes))
             }
         case .board(let event): hear(event, at: now)

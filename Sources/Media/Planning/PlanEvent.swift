@@ -18,7 +18,8 @@ package enum PlanEvent: Sendable {
     /// The participant wants to make an offer, and nobody else shall meanwhile.
     case lock(SessionID)
     case unlock(SessionID)
-    case send(SessionID, channel: UInt16, isText: Bool, [UInt8])
+    /// Over that channel, or the first that the participant has opened.
+    case send(SessionID, channel: UInt16?, isText: Bool, [UInt8])
     case board(BoardEvent)
 
     package struct Abilities: Hashable, Sendable {

@@ -19,13 +19,13 @@ package final class LoginDesk: Sendable {
     /// Somebody whose request may be answered.
     package enum Caller: Sendable {
         case session(Session, Credentials)
-        /// Came with a signed token instead of a session.
-        case token(Principal)
+        /// Came with a signed token instead of a session, which counts until then (seconds since 1970).
+        case token(Principal, expires: Int64)
 
         package var principal: Principal {
             switch self {
             case .session(let session, _): session.principal
-            case .token(let principal): principal
+            case .token(let principal, _): principal
             }
         }
     }
@@ -49,6 +49,7 @@ package final class LoginDesk: Sendable {
 
     private let state: Mutex<State>
     private let store: any DurableStore
+    private let people: PersonBook
     private let log: Log
     private let logins: CounterFamily
 
@@ -58,6 +59,7 @@ package final class LoginDesk: Sendable {
         requests: TokenBucket.Rate,
         loginsByAddress: TokenBucket.Rate,
         store: any DurableStore,
+        people: PersonBook,
         metrics: MetricRegistry,
         log: Log
     ) {
@@ -71,6 +73,7 @@ package final class LoginDesk: Sendable {
             )
         )
         self.store = store
+        self.people = people
         self.log = log
         logins = metrics.counters(
             "roost_logins_total",
@@ -117,6 +120,11 @@ package final class LoginDesk: Sendable {
             logins.child(error.code).add()
             throw error
         }
+        return try await begin(for: principal)
+    }
+
+    /// Begins a session for somebody who has shown who they are in some other way.
+    package func begin(for principal: Principal) async throws(LoginRefusal) -> SessionBook.Begun {
         let now = Self.now
         let begun = state.withLock { state in
             var random = SecureRandom()
@@ -132,6 +140,7 @@ package final class LoginDesk: Sendable {
             throw LoginRefusal(.serviceUnavailable, "store_failed", "the login could not be stored")
         }
         logins.child("accepted").add()
+        await people.keep(Person(principal))
         return begun
     }
 
@@ -188,11 +197,24 @@ package final class LoginDesk: Sendable {
         let now = Self.now
         if bytes.contains(UInt8(ascii: ".")) { return find(signed: bytes, at: now) }
         let session = state.withLock { $0.book.session(token: bytes.span, at: now) }
-        if let session { return .caller(.session(session, credentials)) }
+        if let session { return finding(session, credentials, at: now) }
         guard Identifier(bytes.span) != nil else {
             return .nobody(reason: "this is no session's token; log in first")
         }
         return .unknown(credentials)
+    }
+
+    private func finding(
+        _ session: Session,
+        _ credentials: Credentials,
+        at now: WallTime
+    ) -> Finding {
+        // A guest's link has ended long before, so their session may not last as others' do.
+        let isOver =
+            session.principal.provider == .guest && now.seconds - session.began > Self.guestLife
+        return isOver
+            ? .nobody(reason: "a guest's session lasts a day; use the link again")
+            : .caller(.session(session, credentials))
     }
 
     private func find(signed bytes: [UInt8], at now: WallTime) -> Finding {
@@ -200,7 +222,10 @@ package final class LoginDesk: Sendable {
             return .nobody(reason: "this node takes no signed tokens; log in with a name")
         }
         do throws(TokenFault) {
-            return .caller(.token(try keyring.token(from: bytes.span, at: now).principal))
+            let token = try keyring.token(from: bytes.span, at: now)
+            let principal = token.principal
+            people.meet(Person(principal))
+            return .caller(.token(principal, expires: token.expires + keyring.rules.skew))
         } catch {
             return .nobody(reason: error.description)
         }
@@ -223,7 +248,7 @@ package final class LoginDesk: Sendable {
                 return .nobody(reason: "this session has ended; log in again")
             }
             await perform(actions)
-            return .caller(.session(session, credentials))
+            return finding(session, credentials, at: now)
         } catch {
             log.error("a session could not be looked up", ["why": .error(error)])
             return .nobody(reason: "sessions can't be looked up right now; try again")
@@ -288,6 +313,7 @@ package final class LoginDesk: Sendable {
 
     private static let usersRemembered = 10_000
     private static let endedRemembered = 10_000
+    private static let guestLife: Int64 = 86_400
 }
 
 /// Why nobody was logged in: for the client, and as a label.

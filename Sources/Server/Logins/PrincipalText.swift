@@ -16,6 +16,7 @@ struct PrincipalText {
             json.member("username", principal.username)
             json.member("name", principal.displayName)
             json.member("admin", principal.isAdmin)
+            json.member("bot", principal.isBot)
             json.member("provider", principal.provider.rawValue)
             json.member("rights", Int(principal.rightsElsewhere.rawValue))
             json.key("channels")
@@ -54,6 +55,7 @@ struct PrincipalText {
             username: username,
             displayName: name,
             isAdmin: json["admin"]?.boolean ?? false,
+            isBot: json["bot"]?.boolean ?? false,
             provider: provider,
             rightsElsewhere: Self.rights(json["rights"]) ?? [],
             rightsByChannel: channels

@@ -28,7 +28,7 @@ struct LoginRoutes: Sendable {
             }
         }
         router.on(.get, "/api/v4/users/me") { visit in
-            desk.admit(visit) { caller, _ in .json { Self.describe(caller.principal, to: &$0) } }
+            desk.admit(visit) { caller, _ in .json { Person(caller.principal).write(to: &$0) } }
         }
     }
 
@@ -44,31 +44,30 @@ struct LoginRoutes: Sendable {
                 name: json["login_id"]?.string,
                 token: json["token"]?.string
             )
-            var response = HTTPResponse.json { Self.describe(begun.session.principal, to: &$0) }
-            response.fields.append("token", begun.token.revealedText)
-            response.fields.append("cache-control", "no-store")
-            let cookies = SessionCookies.begin(
-                token: begun.token,
-                session: begun.session,
-                lifetime: desk.sessionLifetime,
-                isSecure: request.isSecure
-            )
-            for cookie in cookies { response.fields.append("set-cookie", cookie.revealedText) }
+            var response = HTTPResponse.json { Person(begun.session.principal).write(to: &$0) }
+            Self.hand(begun, to: &response, desk, isSecure: request.isSecure)
             return response
         } catch {
             return .fault(error.status, error.sentence)
         }
     }
 
-    /// A user as the chat server's API shows one.
-    static func describe(_ principal: Principal, to json: inout JSONWriter) {
-        json.member("id", principal.id.description)
-        json.member("username", principal.username)
-        json.member("nickname", principal.displayName)
-        json.member("first_name", principal.displayName)
-        json.member("last_name", "")
-        json.member("roles", principal.isAdmin ? "system_user system_admin" : "system_user")
-        json.member("delete_at", 0)
+    /// Gives a session that has begun to its client: by a header, and as cookies.
+    static func hand(
+        _ begun: SessionBook.Begun,
+        to response: inout HTTPResponse,
+        _ desk: LoginDesk,
+        isSecure: Bool
+    ) {
+        response.fields.append("token", begun.token.revealedText)
+        response.fields.append("cache-control", "no-store")
+        let cookies = SessionCookies.begin(
+            token: begun.token,
+            session: begun.session,
+            lifetime: desk.sessionLifetime,
+            isSecure: isSecure
+        )
+        for cookie in cookies { response.fields.append("set-cookie", cookie.revealedText) }
     }
 
     private static let bodyLimit = 16 * 1024
@@ -79,6 +78,7 @@ extension LoginDesk {
     func admit(
         _ visit: Visit,
         bodyLimit: Int = 1_024,
+        isMetered: Bool = true,
         _ answer: @escaping @Sendable (Caller, [UInt8]) async -> HTTPResponse
     ) -> HTTPAnswer {
         let request = visit.request
@@ -86,13 +86,13 @@ extension LoginDesk {
         case .nobody(let reason):
             return .now(Self.refusal(reason))
         case .caller(let caller):
-            if let refusal = judge(caller, request) { return .now(refusal) }
+            if let refusal = judge(caller, request, isMetered) { return .now(refusal) }
             return .later(bodyLimit: bodyLimit) { _, body in await answer(caller, body) }
         case .unknown(let credentials):
             return .later(bodyLimit: bodyLimit) { _, body in
                 switch await self.recall(credentials) {
                 case .caller(let caller):
-                    if let refusal = self.judge(caller, request) { return refusal }
+                    if let refusal = self.judge(caller, request, isMetered) { return refusal }
                     return await answer(caller, body)
                 case .nobody(let reason):
                     return Self.refusal(reason)
@@ -104,7 +104,11 @@ extension LoginDesk {
     }
 
     /// What stands against this caller's request, if anything.
-    private func judge(_ caller: Caller, _ request: HTTPRequest) -> HTTPResponse? {
+    private func judge(
+        _ caller: Caller,
+        _ request: HTTPRequest,
+        _ isMetered: Bool
+    ) -> HTTPResponse? {
         if case .session(let session, let credentials) = caller {
             let csrfHeader = request.head.fields.first("x-csrf-token")
             let admission = Admission(
@@ -117,14 +121,14 @@ extension LoginDesk {
                 return .fault(.forbidden, refusal.description)
             }
         }
-        guard mayAsk(caller.principal.id) else {
+        guard !isMetered || mayAsk(caller.principal.id) else {
             return Self.tooMany
         }
         return nil
     }
 
     /// Byte for byte what the Calls plugin says, for clients that compare.
-    fileprivate static let tooMany: HTTPResponse = {
+    static let tooMany: HTTPResponse = {
         let text = #"{"message": "too many requests", "status_code": 429}"#
         var response = HTTPResponse.json(.tooManyRequests, [UInt8](text.utf8))
         response.fields.append("retry-after", "1")

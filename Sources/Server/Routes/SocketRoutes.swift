@@ -12,13 +12,11 @@ final class SocketRoutes: Sendable {
         var rules: ClientSocketRules
     }
 
-    private let desk: LoginDesk
-    private let lobby: SocketLobby
+    private let around: ClientSocket.Surroundings
     private let values: Mutex<Values>
 
-    init(desk: LoginDesk, lobby: SocketLobby, values: Values) {
-        self.desk = desk
-        self.lobby = lobby
+    init(around: ClientSocket.Surroundings, values: Values) {
+        self.around = around
         self.values = Mutex(values)
     }
 
@@ -38,7 +36,7 @@ final class SocketRoutes: Sendable {
     private func open(_ visit: Visit) -> HTTPAnswer {
         let request = visit.request
         let values = values.withLock { $0 }
-        var finding = desk.find(request.head)
+        var finding = around.desk.find(request.head)
         switch values.policy.standing(of: request) {
         case .refused(let reason):
             return .now(.fault(.forbidden, reason))
@@ -48,27 +46,32 @@ final class SocketRoutes: Sendable {
         case .anybody, .own, .named:
             break
         }
-        if case .caller(let caller) = finding { return accept(.known(caller), values.rules) }
-        guard lobby.hasRoom(for: request.client) else {
+        if case .caller(let caller) = finding {
+            return accept(.known(caller), request, values.rules)
+        }
+        guard around.lobby.hasRoom(for: request.client) else {
             return .now(.fault(.tooManyRequests, "too many sockets wait to be authenticated"))
         }
         if case .unknown(let credentials) = finding {
-            return accept(.claims(credentials), values.rules)
+            return accept(.claims(credentials), request, values.rules)
         }
-        return accept(.stranger, values.rules)
+        return accept(.stranger, request, values.rules)
     }
 
-    private func accept(_ owner: ClientSocket.Owner, _ rules: ClientSocketRules) -> HTTPAnswer {
-        .webSocket(
+    private func accept(
+        _ owner: ClientSocket.Owner,
+        _ request: HTTPRequest,
+        _ rules: ClientSocketRules
+    ) -> HTTPAnswer {
+        let hope = SocketHall.Hope(query: request)
+        return .webSocket(
             WebSocketAcceptance(
-                open: { [desk, lobby] socket in
-                    var random = SecureRandom()
+                open: { [around] socket in
                     let client = ClientSocket(
                         socket,
                         owner: owner,
-                        id: Identifier(using: &random),
-                        desk: desk,
-                        lobby: lobby,
+                        hope: hope,
+                        around: around,
                         rules: rules
                     )
                     client.begin()

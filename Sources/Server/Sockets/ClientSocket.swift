@@ -1,21 +1,26 @@
 internal import Basics
+internal import Calls
 internal import IO
 internal import Identity
 internal import Wire
 
-/// One client's websocket: who it is, and the first words both sides say.
+/// One client's websocket: who it is, and what they say.
 ///
-///     waiting ── authentication_challenge, or known from the upgrade ──▶ known ──▶ gone
-///        ╰────── too late, or refused ─────────────────────────────────────────────▲
+///     waiting ── authentication_challenge, or known from the upgrade ──▶ entering ──▶ known ──▶ gone
+///        ╰────── too late, or refused ────────────────────────────────────────────────────────▲
 ///
-/// A session that ends, by hand or by time, takes its sockets with it.
+/// Entering takes a moment where the client goes on with a line that another loop has; what it says
+/// meanwhile waits. A session or token that ends, by hand or by time, takes its sockets with it, and the
+/// participation in calls that was begun over them.
 ///
-/// The server's first word to a known client is `hello`, with the connection's id. Then the client
-/// may say `ping` and is answered; an action that is not known is answered with an error that says so.
+/// The server's first word to a known client is `hello`, with the connection's id; whoever has resumed a
+/// connection hears first what it has missed. What calls tell comes from the ``SocketHall``, numbered; what
+/// is said here answers one message, and bears that message's number.
 actor ClientSocket: WebSocketListener {
     private enum Stage {
         case waiting
-        case known(LoginDesk.Caller)
+        case entering(LoginDesk.Caller, SocketSeat)
+        case known(CallDirectory.Speaker, SocketSeat)
         case gone
     }
 
@@ -27,64 +32,69 @@ actor ClientSocket: WebSocketListener {
         case stranger
     }
 
+    /// What all sockets of a node share.
+    struct Surroundings: Sendable {
+        var desk: LoginDesk
+        var lobby: SocketLobby
+        var hall: SocketHall
+        var calls: CallDirectory
+        var paces: PersonPaces
+        var figures: CallFigures
+    }
+
     nonisolated let loop: Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
     }
 
     private let socket: WebSocketConnection
-    private let desk: LoginDesk
-    private let lobby: SocketLobby
+    private let around: Surroundings
     private let rules: ClientSocketRules
-    private let id: Identifier
     private let owner: Owner
+    private let hope: SocketHall.Hope?
     private var stage = Stage.waiting
+    /// What was said while entering.
+    private var backlog: [ClientFrame] = []
     /// One token at a time is looked up in the store, however many are sent.
     private var isRecalling = false
     private var bucket: TokenBucket
-    private var sequence = 0
     private var lastRefusal: Instant?
+
+    private var desk: LoginDesk { around.desk }
+    private var lobby: SocketLobby { around.lobby }
 
     init(
         _ socket: WebSocketConnection,
         owner: Owner,
-        id: Identifier,
-        desk: LoginDesk,
-        lobby: SocketLobby,
+        hope: SocketHall.Hope?,
+        around: Surroundings,
         rules: ClientSocketRules
     ) {
         self.socket = socket
-        self.desk = desk
-        self.lobby = lobby
+        self.around = around
         self.rules = rules
-        self.id = id
+        self.hope = hope
         loop = socket.loop
         bucket = TokenBucket(at: socket.loop.now)
         self.owner = owner
-        if case .known(let caller) = owner {
-            stage = .known(caller)
-        } else if !lobby.enter(socket.request.client) {
-            stage = .gone
-        }
+        if case .known = owner { return }
+        if !around.lobby.enter(socket.request.client) { stage = .gone }
     }
 
     nonisolated func begin() {
         assumeIsolated { client in
-            switch client.stage {
-            case .known(let caller):
-                client.sayHello()
-                client.watch(caller)
-            case .gone:
+            if case .known(let caller) = client.owner { return client.enter(caller) }
+            guard case .waiting = client.stage else {
                 let reason = "too many sockets wait to be authenticated"
                 client.socket.close(.tryAgainLater, reason: reason)
-            case .waiting:
-                let end = client.loop.now + client.rules.authenticationTimeout
-                client.loop.schedule(at: end) { [weak client] in
-                    client?.assumeIsolated { $0.authenticationIsDue() }
-                }
-                if case .claims(let credentials) = client.owner {
-                    client.loop.begin { await client.recallOwner(credentials) }
-                }
+                return
+            }
+            let end = client.loop.now + client.rules.authenticationTimeout
+            client.loop.schedule(at: end) { [weak client] in
+                client?.assumeIsolated { $0.authenticationIsDue() }
+            }
+            if case .claims(let credentials) = client.owner {
+                client.loop.begin { await client.recallOwner(credentials) }
             }
         }
     }
@@ -92,12 +102,14 @@ actor ClientSocket: WebSocketListener {
     // MARK: - What the socket tells
 
     nonisolated func receive(text: [UInt8], from socket: WebSocketConnection) {
-        assumeIsolated { $0.take(text) }
+        assumeIsolated { client in
+            client.take { () throws(ClientFrameFault) in try ClientFrame(text: text.span) }
+        }
     }
 
     nonisolated func receive(binary: [UInt8], from socket: WebSocketConnection) {
         assumeIsolated { client in
-            client.refuse(.init(status: 400, "binary messages are not understood here"), to: nil)
+            client.take { () throws(ClientFrameFault) in try ClientFrame(binary: binary.span) }
         }
     }
 
@@ -106,55 +118,87 @@ actor ClientSocket: WebSocketListener {
     nonisolated func ended(_ socket: WebSocketConnection, code: WebSocketCloseCode, reason: String)
     {
         assumeIsolated { client in
-            if case .waiting = client.stage { client.lobby.leave(client.socket.request.client) }
+            switch client.stage {
+            case .waiting: client.lobby.leave(client.socket.request.client)
+            case .known(let speaker, let seat): client.lose(speaker, seat)
+            // Once it has its line, it is found to be gone.
+            case .entering, .gone: break
+            }
             client.stage = .gone
+            client.backlog = []
+        }
+    }
+
+    private func lose(_ speaker: CallDirectory.Speaker, _ seat: SocketSeat) {
+        around.hall.lose(speaker.connection, of: seat) { [calls = around.calls] in
+            calls.lost(speaker.connection)
         }
     }
 
     // MARK: - Messages
 
-    private func take(_ text: [UInt8]) {
-        guard bucket.take(rules.messages, at: loop.now) == .allowed else {
+    private func take(_ read: () throws(ClientFrameFault) -> ClientFrame) {
+        guard maySpeak() else {
             // One answer a second: whoever floods is not answered as often as it asks.
             if lastRefusal.map({ loop.now - $0 >= .seconds(1) }) ?? true {
                 lastRefusal = loop.now
+                around.figures.refused("flood")
                 refuse(.init(status: 429, "too many messages; this one is dropped"), to: nil)
             }
             return
         }
-        let message: JSONValue
-        do throws(JSONFault) {
-            message = try JSONValue(parsing: text.span)
+        do throws(ClientFrameFault) {
+            take(try read())
         } catch {
-            refuse(.init(status: 400, "the message is not JSON: \(error)"), to: nil)
-            return
-        }
-        let number = message["seq"]?.integer
-        guard let action = message["action"]?.string else {
-            refuse(.init(status: 400, "the message has no action"), to: number)
-            return
-        }
-        switch (action, stage) {
-        case (_, .gone):
-            return
-        case ("authentication_challenge", .waiting):
-            authenticate(with: message["data"]?["token"]?.string, number)
-        case ("authentication_challenge", .known), ("ping", _):
-            accept(number, isPing: action == "ping")
-        case (_, .waiting):
-            refuse(.init(status: 401, "send authentication_challenge first"), to: number)
-        case (_, .known):
-            let known = "ping, authentication_challenge"
-            refuse(.init(status: 400, "there is no such action; known are: \(known)"), to: number)
+            around.figures.refused("frame")
+            refuse(.init(status: 400, error.description), to: error.sequence)
+            // Clients of calls look at events alone.
+            guard case .known(let speaker, _) = stage,
+                error.action?.hasPrefix(ClientMessage.actionPrefix) == true
+            else { return }
+            around.calls.refuse(speaker, error.description)
         }
     }
 
-    private func authenticate(with token: String?, _ number: Int64?) {
-        guard let token else {
-            refuse(.init(status: 400, "the challenge's data has no token"), to: number)
+    private func maySpeak() -> Bool {
+        guard bucket.take(rules.messages, at: loop.now) == .allowed else { return false }
+        guard case .known(let speaker, _) = stage else { return true }
+        return around.paces.mayAsk(speaker.person, at: loop.now)
+    }
+
+    private func take(_ frame: ClientFrame) {
+        let number = frame.sequence
+        switch (frame.content, stage) {
+        case (_, .gone):
             return
+        case (.authenticate(let token), .waiting):
+            authenticate(with: token, number)
+        case (.authenticate, _):
+            accept(number, isPing: false)
+        case (.ping, _):
+            accept(number, isPing: true)
+        case (_, .waiting):
+            refuse(.init(status: 401, "send authentication_challenge first"), to: number)
+        case (_, .entering):
+            guard backlog.count < Self.backlogLimit else {
+                refuse(.init(status: 429, "wait for hello; this one is dropped"), to: number)
+                return
+            }
+            backlog.append(frame)
+        case (.calls(let message), .known(let speaker, _)):
+            around.figures.came(message.name)
+            around.calls.hear(message, from: speaker, on: loop)
+        case (.unknown(let action), .known):
+            let why = "there is no such action as \(action); see docs/PROTOCOL.md"
+            refuse(.init(status: 400, why), to: number)
         }
-        switch desk.find(.bearer(Secret(token))) {
+    }
+
+    /// More than a client has to say before it knows who it is.
+    private static let backlogLimit = 32
+
+    private func authenticate(with token: Secret, _ number: Int64?) {
+        switch desk.find(.bearer(token)) {
         case .caller(let caller): welcome(caller, number)
         case .nobody(let reason): turnAway(reason, number)
         case .unknown(let credentials):
@@ -185,36 +229,76 @@ actor ClientSocket: WebSocketListener {
     private func recallOwner(_ credentials: Credentials) async {
         guard case .caller(let caller) = await desk.recall(credentials) else { return }
         guard case .waiting = stage else { return }
-        know(caller)
+        lobby.leave(socket.request.client)
+        enter(caller)
     }
 
     private func welcome(_ caller: LoginDesk.Caller, _ number: Int64?) {
         guard case .waiting = stage else { return }
         accept(number, isPing: false)
-        know(caller)
-    }
-
-    private func know(_ caller: LoginDesk.Caller) {
-        stage = .known(caller)
         lobby.leave(socket.request.client)
-        sayHello()
-        watch(caller)
+        enter(caller)
     }
 
-    /// Looks from time to time whether the session still runs in whose name the socket was opened, and
-    /// closes the socket when it does not. A signed token has been believed at the door, and counts
-    /// for as long as the socket lives.
+    private func enter(_ caller: LoginDesk.Caller) {
+        let seat = SocketSeat(socket, of: caller.principal)
+        stage = .entering(caller, seat)
+        around.hall.enter(seat, hoping: hope) { connection, isResumed in
+            self.assumeIsolated { $0.know(caller, seat, connection, isResumed: isResumed) }
+        }
+    }
+
+    private func know(
+        _ caller: LoginDesk.Caller,
+        _ seat: SocketSeat,
+        _ connection: ConnectionID,
+        isResumed: Bool
+    ) {
+        let speaker = CallDirectory.Speaker(connection: connection, principal: caller.principal)
+        guard case .entering = stage else { return lose(speaker, seat) }
+        stage = .known(speaker, seat)
+        if isResumed { around.calls.resumed(connection, of: speaker.person) }
+        watch(caller)
+        let frames = backlog
+        backlog = []
+        for frame in frames { take(frame) }
+    }
+
+    /// Looks from time to time whether the login still counts in whose name the socket was opened, and
+    /// closes the socket when it does not.
     private func watch(_ caller: LoginDesk.Caller) {
-        guard case .session(let session, _) = caller else { return }
-        loop.schedule(at: loop.now + Self.sessionCheck) { [weak self] in
+        let wait: Duration
+        switch caller {
+        case .session: wait = Self.sessionCheck
+        case .token(_, let expires):
+            // In steps, since the wall clock may be set meanwhile.
+            let left = max(expires - Loop.readWallClock().seconds, 1)
+            wait = .seconds(min(left, 600))
+        }
+        loop.schedule(at: loop.now + wait) { [weak self] in
             self?.assumeIsolated { client in
-                guard case .known = client.stage else { return }
-                if client.desk.runs(session.key) {
-                    client.watch(caller)
-                } else {
-                    client.socket.close(.policyViolation, reason: "the session has ended")
-                }
+                guard case .known(let speaker, _) = client.stage else { return }
+                if client.counts(caller) { return client.watch(caller) }
+                client.expire(speaker)
             }
+        }
+    }
+
+    private func counts(_ caller: LoginDesk.Caller) -> Bool {
+        switch caller {
+        case .session(let session, _): desk.runs(session.key)
+        case .token(_, let expires): Loop.readWallClock().seconds < expires
+        }
+    }
+
+    private func expire(_ speaker: CallDirectory.Speaker) {
+        let hasOthers = around.hall.hasOthers(speaker.person)
+        around.calls.expired(speaker, hasOthers: hasOthers)
+        stage = .gone
+        // The call has a word to say about it first.
+        loop.schedule(at: loop.now + .milliseconds(250)) { [around, socket] in
+            around.hall.end(speaker.connection)
+            socket.close(.policyViolation, reason: "the login has ended; log in again")
         }
     }
 
@@ -233,27 +317,6 @@ actor ClientSocket: WebSocketListener {
     private static let sessionCheck = Duration.seconds(8)
 
     // MARK: - What is said
-
-    private func sayHello() {
-        say { json in
-            json.member("event", "hello")
-            json.key("data")
-            json.beginObject()
-            json.member("connection_id", id.description)
-            json.member("server_version", Version.protocolNumber)
-            json.endObject()
-            json.key("broadcast")
-            json.beginObject()
-            json.key("omit_users")
-            json.null()
-            for name in ["user_id", "channel_id", "team_id", "connection_id"] {
-                json.member(name, "")
-            }
-            json.endObject()
-            json.member("seq", sequence)
-        }
-        sequence += 1
-    }
 
     private func accept(_ number: Int64?, isPing: Bool) {
         say { json in

@@ -7,17 +7,20 @@ extension EmbeddedStore {
         try await tell(.saveCall) { database throws(StoreFault) in
             try database.change(
                 """
-                INSERT INTO calls (id, channel, started, ended, title, owner)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO calls (\(callColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET
-                    ended = excluded.ended, title = excluded.title, owner = excluded.owner
+                    ended = excluded.ended, title = excluded.title, owner = excluded.owner,
+                    screen_seconds = excluded.screen_seconds,
+                    video_seconds = excluded.video_seconds
                 """,
                 .text(call.id),
                 .text(call.channel),
                 .time(call.started),
                 .time(call.ended),
                 .text(call.title),
-                .text(call.owner)
+                .text(call.owner),
+                .optional(call.screenSeconds),
+                .optional(call.videoSeconds)
             )
         }
     }
@@ -137,7 +140,8 @@ extension EmbeddedStore {
     }
 }
 
-private let callColumns = "id, channel, started, ended, title, owner"
+private let callColumns =
+    "id, channel, started, ended, title, owner, screen_seconds, video_seconds"
 
 extension CallRecord {
     fileprivate init(_ row: borrowing Statement.Row) {
@@ -147,7 +151,9 @@ extension CallRecord {
             started: row.time(2),
             ended: row.optionalTime(3),
             title: row.text(4),
-            owner: row.text(5)
+            owner: row.text(5),
+            screenSeconds: row.optionalInteger(6),
+            videoSeconds: row.optionalInteger(7)
         )
     }
 }

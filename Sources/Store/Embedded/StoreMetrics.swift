@@ -9,7 +9,7 @@ package struct StoreMetrics: Sendable {
     /// The methods of ``DurableStore`` by the names of their metrics' labels.
     enum Method: Int, CaseIterable {
         case saveChannel, channel, channels
-        case saveCall, call, calls, unendedCalls, forgetCalls
+        case saveCall, call, calls, unendedCalls, forgetCalls, statistics
         case saveAttendance, attendance
         case register, client, unregister
         case saveJob, job, jobs, forgetJobs

@@ -10,6 +10,10 @@ package struct CallRecord: Hashable, Sendable {
     package var title: String
     /// The user who started it.
     package var owner: String
+    /// How long a screen was shared, or nil if none was.
+    package var screenSeconds: Int?
+    /// How long cameras were on, of all participants together, or nil if none was.
+    package var videoSeconds: Int?
 
     package init(
         id: String,
@@ -17,7 +21,9 @@ package struct CallRecord: Hashable, Sendable {
         started: WallTime,
         ended: WallTime? = nil,
         title: String = "",
-        owner: String
+        owner: String,
+        screenSeconds: Int? = nil,
+        videoSeconds: Int? = nil
     ) {
         self.id = id
         self.channel = channel
@@ -25,6 +31,8 @@ package struct CallRecord: Hashable, Sendable {
         self.ended = ended
         self.title = title
         self.owner = owner
+        self.screenSeconds = screenSeconds
+        self.videoSeconds = videoSeconds
     }
 
     /// Where a page of the history ended, for the next one to go on from.

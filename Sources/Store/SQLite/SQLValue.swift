@@ -11,6 +11,10 @@ package enum SQLValue: Hashable, Sendable {
         text.map { .text($0) } ?? .null
     }
 
+    package static func optional(_ number: Int?) -> SQLValue {
+        number.map { .integer(Int64($0)) } ?? .null
+    }
+
     /// A time, kept as milliseconds since 1970.
     package static func time(_ time: WallTime) -> SQLValue {
         .integer(time.milliseconds)

@@ -125,6 +125,10 @@ import CSQLite
             isNull(column) ? nil : time(column)
         }
 
+        func optionalInteger(_ column: Int32) -> Int? {
+            isNull(column) ? nil : Int(integer(column))
+        }
+
         func optionalBool(_ column: Int32) -> Bool? {
             isNull(column) ? nil : integer(column) != 0
         }

@@ -5,12 +5,13 @@ import Testing
 @Suite struct `The dev provider` {
     private let provider = DevProvider()
 
-    @Test func `lets anybody in with all rights`() throws {
+    @Test func `lets anybody in with every right but a host's`() throws {
         let ana = try provider.principal(named: "  Ana \t Lee ")
         #expect(ana.displayName == "Ana Lee")
         #expect(ana.username == "ana-lee")
         #expect(!ana.isAdmin)
-        #expect(ana.rights(in: Identifier(naming: "anywhere", as: .channel)) == .all)
+        let anywhere = Identifier(naming: "anywhere", as: .channel)
+        #expect(ana.rights(in: anywhere) == [.read, .join, .start, .record])
         #expect(try provider.principal(named: "ana lee").id == ana.id)
         #expect(try provider.principal(named: "analee").id != ana.id)
     }
@@ -18,6 +19,13 @@ import Testing
     @Test func `knows one administrator, by name`() throws {
         #expect(try provider.principal(named: "Admin").isAdmin)
         #expect(try !provider.principal(named: "admin2").isAdmin)
+        let anywhere = Identifier(naming: "anywhere", as: .channel)
+        #expect(try provider.principal(named: "admin").rights(in: anywhere) == .all)
+    }
+
+    @Test func `knows one bot, by name`() throws {
+        #expect(try provider.principal(named: "Calls").isBot)
+        #expect(try !provider.principal(named: "ana").isBot)
     }
 
     @Test(arguments: [

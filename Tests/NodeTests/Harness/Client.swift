@@ -58,6 +58,11 @@ final class Client {
         Glibc.close(descriptor)
     }
 
+    /// Breaks off without a word.
+    func close() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     /// Speaks TLS from here on, and believes this certificate alone.
     func secure(trusting certificatePEM: [UInt8]) throws {
         var machine = try TLSMachine.client(

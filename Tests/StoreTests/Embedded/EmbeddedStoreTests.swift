@@ -32,6 +32,41 @@ import Testing
         #expect(try await store.unendedCalls(limit: 10) == [])
     }
 
+    @Test func `counts calls, people, cameras and screens`() async throws {
+        let day: Int64 = 86_400
+        let now = WallTime(seconds: 1_800_000_000)
+        #expect(try await store.statistics(at: now).calls == 0)
+        for (index, age) in [1, 2, 2, 40, 400].enumerated() {
+            let start = WallTime(seconds: now.seconds - Int64(age) * day)
+            var call = CallRecord(id: "\(index)", channel: "c", started: start, owner: "u")
+            call.ended = WallTime(seconds: start.seconds + 60)
+            call.videoSeconds = index == 0 ? 30 : nil
+            call.screenSeconds = index < 2 ? 0 : nil
+            try await store.save(call)
+            for session in 0...index {
+                try await store.save(
+                    AttendanceRecord(
+                        call: "\(index)",
+                        session: "\(session)",
+                        user: "\(session / 2)",
+                        joined: start
+                    )
+                )
+            }
+        }
+        let statistics = try await store.statistics(at: now)
+        #expect(statistics.calls == 5)
+        #expect(statistics.meanSeconds == 60)
+        #expect(statistics.meanPeople == 1.8)  // 1, 1, 2, 2 and 3 different people
+        #expect(statistics.videoCalls == 1)
+        #expect(statistics.videoSeconds == 30)
+        #expect(statistics.screenCalls == 2)
+        #expect(statistics.callsByDay.map(\.0) == ["2027-01-13", "2027-01-14"])
+        #expect(statistics.callsByDay.map(\.1) == [2, 1])
+        #expect(statistics.callsByMonth.map(\.0) == ["2026-12", "2027-01"])
+        #expect(statistics.recordingsByDay.isEmpty)
+    }
+
     @Test func `forgets attendance with its call`() async throws {
         let call = CallRecord(id: "1", channel: "c", started: at(1), ended: at(5), owner: "u")
         let guest = AttendanceRecord(call: "1", session: "s", user: "u", joined: at(2))

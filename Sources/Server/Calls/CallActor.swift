@@ -1,0 +1,382 @@
+internal import Basics
+package import Calls
+internal import IO
+internal import Media
+
+/// One running call on one of the node's loops: feeds the ``Call`` and does what it answers.
+///
+/// Whoever has something for the call leaves it here from any thread (``tell(_:)``), and what one thread
+/// leaves is taken in that order. Nothing is awaited between an event and its actions; an event that
+/// comes up while actions are being done waits until they are.
+package actor CallActor {
+    package nonisolated let id: CallID
+    package nonisolated let channel: ChannelID
+    nonisolated let loop: Loop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    /// What a call does to the world around it.
+    struct Surroundings: Sendable {
+        var hall: SocketHall
+        var media: MediaPlane
+        var history: CallHistory
+        var figures: CallFigures
+        var log: Log
+    }
+
+    private let around: Surroundings
+    private let directory: CallDirectory
+    private var call: Call
+    private var waiting: [CallEvent] = []
+    private var isFeeding = false
+    private var isOver = false
+    private var outcome: OrderOutcome?
+    /// Everybody in the call, until somebody comes or goes.
+    private var audience: [PersonID]?
+    /// The connections that each participant has come by, oldest first. Those that are cut stay, since
+    /// they may be resumed.
+    private var seats: [ParticipantID: [ConnectionID]] = [:]
+    private var seated: [ConnectionID: ParticipantID] = [:]
+    private var inMedia: Set<ParticipantID> = []
+    private var nextVisit: Instant?
+    private var refusals = LogLimiter(linesPerSecond: 1)
+
+    init(
+        id: CallID,
+        channel: ChannelID,
+        rules: CallRules,
+        loop: Loop,
+        around: Surroundings,
+        directory: CallDirectory
+    ) {
+        self.id = id
+        self.channel = channel
+        self.loop = loop
+        self.around = around
+        self.directory = directory
+        call = Call(id: id, channel: channel, rules: rules)
+    }
+
+    // MARK: - From any thread
+
+    /// Tells the call what has happened.
+    nonisolated func tell(_ event: CallEvent) {
+        enter { $0.feed(event) }
+    }
+
+    /// Takes somebody in, or says that the call is over by now, before or after it was asked.
+    nonisolated func join(_ joiner: Joiner, ifOver again: @escaping @Sendable () -> Void) {
+        enter { actor in
+            guard !actor.isOver else { return again() }
+            let began = Loop.readClock()
+            actor.feed(.join(joiner))
+            actor.around.figures.handled(.addUserSession, in: Loop.readClock() - began)
+            actor.check(joiner.connection)
+        }
+    }
+
+    /// Gives a participant another connection, if it is theirs to have.
+    nonisolated func reconnect(_ reconnect: Reconnect) {
+        enter { actor in
+            guard !actor.isOver else { return actor.refuse(reconnect.connection) }
+            actor.feed(.reconnect(reconnect))
+            actor.check(reconnect.connection)
+        }
+    }
+
+    /// The connection was cut and has been resumed under the name it had.
+    nonisolated func resume(_ connection: ConnectionID, of person: PersonID) {
+        enter { actor in
+            guard let participant = actor.seated[connection] else { return }
+            actor.feed(
+                .reconnect(
+                    Reconnect(
+                        participant: participant,
+                        connection: connection,
+                        previous: connection,
+                        person: person
+                    )
+                )
+            )
+        }
+    }
+
+    /// Whoever is at this connection says something.
+    nonisolated func hear(_ word: Word, from connection: ConnectionID) {
+        enter { actor in
+            guard let participant = actor.call.participant(at: connection) else {
+                if word != .leave { actor.refuse(connection) }
+                return
+            }
+            guard word == .leave else { return actor.feed(.said(participant, word)) }
+            let began = Loop.readClock()
+            actor.feed(.said(participant, word))
+            actor.around.figures.handled(.removeUserSession, in: Loop.readClock() - began)
+        }
+    }
+
+    /// Tells the person at this connection how the call stands.
+    nonisolated func tellState(to connection: ConnectionID, of person: PersonID) {
+        enter { actor in
+            let began = Loop.readClock()
+            guard let picture = actor.picture(for: person) else { return actor.refuse(connection) }
+            let state = ServerEvent.callState(actor.channel, picture)
+            actor.around.hall.tell(.connection(connection), state)
+            actor.around.figures.handled(.getCallState, in: Loop.readClock() - began)
+        }
+    }
+
+    /// Tells everybody in the call something that is not the call's own.
+    nonisolated func announce(_ event: ServerEvent) {
+        enter { $0.perform(.tell(.participants, event)) }
+    }
+
+    private nonisolated func enter(_ visit: @escaping @Sendable (isolated CallActor) -> Void) {
+        if loop.isCurrent {
+            assumeIsolated { visit($0) }
+        } else {
+            loop.execute { self.assumeIsolated { visit($0) } }
+        }
+    }
+
+    // MARK: - Questions
+
+    func picture(for person: PersonID?) -> CallPicture? {
+        isOver ? nil : call.picture(for: person)
+    }
+
+    func order(_ order: HostOrder, by authority: Authority) -> OrderOutcome {
+        guard !isOver else { return .refused(.noCall) }
+        outcome = nil
+        feed(.order(order, by: authority))
+        return outcome ?? .refused(.notAllowed)
+    }
+
+    /// Whether there was a call to tell it to.
+    func take(_ event: CallEvent) -> Bool {
+        guard !isOver else { return false }
+        feed(event)
+        return true
+    }
+
+    // MARK: - A turn
+
+    private func feed(_ event: CallEvent) {
+        waiting.append(event)
+        guard !isFeeding else { return }
+        isFeeding = true
+        while !waiting.isEmpty, !isOver {
+            let event = waiting.removeFirst()
+            if event.mayChangePeople { audience = nil }
+            for action in call.receive(event, at: Self.now) { perform(action) }
+        }
+        isFeeding = false
+        visitLater()
+    }
+
+    private static var now: Moment {
+        let (seconds, nanoseconds) = Loop.readWallClock()
+        return Moment(
+            instant: Loop.readClock(),
+            wall: WallTime(seconds: seconds, nanoseconds: Int32(nanoseconds))
+        )
+    }
+
+    private func visitLater() {
+        guard !isOver, let due = call.deadline, nextVisit.map({ due < $0 }) ?? true else { return }
+        nextVisit = due
+        loop.schedule(at: due) { [weak self] in
+            self?.assumeIsolated { actor in
+                if let visit = actor.nextVisit, visit <= actor.loop.now { actor.nextVisit = nil }
+                actor.feed(.woke)
+            }
+        }
+    }
+
+    /// A connection that did not become a participant's has no place here, and a call that nobody
+    /// got into is none.
+    private func check(_ connection: ConnectionID) {
+        if let participant = call.participant(at: connection) {
+            seat(participant, at: connection)
+        } else {
+            directory.vacate(connection, of: self)
+        }
+        if call.sessionCount == 0, !isOver { close() }
+    }
+
+    private func seat(_ participant: ParticipantID, at connection: ConnectionID) {
+        guard seated.updateValue(participant, forKey: connection) == nil else { return }
+        seats[participant, default: []].append(connection)
+        guard let all = seats[participant], all.count > Self.seatsPerParticipant else { return }
+        seats[participant]?.removeFirst()
+        vacate(all[0])
+    }
+
+    private func vacate(_ connection: ConnectionID) {
+        seated[connection] = nil
+        directory.vacate(connection, of: self)
+    }
+
+    /// As many as the call itself remembers of one session.
+    private static let seatsPerParticipant = 8
+
+    private func close() {
+        isOver = true
+        for participant in inMedia { leaveMedia(participant) }
+        for connection in seated.keys { directory.vacate(connection, of: self) }
+        seats = [:]
+        seated = [:]
+        directory.forget(self)
+    }
+
+    private func refuse(_ connection: ConnectionID) {
+        let why = isOver ? OrderRefusal.noCall.rawValue : "this connection is in no call; join one"
+        around.figures.refused("word")
+        around.hall.tell(.connection(connection), .error(text: why, connection))
+    }
+
+    // MARK: - Actions
+
+    private func perform(_ action: CallAction) {
+        switch action {
+        case .tell(.channel, let event): around.hall.tell(.channel(channel), event)
+        case .tell(.participants, let event): around.hall.tell(.participants(everybody), event)
+        case .tell(.person(let person), let event): around.hall.tell(.person(person), event)
+        case .tell(.connection(let connection), let event):
+            around.hall.tell(.connection(connection), event)
+        case .media(let participant, let order): perform(order, participant)
+        case .answer(let outcome): self.outcome = outcome
+        case .remember(let memory):
+            around.history.remember(memory, of: id)
+            directory.report(.memory(memory), of: self)
+        case .note(let note):
+            take(note)
+            directory.report(.note(note), of: self)
+        case .over(let ending):
+            around.log.info(
+                "a call is over",
+                ["call": .string(id.description), "why": .string(ending.rawValue)]
+            )
+            close()
+        }
+    }
+
+    private var everybody: [PersonID] {
+        if let audience { return audience }
+        let all = Array(call.people)
+        audience = all
+        return all
+    }
+
+    private func take(_ note: CallNote) {
+        around.figures.count(note)
+        switch note {
+        case .participantLeft(let participant, _):
+            for connection in seats.removeValue(forKey: participant) ?? [] { vacate(connection) }
+        case .refused(let participant, let what, let why):
+            around.log.limited(
+                .info,
+                by: &refusals,
+                at: loop.now,
+                "a participant was refused \(what)",
+                [
+                    "call": .string(id.description),
+                    "session": .string(participant?.description ?? ""),
+                    "why": .string(why),
+                ]
+            )
+        case .participantJoined, .hostChanged, .loss, .roundTrip, .jitter, .quality:
+            break
+        }
+    }
+
+    // MARK: - Media
+
+    private func perform(_ order: MediaOrder, _ participant: ParticipantID) {
+        let session = SessionID(participant.description)
+        switch order {
+        case .join(let decodesAV1):
+            inMedia.insert(participant)
+            around.media.join(
+                id.description,
+                session,
+                .init(decodesAV1: decodesAV1, hasChannel: true, announcesTracks: true)
+            ) { [weak self] signal in
+                // A voice is told to all who hear it; one of them is enough here: its owner.
+                if case .voice(let speaker, _) = signal, speaker != session { return }
+                guard let self, let news = MediaNews(signal) else { return }
+                enter { $0.hear(news, of: participant) }
+            }
+        case .leave: leaveMedia(participant)
+        case .mute(let isMuted): media(.mute(session, isMuted))
+        case .screenOn(let stream): media(.screenOn(session, stream: stream))
+        case .screenOff: media(.screenOff(session))
+        case .videoOn(let stream): media(.cameraOn(session, stream: stream))
+        case .videoOff: media(.cameraOff(session))
+        case .description(let description):
+            switch description.kind {
+            case .offer: media(.offer(session, sdp: description.sdp))
+            case .answer: media(.answer(session, sdp: description.sdp))
+            }
+        case .lock: media(.lock(session))
+        case .unlock: media(.unlock(session))
+        case .send(let isText, let bytes):
+            media(.send(session, channel: nil, isText: isText, bytes))
+        }
+    }
+
+    private func media(_ event: PlanEvent) {
+        around.media.tell(id.description, event)
+    }
+
+    private func leaveMedia(_ participant: ParticipantID) {
+        guard inMedia.remove(participant) != nil else { return }
+        media(.leave(SessionID(participant.description)))
+    }
+
+    private func hear(_ news: MediaNews, of participant: ParticipantID) {
+        guard inMedia.contains(participant) else { return }
+        if case .over = news { leaveMedia(participant) }
+        feed(.media(participant, news))
+    }
+}
+
+extension CallEvent {
+    /// Whether somebody may come or go by it.
+    fileprivate var mayChangePeople: Bool {
+        switch self {
+        case .said(_, let word): word == .leave
+        case .media(_, .over): true
+        case .media, .dismiss, .connectionLost: false
+        case .join, .reconnect, .order, .expel, .end, .woke: true
+        }
+    }
+}
+
+extension MediaNews {
+    /// What a call is told of a plan's word; nil for what calls don't pass on.
+    fileprivate init?(_ signal: PlanAction.Signal) {
+        switch signal {
+        case .answer(let sdp): self = .answer(sdp: sdp)
+        case .offer(let sdp, let tracks):
+            self = .offer(sdp: sdp, tracks: tracks.compactMap(MappedTrack.init))
+        case .connected: self = .connected
+        case .locked(let isTheirs): self = .locked(isTheirs)
+        case .voice(_, let isOn): self = .voice(isOn: isOn)
+        case .channelMessage(_, let isText, let bytes):
+            self = .channelMessage(isText: isText, bytes)
+        case .refused(let what, let why): self = .refused(what: what, why: why)
+        // Clients of the calls protocol have no word for which encodings are wanted of them.
+        case .wanted: return nil
+        case .over(let end): self = .over(reason: end.rawValue)
+        }
+    }
+}
+
+extension MediaNews.MappedTrack {
+    fileprivate init?(_ track: PlanAction.MappedTrack) {
+        guard let sender = ParticipantID(track.sender.rawValue) else { return nil }
+        self.init(mid: track.mid, type: track.role.rawValue, sender: sender)
+    }
+}

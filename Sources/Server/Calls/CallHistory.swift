@@ -1,0 +1,193 @@
+internal import Basics
+internal import Calls
+internal import IO
+internal import Store
+internal import Synchronization
+
+/// Writes what calls want remembered into the store, in order, while calls go on.
+///
+/// A call never waits for a disk. What the store refuses is tried again while that may help, then counted
+/// and logged; of what waits for a slow disk there is a limit, beyond which the newest is lost first.
+final class CallHistory: Sendable {
+    private struct Entry: Sendable {
+        var memory: CallMemory
+        var call: CallID
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        var isWriting = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let store: any DurableStore
+    private let loop: Loop
+    private let log: Log
+    private let lost: Counter
+
+    init(store: any DurableStore, loop: Loop, metrics: MetricRegistry, log: Log) {
+        self.store = store
+        self.loop = loop
+        self.log = log
+        lost = metrics.counter(
+            "roost_call_history_lost_total",
+            help: "Beginnings, joins, leaves and ends of calls that could not be stored."
+        )
+    }
+
+    private static let limit = 20_000
+    private static let attempts = 5
+
+    // MARK: - From calls
+
+    func remember(_ memory: CallMemory, of call: CallID) {
+        let (isKept, mustBegin) = state.withLock { state in
+            guard state.entries.count < Self.limit else { return (false, false) }
+            state.entries.append(Entry(memory: memory, call: call))
+            defer { state.isWriting = true }
+            return (true, !state.isWriting)
+        }
+        if !isKept { lose("more waits for the store than may wait; its disk is too slow") }
+        if mustBegin { loop.begin { [self] in await write() } }
+    }
+
+    /// Waits until everything is stored or given up.
+    func close() async {
+        await withCheckedContinuation { waiter in
+            let isDone = state.withLock { state in
+                guard state.isWriting else { return true }
+                state.waiters.append(waiter)
+                return false
+            }
+            if isDone { waiter.resume() }
+        }
+    }
+
+    // MARK: - Writing
+
+    private func write() async {
+        while true {
+            let batch = state.withLock { state in
+                let batch = state.entries
+                state.entries = []
+                if batch.isEmpty { state.isWriting = false }
+                return batch
+            }
+            guard !batch.isEmpty else { break }
+            for entry in batch { await write(entry) }
+        }
+        let waiters = state.withLock { state in
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func write(_ entry: Entry) async {
+        for attempt in 1...Self.attempts {
+            do throws(StoreFault) {
+                try await save(entry)
+                return
+            } catch {
+                let mayHelp = error.reason == .overloaded || error.reason == .full
+                guard mayHelp, attempt < Self.attempts else {
+                    lose(error.description)
+                    return
+                }
+                await loop.sleep(for: .milliseconds(100 << attempt))
+            }
+        }
+    }
+
+    private func save(_ entry: Entry) async throws(StoreFault) {
+        let call = entry.call.description
+        switch entry.memory {
+        case .began(let beginning):
+            try await store.save(CallRecord(beginning, ended: nil))
+        case .joined(let participant, let person, let joined):
+            try await store.save(
+                AttendanceRecord(
+                    call: call,
+                    session: participant.description,
+                    user: person.description,
+                    joined: joined
+                )
+            )
+        case .left(let participant, let person, let joined, let left):
+            try await store.save(
+                AttendanceRecord(
+                    call: call,
+                    session: participant.description,
+                    user: person.description,
+                    joined: joined,
+                    left: left
+                )
+            )
+        case .ended(let summary):
+            var record = CallRecord(summary.beginning, ended: summary.ended)
+            record.screenSeconds = summary.hasUsedScreen ? summary.screenSeconds : nil
+            record.videoSeconds = summary.hasUsedVideo ? summary.videoSeconds : nil
+            try await store.save(record)
+        }
+    }
+
+    private func lose(_ why: String) {
+        lost.add()
+        log.error("a call's history could not be stored", ["why": .string(why)])
+    }
+
+    // MARK: - After a crash
+
+    /// Ends what a process before this one has left unended, with the last time that is known of it.
+    func endWhatWasLeft() async {
+        do throws(StoreFault) {
+            var count = 0
+            while true {
+                let calls = try await store.unendedCalls(limit: 100)
+                for call in calls { try await end(call) }
+                count += calls.count
+                guard !calls.isEmpty else { break }
+            }
+            guard count > 0 else { return }
+            log.warning("calls were ended that a crash had left", ["calls": .int(count)])
+        } catch {
+            log.error("calls that a crash has left are not ended", ["why": .error(error)])
+        }
+    }
+
+    private func end(_ call: CallRecord) async throws(StoreFault) {
+        var last = call.started
+        var place: AttendanceRecord.Place?
+        var open: [AttendanceRecord] = []
+        while true {
+            let page = try await store.attendance(of: call.id, after: place, limit: 1_000)
+            for record in page {
+                last = max(last, record.left ?? record.joined)
+                if record.left == nil { open.append(record) }
+            }
+            guard let end = page.last?.place else { break }
+            place = end
+        }
+        for var record in open {
+            record.left = last
+            try await store.save(record)
+        }
+        var call = call
+        call.ended = last
+        try await store.save(call)
+    }
+}
+
+extension CallRecord {
+    fileprivate init(_ beginning: CallBeginning, ended: WallTime?) {
+        self.init(
+            id: beginning.call.description,
+            channel: beginning.channel.description,
+            started: beginning.started,
+            ended: ended,
+            title: beginning.title,
+            owner: beginning.owner.description
+        )
+    }
+}

@@ -1,0 +1,149 @@
+internal import Basics
+internal import Calls
+internal import IO
+internal import Identity
+internal import Synchronization
+
+/// Everybody who is connected and known, and the way to tell them something.
+///
+/// An event is encoded once. Each of the node's loops has a ``SocketRoom`` with the lines that were opened
+/// there, and is visited once an event, however many of its lines are to hear it.
+final class SocketHall: Sendable {
+    enum Hearers: Hashable, Sendable {
+        /// Everybody who may see the channel.
+        case channel(ChannelID)
+        case participants([PersonID])
+        case person(PersonID)
+        case connection(ConnectionID)
+
+        fileprivate var audience: Audience {
+            switch self {
+            case .channel: .channel
+            case .participants: .participants
+            case .person(let person): .person(person)
+            case .connection(let connection): .connection(connection)
+            }
+        }
+    }
+
+    private let rooms: [SocketRoom]
+    private let register = Mutex(Register())
+    private let told: @Sendable (ServerEvent) -> Void
+
+    private struct Register {
+        var homes: [ConnectionID: (room: Int, person: PersonID)] = [:]
+        var counts: [PersonID: Int] = [:]
+    }
+
+    /// `told` counts what is told.
+    init(loops: [Loop], told: @escaping @Sendable (ServerEvent) -> Void) {
+        rooms = loops.map { SocketRoom(loop: $0) }
+        self.told = told
+    }
+
+    var count: Int { register.withLock { $0.homes.count } }
+
+    // MARK: - Telling
+
+    /// From any thread. What one thread tells, everybody hears in that order.
+    func tell(_ hearers: Hearers, _ event: ServerEvent) {
+        told(event)
+        let text = event.text(for: hearers.audience)
+        if case .connection(let connection) = hearers {
+            guard let room = home(of: connection) else { return }
+            room.visit { $0.deliver(text, to: hearers) }
+        } else {
+            for room in rooms { room.visit { $0.deliver(text, to: hearers) } }
+        }
+    }
+
+    // MARK: - Coming and going
+
+    /// What a client hopes to go on with: the connection it had, and the next event it expects of it.
+    struct Hope: Sendable {
+        var connection: ConnectionID
+        var sequence: Int
+    }
+
+    /// Gives a socket its line: the one that it hopes for, if that is this person's and still has all
+    /// that was missed, or a new one. Answers on the socket's loop, at once where that can be.
+    func enter(
+        _ seat: SocketSeat,
+        hoping hope: Hope?,
+        _ answer: @escaping @Sendable (_ connection: ConnectionID, _ isResumed: Bool) -> Void
+    ) {
+        guard let hope, let room = home(of: hope.connection) else {
+            return answer(open(seat), false)
+        }
+        room.visit { [self] room in
+            let isResumed = room.resume(hope.connection, from: hope.sequence, by: seat)
+            seat.socket.loop.visit {
+                answer(isResumed ? hope.connection : self.open(seat), isResumed)
+            }
+        }
+    }
+
+    /// On the socket's loop.
+    private func open(_ seat: SocketSeat) -> ConnectionID {
+        var random = SystemRandomNumberGenerator()
+        let connection = ConnectionID(Identifier(using: &random))
+        let index = rooms.firstIndex { $0.loop === seat.socket.loop } ?? 0
+        register.withLock { register in
+            register.homes[connection] = (index, seat.person)
+            register.counts[seat.person, default: 0] += 1
+        }
+        rooms[index].visit { $0.open(connection, for: seat) }
+        return connection
+    }
+
+    /// The socket is gone. Its line stays for a while, unless another socket has it by now;
+    /// `isLost` is told that it has not.
+    func lose(
+        _ connection: ConnectionID,
+        of seat: SocketSeat,
+        _ isLost: @escaping @Sendable () -> Void
+    ) {
+        home(of: connection)?.visit { [self] room in
+            guard let surplus = room.lose(connection, of: seat) else { return }
+            isLost()
+            for old in surplus { remove(old) }
+            room.loop.schedule(at: room.loop.now + Self.grace) { [weak self] in
+                self?.removeIfLost(connection, since: seat)
+            }
+        }
+    }
+
+    /// Nobody may come back to the line.
+    func end(_ connection: ConnectionID) { remove(connection) }
+
+    /// Whether the person is connected by anything but this.
+    func hasOthers(_ person: PersonID) -> Bool {
+        register.withLock { $0.counts[person, default: 0] > 1 }
+    }
+
+    private func removeIfLost(_ connection: ConnectionID, since seat: SocketSeat) {
+        home(of: connection)?.visit { [self] room in
+            if room.isLost(connection, since: seat) { remove(connection) }
+        }
+    }
+
+    private func remove(_ connection: ConnectionID) {
+        let home = register.withLock { register in
+            guard let home = register.homes.removeValue(forKey: connection) else {
+                return nil as Int?
+            }
+            let count = register.counts[home.person, default: 1] - 1
+            register.counts[home.person] = count > 0 ? count : nil
+            return home.room
+        }
+        guard let home else { return }
+        rooms[home].visit { $0.remove(connection) }
+    }
+
+    private func home(of connection: ConnectionID) -> SocketRoom? {
+        register.withLock { $0.homes[connection]?.room }.map { rooms[$0] }
+    }
+
+    /// As long as clients try to come back.
+    private static let grace = Duration.seconds(30)
+}

@@ -1,0 +1,202 @@
+internal import Basics
+internal import Calls
+internal import IO
+internal import Identity
+internal import Wire
+
+/// The lines that were opened on one loop: who is to hear what, and who was here a moment ago.
+///
+/// A line stays here for life, also when it is resumed by a socket of another loop, so that what is told
+/// has one order. Who may see a channel is looked up by the channel where a person's rights name it;
+/// those who may see channels that nothing names are asked one by one, since most of them are to hear it.
+actor SocketRoom {
+    private final class Line {
+        let connection: ConnectionID
+        let person: PersonID
+        /// Who has it now, or had it last.
+        var seat: SocketSeat
+        var isLost = false
+        var numbered = ConnectionLine()
+        /// The number that was next when the room was last swept.
+        var mark = 0
+
+        init(_ connection: ConnectionID, _ seat: SocketSeat) {
+            self.connection = connection
+            self.seat = seat
+            person = seat.person
+        }
+
+        func may(see channel: ChannelID) -> Bool {
+            seat.principal.may(.read, in: channel.identifier)
+        }
+
+        var seesUnnamed: Bool {
+            seat.principal.isAdmin || seat.principal.rightsElsewhere.contains(.read)
+        }
+
+        func tell(_ text: EventText) {
+            let bytes = numbered.append(text)
+            if !isLost { seat.socket.send(text: bytes) }
+        }
+    }
+
+    nonisolated let loop: Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    private typealias Lines = [ConnectionID: Line]
+
+    private var lines: Lines = [:]
+    private var byPerson: [PersonID: Lines] = [:]
+    /// Lines of those whose rights name the channel.
+    private var byChannel: [ChannelID: Lines] = [:]
+    /// Lines of those who may see channels that nothing names.
+    private var general: Lines = [:]
+    private var lost: [PersonID: [ConnectionID]] = [:]
+    private var isSweepBooked = false
+
+    init(loop: Loop) {
+        self.loop = loop
+    }
+
+    nonisolated func visit(_ body: @escaping @Sendable (isolated SocketRoom) -> Void) {
+        loop.visit { self.assumeIsolated { body($0) } }
+    }
+
+    // MARK: - Telling
+
+    func deliver(_ text: EventText, to hearers: SocketHall.Hearers) {
+        switch hearers {
+        case .connection(let connection):
+            lines[connection]?.tell(text)
+        case .person(let person):
+            guard let lines = byPerson[person] else { return }
+            for line in lines.values { line.tell(text) }
+        case .participants(let people):
+            guard people.count < byPerson.count else {
+                let people = Set(people)
+                for (person, lines) in byPerson where people.contains(person) {
+                    for line in lines.values { line.tell(text) }
+                }
+                return
+            }
+            for person in people {
+                guard let lines = byPerson[person] else { continue }
+                for line in lines.values { line.tell(text) }
+            }
+        case .channel(let channel):
+            for line in general.values where line.may(see: channel) { line.tell(text) }
+            guard let named = byChannel[channel] else { return }
+            for line in named.values where !line.seesUnnamed && line.may(see: channel) {
+                line.tell(text)
+            }
+        }
+    }
+
+    // MARK: - Coming and going
+
+    func open(_ connection: ConnectionID, for seat: SocketSeat) {
+        let line = Line(connection, seat)
+        lines[connection] = line
+        byPerson[line.person, default: [:]][connection] = line
+        index(line)
+        sweepLater()
+        line.tell(.hello(connection, version: Version.protocolNumber))
+    }
+
+    /// Lets the socket go on with a line after the events it has seen. False if the line is not that
+    /// person's, or what was missed is not all there any more.
+    func resume(_ connection: ConnectionID, from sequence: Int, by seat: SocketSeat) -> Bool {
+        guard let line = lines[connection], line.person == seat.person,
+            let missed = line.numbered.missed(from: sequence)
+        else { return false }
+        if line.isLost {
+            line.isLost = false
+            found(line)
+        } else {
+            line.seat.socket.close(
+                .policyViolation,
+                reason: "this connection was resumed elsewhere"
+            )
+        }
+        unindex(line)
+        line.seat = seat
+        index(line)
+        for bytes in missed { seat.socket.send(text: bytes) }
+        line.tell(.hello(connection, version: Version.protocolNumber))
+        return true
+    }
+
+    /// Notes that the socket is gone: answers which lines of the person's are too many now. Nil if the
+    /// line has another socket, or is no more.
+    func lose(_ connection: ConnectionID, of seat: SocketSeat) -> [ConnectionID]? {
+        guard let line = lines[connection], line.seat === seat, !line.isLost else { return nil }
+        line.isLost = true
+        lost[line.person, default: []].append(connection)
+        let surplus = lost[line.person, default: []].count - Self.lostPerPerson
+        return surplus > 0 ? Array(lost[line.person, default: []].prefix(surplus)) : []
+    }
+
+    func isLost(_ connection: ConnectionID, since seat: SocketSeat) -> Bool {
+        guard let line = lines[connection] else { return false }
+        return line.isLost && line.seat === seat
+    }
+
+    func remove(_ connection: ConnectionID) {
+        guard let line = lines.removeValue(forKey: connection) else { return }
+        byPerson[line.person]?[connection] = nil
+        if byPerson[line.person]?.isEmpty == true { byPerson[line.person] = nil }
+        unindex(line)
+        if line.isLost { found(line) }
+    }
+
+    private func found(_ line: Line) {
+        lost[line.person]?.removeAll { $0 == line.connection }
+        if lost[line.person]?.isEmpty == true { lost[line.person] = nil }
+    }
+
+    /// Whoever is still there after half a minute has what it was told before that, and if not, it is not
+    /// worth keeping for all of them: the state of a call of a thousand is large, and each has its own.
+    private func sweepLater() {
+        guard !isSweepBooked, !lines.isEmpty else { return }
+        isSweepBooked = true
+        loop.schedule(at: loop.now + Self.sweepInterval) { [weak self] in
+            self?.assumeIsolated { room in
+                room.isSweepBooked = false
+                room.sweep()
+                room.sweepLater()
+            }
+        }
+    }
+
+    private func sweep() {
+        for line in lines.values where !line.isLost {
+            line.numbered.forget(before: line.mark)
+            line.mark = line.numbered.next
+        }
+    }
+
+    private static let sweepInterval = Duration.seconds(30)
+
+    private func index(_ line: Line) {
+        if line.seesUnnamed { general[line.connection] = line }
+        guard !line.seat.principal.isAdmin else { return }
+        for (channel, rights) in line.seat.principal.rightsByChannel where rights.contains(.read) {
+            byChannel[ChannelID(channel), default: [:]][line.connection] = line
+        }
+    }
+
+    private func unindex(_ line: Line) {
+        general[line.connection] = nil
+        for channel in line.seat.principal.rightsByChannel.keys {
+            byChannel[ChannelID(channel)]?[line.connection] = nil
+            if byChannel[ChannelID(channel)]?.isEmpty == true {
+                byChannel[ChannelID(channel)] = nil
+            }
+        }
+    }
+
+    /// More lines than this of one person are not kept without a socket.
+    private static let lostPerPerson = 4
+}
