@@ -15,9 +15,9 @@ package enum CallAction: Hashable, Sendable {
 }
 
 package enum Audience: Hashable, Sendable {
-    /// All connections of everybody who may see the channel.
+    /// All connections of everybody who may see the channel, and of the bots in the call.
     case channel
-    /// All connections of everybody who is in the call.
+    /// All connections of everybody in ``Call/people``, as that is once the call has answered.
     case participants
     /// All connections of one person.
     case person(PersonID)
@@ -69,6 +69,22 @@ package struct CallBeginning: Hashable, Sendable {
     package var title: String
     package var thread: String
     package var started: WallTime
+
+    package init(
+        call: CallID,
+        channel: ChannelID,
+        owner: PersonID,
+        title: String = "",
+        thread: String = "",
+        started: WallTime
+    ) {
+        self.call = call
+        self.channel = channel
+        self.owner = owner
+        self.title = title
+        self.thread = thread
+        self.started = started
+    }
 }
 
 /// A call that is over, as history keeps it.

@@ -33,6 +33,26 @@ package struct CallPicture: Hashable, Sendable {
     package var captions: JobPicture?
     /// Whether the person whose picture this is does not want to be rung.
     package var isDismissedBy: PersonID?
+
+    package init(
+        beginning: CallBeginning,
+        participants: [Participant],
+        sharer: ParticipantID? = nil,
+        host: PersonID? = nil,
+        recording: JobPicture? = nil,
+        transcription: JobPicture? = nil,
+        captions: JobPicture? = nil,
+        isDismissedBy: PersonID? = nil
+    ) {
+        self.beginning = beginning
+        self.participants = participants
+        self.sharer = sharer
+        self.host = host
+        self.recording = recording
+        self.transcription = transcription
+        self.captions = captions
+        self.isDismissedBy = isDismissedBy
+    }
 }
 
 /// How a recording, transcription or captioning stands.

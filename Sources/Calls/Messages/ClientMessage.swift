@@ -50,5 +50,19 @@ package enum ClientMetric: Hashable, Sendable {
         package var localProtocol: String
         package var remoteType: String
         package var remoteProtocol: String
+
+        package init(
+            state: String,
+            localType: String,
+            localProtocol: String,
+            remoteType: String,
+            remoteProtocol: String
+        ) {
+            self.state = state
+            self.localType = localType
+            self.localProtocol = localProtocol
+            self.remoteType = remoteType
+            self.remoteProtocol = remoteProtocol
+        }
     }
 }

@@ -2,7 +2,10 @@
 package enum ServerEvent: Hashable, Sendable {
     /// The join is accepted: the participant's id is the connection's.
     case join(ConnectionID)
-    case error(text: String, ConnectionID)
+    /// Something was not done, and why. Clients of the protocol leave the call when the connection named
+    /// is theirs, so one is named only where they are not in the call (any more); who is told of a lesser
+    /// failure reads it without a name.
+    case error(text: String, ConnectionID?)
     /// A description of media for a participant, who is known by its first connection.
     case signal(MediaDescription, ParticipantID)
     case callStart(CallBeginning, host: PersonID)

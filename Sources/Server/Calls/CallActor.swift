@@ -32,12 +32,12 @@ package actor CallActor {
     private var isFeeding = false
     private var isOver = false
     private var outcome: OrderOutcome?
-    /// Who is in the call, with how many participations.
-    private var people: [PersonID: Int] = [:]
-    /// The same as a list, until somebody comes or goes.
+    /// Everybody in the call, until somebody comes or goes.
     private var audience: [PersonID]?
-    /// By which connection each participant is here.
-    private var seats: [ParticipantID: ConnectionID] = [:]
+    /// The connections that each participant has come by, oldest first. Those that are cut stay, since
+    /// they may be resumed.
+    private var seats: [ParticipantID: [ConnectionID]] = [:]
+    private var seated: [ConnectionID: ParticipantID] = [:]
     private var inMedia: Set<ParticipantID> = []
     private var nextVisit: Instant?
     private var refusals = LogLimiter(linesPerSecond: 1)
@@ -88,7 +88,7 @@ package actor CallActor {
     /// The connection was cut and has been resumed under the name it had.
     nonisolated func resume(_ connection: ConnectionID, of person: PersonID) {
         enter { actor in
-            guard let participant = actor.call.participant(at: connection) else { return }
+            guard let participant = actor.seated[connection] else { return }
             actor.feed(
                 .reconnect(
                     Reconnect(
@@ -119,9 +119,9 @@ package actor CallActor {
     /// Tells the person at this connection how the call stands.
     nonisolated func tellState(to connection: ConnectionID, of person: PersonID) {
         enter { actor in
-            guard !actor.isOver else { return actor.refuse(connection) }
             let began = Loop.readClock()
-            let state = ServerEvent.callState(actor.channel, actor.call.picture(for: person))
+            guard let picture = actor.picture(for: person) else { return actor.refuse(connection) }
+            let state = ServerEvent.callState(actor.channel, picture)
             actor.around.hall.tell(.connection(connection), state)
             actor.around.figures.handled(.getCallState, in: Loop.readClock() - began)
         }
@@ -168,6 +168,7 @@ package actor CallActor {
         isFeeding = true
         while !waiting.isEmpty, !isOver {
             let event = waiting.removeFirst()
+            if event.mayChangePeople { audience = nil }
             for action in call.receive(event, at: Self.now) { perform(action) }
         }
         isFeeding = false
@@ -197,19 +198,35 @@ package actor CallActor {
     /// got into is none.
     private func check(_ connection: ConnectionID) {
         if let participant = call.participant(at: connection) {
-            let old = seats.updateValue(connection, forKey: participant)
-            if let old, old != connection { directory.vacate(old, of: self) }
+            seat(participant, at: connection)
         } else {
             directory.vacate(connection, of: self)
         }
-        if call.isEmpty, !isOver { close() }
+        if call.sessionCount == 0, !isOver { close() }
     }
+
+    private func seat(_ participant: ParticipantID, at connection: ConnectionID) {
+        guard seated.updateValue(participant, forKey: connection) == nil else { return }
+        seats[participant, default: []].append(connection)
+        guard let all = seats[participant], all.count > Self.seatsPerParticipant else { return }
+        seats[participant]?.removeFirst()
+        vacate(all[0])
+    }
+
+    private func vacate(_ connection: ConnectionID) {
+        seated[connection] = nil
+        directory.vacate(connection, of: self)
+    }
+
+    /// As many as the call itself remembers of one session.
+    private static let seatsPerParticipant = 8
 
     private func close() {
         isOver = true
         for participant in inMedia { leaveMedia(participant) }
-        for connection in seats.values { directory.vacate(connection, of: self) }
+        for connection in seated.keys { directory.vacate(connection, of: self) }
         seats = [:]
+        seated = [:]
         directory.forget(self)
     }
 
@@ -224,8 +241,8 @@ package actor CallActor {
     private func perform(_ action: CallAction) {
         switch action {
         case .tell(.channel, let event): around.hall.tell(.channel(channel), event)
-        case .tell(.participants, let event): around.hall.tell(.people(everybody), event)
-        case .tell(.person(let person), let event): around.hall.tell(.people([person]), event)
+        case .tell(.participants, let event): around.hall.tell(.participants(everybody), event)
+        case .tell(.person(let person), let event): around.hall.tell(.person(person), event)
         case .tell(.connection(let connection), let event):
             around.hall.tell(.connection(connection), event)
         case .media(let participant, let order): perform(order, participant)
@@ -247,7 +264,7 @@ package actor CallActor {
 
     private var everybody: [PersonID] {
         if let audience { return audience }
-        let all = Array(people.keys)
+        let all = Array(call.people)
         audience = all
         return all
     }
@@ -255,16 +272,8 @@ package actor CallActor {
     private func take(_ note: CallNote) {
         around.figures.count(note)
         switch note {
-        case .participantJoined(_, let person):
-            people[person, default: 0] += 1
-            audience = nil
-        case .participantLeft(let participant, let person):
-            if let connection = seats.removeValue(forKey: participant) {
-                directory.vacate(connection, of: self)
-            }
-            let count = people[person, default: 1] - 1
-            people[person] = count > 0 ? count : nil
-            audience = nil
+        case .participantLeft(let participant, _):
+            for connection in seats.removeValue(forKey: participant) ?? [] { vacate(connection) }
         case .refused(let participant, let what, let why):
             around.log.limited(
                 .info,
@@ -277,7 +286,7 @@ package actor CallActor {
                     "why": .string(why),
                 ]
             )
-        case .hostChanged, .loss, .roundTrip, .jitter, .quality:
+        case .participantJoined, .hostChanged, .loss, .roundTrip, .jitter, .quality:
             break
         }
     }
@@ -330,6 +339,18 @@ package actor CallActor {
         guard inMedia.contains(participant) else { return }
         if case .over = news { leaveMedia(participant) }
         feed(.media(participant, news))
+    }
+}
+
+extension CallEvent {
+    /// Whether somebody may come or go by it.
+    fileprivate var mayChangePeople: Bool {
+        switch self {
+        case .said(_, let word): word == .leave
+        case .media(_, .over): true
+        case .media, .dismiss, .connectionLost: false
+        case .join, .reconnect, .order, .expel, .end, .woke: true
+        }
     }
 }
 

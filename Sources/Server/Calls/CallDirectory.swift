@@ -127,7 +127,7 @@ package final class CallDirectory: Sendable {
         switch audience {
         case .channel: around.hall.tell(.channel(channel), event)
         case .participants: running(in: channel)?.announce(event)
-        case .person(let person): around.hall.tell(.people([person]), event)
+        case .person(let person): around.hall.tell(.person(person), event)
         case .connection(let connection): around.hall.tell(.connection(connection), event)
         }
     }
@@ -166,7 +166,7 @@ package final class CallDirectory: Sendable {
             if let actor = place(of: speaker.connection) {
                 actor.hear(word, from: speaker.connection)
             } else if word != .leave {
-                refuse(speaker, "this connection is in no call; join one")
+                turnAway(speaker, "this connection is in no call; join one")
             } else {
                 _ = state.withLock { $0.waiting.remove(speaker.connection) }
             }
@@ -207,7 +207,7 @@ package final class CallDirectory: Sendable {
         from previous: ConnectionID
     ) {
         guard speaker.principal.may(.join, in: channel.identifier) else {
-            return refuse(speaker, "you may not join calls in this channel")
+            return turnAway(speaker, "you may not join calls in this channel")
         }
         let (actor, isElsewhere) = state.withLock { state in
             let actor = state.running[channel]
@@ -216,8 +216,8 @@ package final class CallDirectory: Sendable {
             state.places[speaker.connection] = actor
             return (actor, false)
         }
-        guard let actor else { return refuse(speaker, OrderRefusal.noCall.rawValue) }
-        guard !isElsewhere else { return refuse(speaker, Self.isElsewhere) }
+        guard let actor else { return turnAway(speaker, OrderRefusal.noCall.rawValue) }
+        guard !isElsewhere else { return turnAway(speaker, Self.isElsewhere) }
         actor.reconnect(
             Reconnect(
                 participant: participant,
@@ -228,9 +228,17 @@ package final class CallDirectory: Sendable {
         )
     }
 
-    private func refuse(_ speaker: Speaker, _ why: String) {
+    /// Tells the speaker, and nobody else, why nothing came of what they said.
+    func refuse(_ speaker: Speaker, _ why: String, keepsCall: Bool = true) {
         around.figures.refused("message")
-        around.hall.tell(.connection(speaker.connection), .error(text: why, speaker.connection))
+        // Whose connection is named takes it that the call is over for them.
+        let named = keepsCall ? nil : speaker.connection
+        around.hall.tell(.connection(speaker.connection), .error(text: why, named))
+    }
+
+    /// Tells the speaker why they are not let in. Whoever is in a call with this connection stays there.
+    private func turnAway(_ speaker: Speaker, _ why: String) {
+        refuse(speaker, why, keepsCall: place(of: speaker.connection) != nil)
     }
 
     private static let isElsewhere = "this connection is in another call; leave that first"
@@ -239,10 +247,10 @@ package final class CallDirectory: Sendable {
 
     private func join(_ wish: JoinWish, _ speaker: Speaker, on loop: Loop) {
         guard speaker.principal.may(.join, in: wish.channel.identifier) else {
-            return refuse(speaker, "you may not join calls in this channel")
+            return turnAway(speaker, "you may not join calls in this channel")
         }
         guard wish.job == nil else {
-            return refuse(speaker, "no job service is configured, so there is no job to join for")
+            return turnAway(speaker, "no job service is configured, so there is no job to join for")
         }
         if running(in: wish.channel) != nil { return enter(wish, speaker) }
         switch channels.find(wish.channel) {
@@ -258,7 +266,7 @@ package final class CallDirectory: Sendable {
                 switch finding {
                 case .known(let isEnabled): start(wish, speaker, isEnabled)
                 case .unknown:
-                    refuse(speaker, "the channel can't be looked up just now; join again")
+                    turnAway(speaker, "the channel can't be looked up just now; join again")
                 }
             }
         }
@@ -274,7 +282,7 @@ package final class CallDirectory: Sendable {
             isReserved: reservation != nil
         )
         if !isRunning, let why = rule.refusal(of: speaker.principal, in: wish.channel) {
-            return refuse(speaker, why)
+            return turnAway(speaker, why)
         }
         var wish = wish
         if wish.title.isEmpty, let reservation { wish.title = reservation.title }
@@ -298,7 +306,7 @@ package final class CallDirectory: Sendable {
             return .into(actor)
         }
         switch way {
-        case .no(let why): refuse(speaker, why)
+        case .no(let why): turnAway(speaker, why)
         case .into(let actor):
             let joiner = Joiner(
                 connection: speaker.connection,

@@ -216,7 +216,9 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         guard let actions = plans[call]?.receive(event, at: now, using: &random) else { return }
         arePlansChanged = true
         perform(actions, of: call, at: now)
-        if plans[call]?.isEmpty == true {
+        // Not before the last has been told to leave: whoever comes until then is given this call's
+        // number, and no name may be given twice.
+        if case .leave = event, plans[call]?.isEmpty == true {
             plans[call] = nil
             listeners[call] = nil
         }

@@ -152,6 +152,11 @@ actor ClientSocket: WebSocketListener {
         } catch {
             around.figures.refused("frame")
             refuse(.init(status: 400, error.description), to: error.sequence)
+            // Clients of calls look at events alone.
+            guard case .known(let speaker, _) = stage,
+                error.action?.hasPrefix(ClientMessage.actionPrefix) == true
+            else { return }
+            around.calls.refuse(speaker, error.description)
         }
     }
 

@@ -12,8 +12,18 @@ final class SocketHall: Sendable {
     enum Hearers: Hashable, Sendable {
         /// Everybody who may see the channel.
         case channel(ChannelID)
-        case people([PersonID])
+        case participants([PersonID])
+        case person(PersonID)
         case connection(ConnectionID)
+
+        fileprivate var audience: Audience {
+            switch self {
+            case .channel: .channel
+            case .participants: .participants
+            case .person(let person): .person(person)
+            case .connection(let connection): .connection(connection)
+            }
+        }
     }
 
     private let rooms: [SocketRoom]
@@ -38,7 +48,7 @@ final class SocketHall: Sendable {
     /// From any thread. What one thread tells, everybody hears in that order.
     func tell(_ hearers: Hearers, _ event: ServerEvent) {
         told(event)
-        let text = event.text
+        let text = event.text(for: hearers.audience)
         if case .connection(let connection) = hearers {
             guard let room = home(of: connection) else { return }
             room.visit { $0.deliver(text, to: hearers) }

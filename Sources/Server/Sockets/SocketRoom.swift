@@ -17,6 +17,8 @@ actor SocketRoom {
         var seat: SocketSeat
         var isLost = false
         var numbered = ConnectionLine()
+        /// The number that was next when the room was last swept.
+        var mark = 0
 
         init(_ connection: ConnectionID, _ seat: SocketSeat) {
             self.connection = connection
@@ -52,6 +54,7 @@ actor SocketRoom {
     /// Lines of those who may see channels that nothing names.
     private var general: Lines = [:]
     private var lost: [PersonID: [ConnectionID]] = [:]
+    private var isSweepBooked = false
 
     init(loop: Loop) {
         self.loop = loop
@@ -67,7 +70,10 @@ actor SocketRoom {
         switch hearers {
         case .connection(let connection):
             lines[connection]?.tell(text)
-        case .people(let people):
+        case .person(let person):
+            guard let lines = byPerson[person] else { return }
+            for line in lines.values { line.tell(text) }
+        case .participants(let people):
             guard people.count < byPerson.count else {
                 let people = Set(people)
                 for (person, lines) in byPerson where people.contains(person) {
@@ -95,7 +101,8 @@ actor SocketRoom {
         lines[connection] = line
         byPerson[line.person, default: [:]][connection] = line
         index(line)
-        line.tell(.hello(connection))
+        sweepLater()
+        line.tell(.hello(connection, version: Version.protocolNumber))
     }
 
     /// Lets the socket go on with a line after the events it has seen. False if the line is not that
@@ -117,7 +124,7 @@ actor SocketRoom {
         line.seat = seat
         index(line)
         for bytes in missed { seat.socket.send(text: bytes) }
-        line.tell(.hello(connection))
+        line.tell(.hello(connection, version: Version.protocolNumber))
         return true
     }
 
@@ -148,6 +155,29 @@ actor SocketRoom {
         lost[line.person]?.removeAll { $0 == line.connection }
         if lost[line.person]?.isEmpty == true { lost[line.person] = nil }
     }
+
+    /// Whoever is still there after half a minute has what it was told before that, and if not, it is not
+    /// worth keeping for all of them: the state of a call of a thousand is large, and each has its own.
+    private func sweepLater() {
+        guard !isSweepBooked, !lines.isEmpty else { return }
+        isSweepBooked = true
+        loop.schedule(at: loop.now + Self.sweepInterval) { [weak self] in
+            self?.assumeIsolated { room in
+                room.isSweepBooked = false
+                room.sweep()
+                room.sweepLater()
+            }
+        }
+    }
+
+    private func sweep() {
+        for line in lines.values where !line.isLost {
+            line.numbered.forget(before: line.mark)
+            line.mark = line.numbered.next
+        }
+    }
+
+    private static let sweepInterval = Duration.seconds(30)
 
     private func index(_ line: Line) {
         if line.seesUnnamed { general[line.connection] = line }

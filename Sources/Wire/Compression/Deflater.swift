@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// zlib's compressor with its memory, to be used again and again (RFC 1951, RFC 1952).
+/// zlib's compressor with its memory, to be used again and again (RFC 1950 to 1952).
 ///
 /// A window of 2^15 and memory level 8 take 268 KiB, so one is kept for a thread, not for a
 /// connection, and ``restart()`` makes it forget what it saw.
@@ -9,8 +9,19 @@ package final class Deflater {
     package enum Container: Sendable {
         /// Nothing, as permessage-deflate wants it.
         case raw
+        /// The header and check sum of RFC 1950, which zlib has its name from.
+        case zlib
         /// The header and check sum of a gzip member.
         case gzip
+
+        /// How zlib is told, by the bits of the window, which container is meant.
+        func marked(_ windowBits: Int) -> Int {
+            switch self {
+            case .raw: -windowBits
+            case .zlib: windowBits
+            case .gzip: windowBits + 16
+            }
+        }
     }
 
     /// How much of what was taken in must come out.
@@ -37,7 +48,7 @@ package final class Deflater {
         precondition((1...9).contains(level), "zlib's levels are 1 to 9")
         precondition((9...15).contains(windowBits), "zlib's raw windows have 9 to 15 bits")
         precondition((1...9).contains(memoryLevel), "zlib's memory levels are 1 to 9")
-        let bits = container == .raw ? -windowBits : windowBits + 16
+        let bits = container.marked(windowBits)
         stream = unsafe ZlibStream { place in
             unsafe deflateInit2_(
                 place,

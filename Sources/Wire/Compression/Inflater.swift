@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// zlib's decompressor with its memory (44 KiB), to be used again and again (RFC 1951, RFC 1952).
+/// zlib's decompressor with its memory (44 KiB), to be used again and again (RFC 1950 to 1952).
 ///
 /// It never writes more than it is allowed: a bomb costs the limit, whatever it promised.
 package final class Inflater {
@@ -20,7 +20,7 @@ package final class Inflater {
 
     /// Reads streams compressed with any window.
     package init(_ container: Deflater.Container) {
-        let bits = container == .raw ? -15 : 15 + 16
+        let bits = container.marked(15)
         stream = unsafe ZlibStream { place in
             unsafe inflateInit2_(
                 place,

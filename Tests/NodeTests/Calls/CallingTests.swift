@@ -96,10 +96,7 @@ extension `A node` {
             let ada = try Caller(node, as: "ada")
             try ada.sayInBinary("join", [("channelID", .text(Self.channel))])
             _ = try ada.hear("join")
-            let offer = ["type": "offer", "sdp": Self.offer]
-            let json = try JSONSerialization.data(withJSONObject: offer)
-            let text = String(decoding: json, as: UTF8.self)
-            try ada.sayInBinary("sdp", [("data", .bytes(zlib(text)))])
+            try ada.sayOffer(Self.offer)
             let signal = try ada.hear("signal")
             #expect(signal["connID"] as? String == ada.connection)
             let inner = signal["data"] as? String ?? ""
@@ -218,15 +215,45 @@ extension `A node` {
             let node = try RunningNode(settings, in: folder)
             let (ada, _) = try two(in: node)
             try ada.settle()
-            let saved = #"mattermost_plugin_calls_store_ops_total{type="SaveAttendance"}"#
+            let saved = #"mattermost_plugin_calls_store_ops_total{type="saveAttendance"}"#
             _ = eventually { (try? node.figure(saved)) ?? 0 >= 2 }
             node.child.signal(SIGKILL)
             _ = try node.child.waitUntilEnd()
             let next = try RunningNode(settings, in: folder)
-            #expect(next.logs("calls were ended that a crash had left"))
+            #expect(next.logs("calls were ended that a crash had left"), "\(next.log)")
             #expect(try next.end() == 0)
             let third = try RunningNode(settings, in: folder)
             #expect(!third.log.contains("a crash had left"))
+        }
+
+        @Test func `sends everybody to another node when it goes, and ends its calls`() throws {
+            let folder = try Folder()
+            let settings = "[store]\npath = \"calls.db\"\n"
+            let node = try RunningNode(settings, in: folder)
+            let (ada, bob) = try two(in: node)
+            node.child.signal(SIGTERM)
+            for caller in [ada, bob] {
+                #expect(try caller.socket.readCloseCode() == 1012)
+                #expect(!caller.names.contains("call_end"))
+                caller.socket.client.close()
+            }
+            #expect(try node.child.waitUntilEnd() == 0)
+            let next = try RunningNode(settings, in: folder)
+            usleep(300_000)
+            #expect(!next.log.contains("a crash had left"))
+        }
+
+        @Test func `does not keep who never brings any media`() throws {
+            let node = try RunningNode()
+            let (ada, bob) = try two(in: node)
+            try ada.sayOffer(Self.offer)
+            _ = try ada.hear("signal")
+            let left = try ada.hear("user_left")
+            #expect(left["session_id"] as? String == bob.connection)
+            // It is over for Bob, and he learns why.
+            let why = try bob.hear("error")
+            #expect(why["connID"] as? String == bob.connection)
+            #expect((why["data"] as? String ?? "").isEmpty == false)
         }
 
         @Test func `counts what calls do`() throws {

@@ -66,6 +66,11 @@ final class Caller {
         try socket.send(2, bytes)
     }
 
+    func sayOffer(_ sdp: String) throws {
+        let json = try JSONSerialization.data(withJSONObject: ["type": "offer", "sdp": sdp])
+        try sayInBinary("sdp", [("data", .bytes(zlib(String(decoding: json, as: UTF8.self))))])
+    }
+
     // MARK: - Hearing
 
     /// The next event of that name; those before it are kept for whoever asks for them. The names of

@@ -1,0 +1,105 @@
+internal import Basics
+
+extension Call {
+    /// Moves a session to another connection.
+    ///
+    /// The connection that the client comes from must be one of the session's, be it an old one: a client
+    /// whose last move was cut short before it learnt its new name still comes from there. While nobody
+    /// is reached by the session it may be one we never heard of, whose own word was lost with it; that
+    /// one is remembered as older, so that its word, should it come late, takes nothing away.
+    ///
+    /// The connection that is left may be live still, since the network may shuffle two moves. It is kept: if
+    /// the new one is lost before it, the session falls back on it.
+    mutating func reconnect(_ wish: Reconnect, at now: Moment) {
+        guard let place = roster.place(of: wish.participant) else {
+            return turnAway(wish.connection, "reconnect", whyUnknown(wish.person))
+        }
+        let session = roster[place]
+        guard session.person == wish.person else {
+            return turnAway(wish.connection, "reconnect", "this session is not yours; join instead")
+        }
+        if let other = roster.place(reachedBy: wish.connection), other != place {
+            let why = "this connection is in the call already"
+            note(.refused(wish.participant, what: "reconnect", why: why))
+            return tell(.connection(wish.connection), .error(text: why, nil))
+        }
+        let isOurs =
+            session.connection == wish.connection
+            || session.links.last?.connection == wish.connection
+        if !isOurs, session.connection != nil {
+            if session.knows(wish.connection) {
+                let why = "a newer connection has taken over; join again"
+                return turnAway(wish.connection, "reconnect", why)
+            }
+            if !session.knows(wish.previous) {
+                let why = "the previous connection is not known; join again"
+                return turnAway(wish.connection, "reconnect", why)
+            }
+        }
+        if !session.knows(wish.previous), wish.previous != wish.connection {
+            roster.recall(wish.previous, at: place)
+        }
+        roster.bind(wish.connection, at: place)
+        catchUp(place)
+    }
+
+    private func whyUnknown(_ person: PersonID) -> String {
+        if removed.contains(person) { return "you have been removed from this call" }
+        return isOver ? "the call is over" : "your session in this call has ended; join again"
+    }
+
+    /// Tells a session all that it may have missed.
+    private mutating func catchUp(_ place: Int) {
+        let session = roster[place]
+        guard let connection = session.connection else { return }
+        if let picture = picture(for: session.person) {
+            tell(.connection(connection), .callState(channel, picture))
+        }
+        tellVoices(to: connection)
+        let missed = session.undelivered
+        if missed.isMutedByHost {
+            tell(.connection(connection), .hostMute(session.id, channel, session.person))
+        }
+        if missed.isScreenStoppedByHost {
+            tell(.connection(connection), .hostScreenOff(session.id, channel, session.person))
+        }
+        if let sdp = missed.answer {
+            tell(.connection(connection), .signal(MediaDescription(.answer, sdp), session.id))
+        }
+        roster[place].undelivered.answer = nil
+        roster[place].undelivered.isMutedByHost = false
+        roster[place].undelivered.isScreenStoppedByHost = false
+        if let offer = missed.offer { deliver(offer, to: place) }
+    }
+
+    /// Gives a session whose connection is gone some time to come back.
+    mutating func lose(_ connection: ConnectionID, at now: Moment) {
+        guard let place = roster.place(reachedBy: connection) else { return }
+        let before = roster[place].presence
+        let limit = now.instant + rules.reconnectGrace
+        roster.unbind(connection, at: place, until: limit)
+        guard roster[place].presence != before else { return }
+        switch roster[place].presence {
+        case .present: catchUp(place)
+        case .away:
+            guard !roster[place].isTimed else { return }
+            roster[place].isTimed = true
+            timers.insert(TimerHeap.Entry(instant: limit, token: roster[place].number))
+        }
+    }
+
+    /// Ends the sessions whose time to come back is over.
+    mutating func wake(at now: Moment) {
+        while let entry = timers.popDue(at: now.instant) {
+            guard let place = roster.place(numbered: entry.token) else { continue }
+            roster[place].isTimed = false
+            guard case .away(let limit) = roster[place].presence else { continue }
+            if limit <= now.instant {
+                leave(roster[place].id, at: now)
+            } else {
+                roster[place].isTimed = true
+                timers.insert(TimerHeap.Entry(instant: limit, token: entry.token))
+            }
+        }
+    }
+}
