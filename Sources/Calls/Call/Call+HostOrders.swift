@@ -7,10 +7,9 @@ extension Call {
             note(.refused(nil, what: "order", why: refusal.description))
             actions.append(.answer(.refused(refusal)))
         case nil:
-            // A call that ends answers nothing after that.
-            if order == .endForAll { actions.append(.answer(.done)) }
+            // First, as a call that this ends answers nothing more.
+            actions.append(.answer(.done))
             carryOut(order, by: authority.person, at: now)
-            if order != .endForAll { actions.append(.answer(.done)) }
         }
     }
 

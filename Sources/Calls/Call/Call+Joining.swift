@@ -53,6 +53,8 @@ extension Call {
             chooseHost()
         }
         order(id, .join(decodesAV1: joiner.decodesAV1))
+        // Whoever is shown as muted is not heard, be their microphone open or not.
+        order(id, .mute(true))
         if !joiner.isBot {
             if attendance.count < Self.peopleLimit, attended.insert(person).inserted {
                 attendance.append(person)

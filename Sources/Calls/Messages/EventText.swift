@@ -41,8 +41,11 @@ package struct EventText: Hashable, Sendable {
     }
 
     /// The server's first word on a line, which tells the client the id of its connection.
+    ///
+    /// It is meant for no connection by name: until it has come, a client knows none that is its own,
+    /// and some pass over all that name another.
     package static func hello(_ connection: ConnectionID, version: String) -> EventText {
-        EventText("hello", EventBroadcast(connection: connection)) { json in
+        EventText("hello", EventBroadcast()) { json in
             json.member("connection_id", connection.description)
             json.member("server_version", version)
         }

@@ -72,13 +72,14 @@ import Wire
         }
     }
 
-    @Test func `hello tells the connection its id`() {
+    /// A client that waits for it passes over events of connections that it doesn't know.
+    @Test func `hello tells the connection its id, and is meant for none by name`() {
         let text = EventText.hello(id("n"), version: "10.1.0").numbered(0)
         #expect(
             String(decoding: text, as: UTF8.self)
                 == #"{"event":"hello","data":{"connection_id":"\#(letters("n"))","server_version":"#
                 + #""10.1.0"},"broadcast":{"omit_users":null,"user_id":"","channel_id":"","team_id":"","#
-                + #""connection_id":"\#(letters("n"))","omit_connection_id":""},"seq":0}"#
+                + #""connection_id":"","omit_connection_id":""},"seq":0}"#
         )
     }
 
@@ -88,6 +89,9 @@ import Wire
         #expect(
             try connected(.error(text: #"no "call""#, id("n")), "error")
                 == #"{"data":"no \"call\"","connID":"\#(n)"}"#
+        )
+        #expect(
+            try connected(.error(text: "taken", nil), "error") == #"{"data":"taken","connID":""}"#
         )
     }
 
