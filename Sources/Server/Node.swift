@@ -317,6 +317,7 @@ package final class Node: Sendable {
         calls.apply(CallDirectory.Values(new))
         webhooks.apply(WebhookKeeper.Values(new))
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
+        media.renewCertificate()
         warn(about: worry)
         return changes
     }

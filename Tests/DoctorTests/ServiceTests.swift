@@ -2,6 +2,7 @@ import Basics
 import Crypto
 import Doctor
 import Foundation
+import Media
 import Testing
 
 /// Against Debian's coturn and redis-server, started here on free ports.

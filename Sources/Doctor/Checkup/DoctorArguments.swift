@@ -1,3 +1,5 @@
+internal import Basics
+
 /// What `roost doctor` was asked to do.
 package struct DoctorArguments: Hashable, Sendable {
     package enum Task: Hashable, Sendable {

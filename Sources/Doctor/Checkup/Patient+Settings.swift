@@ -1,4 +1,5 @@
 internal import Basics
+internal import Media
 package import Settings
 
 extension Patient {

@@ -1,4 +1,5 @@
 package import Basics
+internal import Media
 
 /// What is examined: the settings as far as something can be looked at for them.
 package struct Patient: Sendable {

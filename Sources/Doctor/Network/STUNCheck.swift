@@ -1,5 +1,5 @@
 internal import Basics
-internal import Media
+package import Media
 
 /// Whether a STUN server answers, and by which address it sees this machine.
 package struct STUNCheck: Check {

@@ -1,6 +1,6 @@
 package import Basics
 internal import Crypto
-internal import Media
+package import Media
 
 /// Whether a TURN server gives an allocation to the credentials that Roost hands to clients.
 package struct TURNCheck: Check {

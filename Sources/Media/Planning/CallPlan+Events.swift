@@ -40,37 +40,51 @@ extension CallPlan {
         return actions
     }
 
-    /// When to call ``advance(to:using:)``.
-    package var deadline: Instant? {
-        sessions.values.compactMap(\.deadline).min()
-    }
+    /// When to call ``advance(to:using:)``; sooner now and then than there is anything to do.
+    package var deadline: Instant? { dues.deadline }
 
     /// Gives up on offers that nobody answers, and on locks that nobody lets go.
     package mutating func advance(
         to now: Instant,
         using random: inout some RandomNumberGenerator
     ) -> [PlanAction] {
-        for id in order {
-            guard let due = sessions[id]?.deadline, due <= now else { continue }
-            if let limit = sessions[id]?.lockedUntil, limit <= now {
-                sessions[id]?.lockedUntil = nil
-                stale.insert(id)
-            }
-            if let limit = sessions[id]?.answerDue, limit <= now {
-                sessions[id]?.negotiation.rollback()
-                sessions[id]?.answerDue = nil
-                stale.insert(id)
-                tell(id, .refused(what: "offer", why: "it was not answered within ten seconds"))
-            }
-            if let limit = sessions[id]?.offerDue, limit <= now {
-                tell(id, .refused(what: "join", why: "no offer came within ten seconds"))
-                tell(id, .over(.neverCame))
-                leave(id, tellBoard: true)
-            }
+        while let entry = dues.popDue(at: now) {
+            guard let id = owners[PeerID(entry.token)] else { continue }
+            sessions[id]?.booked = nil
+            giveUp(id, at: now)
+            book(id)
         }
         offerAll(at: now, using: &random)
         defer { actions.removeAll() }
         return actions
+    }
+
+    private mutating func giveUp(_ id: SessionID, at now: Instant) {
+        if let limit = sessions[id]?.lockedUntil, limit <= now {
+            sessions[id]?.lockedUntil = nil
+            stale.insert(id)
+        }
+        if let limit = sessions[id]?.answerDue, limit <= now {
+            sessions[id]?.negotiation.rollback()
+            sessions[id]?.answerDue = nil
+            stale.insert(id)
+            tell(id, .refused(what: "offer", why: "it was not answered within ten seconds"))
+        }
+        if let limit = sessions[id]?.offerDue, limit <= now {
+            tell(id, .refused(what: "join", why: "no offer came within ten seconds"))
+            tell(id, .over(.neverCame))
+            leave(id, tellBoard: true)
+        }
+    }
+
+    /// Sees to it that ``deadline`` is not later than what this session waits for. A session has one
+    /// entry at a time: what it waits for later is entered when that has come up.
+    mutating func book(_ id: SessionID) {
+        guard let session = sessions[id], let due = session.deadline,
+            session.booked.map({ due < $0 }) ?? true
+        else { return }
+        sessions[id]?.booked = due
+        dues.insert(TimerHeap.Entry(instant: due, token: session.peer.rawValue))
     }
 
     // MARK: - Coming and going
@@ -104,6 +118,7 @@ extension CallPlan {
         )
         order.append(id)
         owners[peer] = id
+        book(id)
         act(
             .addPeer(
                 peer,
@@ -222,7 +237,10 @@ extension CallPlan {
     private mutating func lock(_ id: SessionID, at now: Instant) {
         guard let session = sessions[id] else { return }
         let isFree = session.answerDue == nil && session.lockedUntil.map { $0 <= now } ?? true
-        if isFree { sessions[id]?.lockedUntil = now + .seconds(5) }
+        if isFree {
+            sessions[id]?.lockedUntil = now + .seconds(5)
+            book(id)
+        }
         tell(id, .locked(isFree))
     }
 

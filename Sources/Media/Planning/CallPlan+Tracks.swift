@@ -49,9 +49,12 @@ extension CallPlan {
     /// Offers everybody what has changed for them, who can be offered anything now.
     mutating func offerAll(at now: Instant, using random: inout some RandomNumberGenerator) {
         guard !stale.isEmpty else { return }
-        let stale = stale
-        self.stale = []
-        for id in order where stale.contains(id) { offer(id, at: now, using: &random) }
+        let ready = stale.compactMap { id in sessions[id].map { (id: id, peer: $0.peer.rawValue) } }
+        stale = []
+        // In the order in which they came.
+        for (id, _) in ready.sorted(by: { $0.peer < $1.peer }) {
+            offer(id, at: now, using: &random)
+        }
     }
 
     private mutating func offer(
@@ -89,6 +92,7 @@ extension CallPlan {
         sessions[id] = session
         guard let sdp = offer else { return }
         sessions[id]?.answerDue = now + .seconds(10)
+        book(id)
         tell(id, .offer(sdp: sdp, tracks: mappedTracks(of: id)))
     }
 

@@ -1,3 +1,4 @@
+internal import Basics
 package import Crypto
 
 /// One call's media as a plan: who sends what, and who is to get it.
@@ -43,8 +44,16 @@ package struct CallPlan: Sendable {
     var stale: Set<SessionID> = []
     /// Tracks that nobody could say of yet what they are.
     var unnamed: Set<UplinkID> = []
+    /// What sessions wait for, and past entries of what they no longer do.
+    var dues = TimerHeap()
     var numbers: PlanNumbers
-    let node: PlanNode
+    /// How those who come next are met. Who is here keeps the certificate that was named to them, and is
+    /// told of other addresses when ICE begins anew.
+    package var node: PlanNode {
+        didSet {
+            for id in order { sessions[id]?.negotiation.candidates = node.candidates }
+        }
+    }
     var actions: [PlanAction] = []
 
     /// A call without anybody. Its number must be no other call's on this node.

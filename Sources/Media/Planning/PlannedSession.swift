@@ -11,6 +11,8 @@ struct PlannedSession: Sendable {
     var answerDue: Instant?
     /// Until when the participant has kept us from offering.
     var lockedUntil: Instant?
+    /// Until when the plan looks at these three by itself.
+    var booked: Instant?
 
     var hasMet = false
     var isConnected = false

@@ -16,7 +16,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
 
     let loop: Loop
     let shard: Int
-    private let node: PlanNode
+    private var node: PlanNode
     private let sockets: MediaSockets
     private var board: Switchboard
     private var out = OutgoingBatch()
@@ -24,7 +24,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     private var listeners: [UInt64: [SessionID: Listener]] = [:]
     private var random = SecureRandom()
     /// When the first of the plans wants to be asked again. Read anew only after a plan was told
-    /// something: in a big call that is a walk over everybody, too much for each turn of the loop.
+    /// something, which is not in each turn of the loop.
     private var plansDue: Instant?
     private var arePlansChanged = false
     private var nextVisit: Instant?
@@ -155,6 +155,12 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     func mediaStreamEnded(_ stream: UInt32, _ ending: MediaStreamEnding, at now: Instant) {
         board.lose(stream: stream, at: now)
         pump(at: now)
+    }
+
+    /// The node is reached by other addresses, or has another certificate, for those who come next.
+    func replace(_ node: PlanNode) {
+        self.node = node
+        for call in plans.keys { plans[call]?.node = node }
     }
 
     // MARK: - What participants say

@@ -15,13 +15,25 @@ final class MediaPlane: Sendable {
         var counts: [UInt64: Int] = [:]
     }
 
+    /// What those who come next are told of this node.
+    private struct Face {
+        var hosts: HostCandidates
+        var context: DTLSContext
+
+        var node: PlanNode {
+            PlanNode(candidates: hosts.candidates().map(\.description), context: context)
+        }
+    }
+
     private let loops: [Loop]
     private let desks: [MediaDesk]
     private let door: MediaStreamDoor
     private let calls = Mutex(Calls())
+    private let face: Mutex<Face>
+    private let finder = Mutex<AddressFinder?>(nil)
+    private let log: Log
     /// Where media is received.
     let addresses: [SocketAddress]
-    let candidates: [String]
 
     init(_ settings: Settings, registry: MetricRegistry, log: Log) throws(NodeFault) {
         let media = settings.media
@@ -58,9 +70,10 @@ final class MediaPlane: Sendable {
         addresses = sockets[0].addresses
         hosts.udpPort = sockets[0].port
         hosts.tcpPort = door.port
-        candidates = hosts.candidates().map(\.description)
-        let context = try Self.context()
-        let node = PlanNode(candidates: candidates, context: context)
+        let face = Face(hosts: hosts, context: try Self.context())
+        self.face = Mutex(face)
+        self.log = log
+        let node = face.node
         var rules = BoardRules()
         rules.historyPackets = media.historyPackets
         rules.videoWait = media.videoWait
@@ -85,7 +98,76 @@ final class MediaPlane: Sendable {
         open(boxes, log)
         let door = door
         loops[0].execute { door.open() }
+        try findAddresses(settings, hosts)
+        renewLater()
     }
+}
+
+// What may change while the node runs: by which addresses it is seen, and its certificate.
+extension MediaPlane {
+    /// Asks the STUN servers that clients are told of, unless the operator has said what the addresses
+    /// are.
+    private func findAddresses(
+        _ settings: Settings,
+        _ hosts: HostCandidates
+    ) throws(NodeFault) {
+        guard case .none = hosts.hostOverride else { return }
+        let servers = settings.media.iceServers.flatMap(\.urls).compactMap(STUNServer.init)
+            .filter { !$0.isTURN && !$0.isSecure && !$0.isStream }
+        let locals = hosts.udpLocals.filter { !$0.isLoopback }
+        guard !servers.isEmpty, !locals.isEmpty else { return }
+        let resolver: NameResolver
+        do throws(SystemFault) {
+            resolver = try NameResolver(threads: 1)
+        } catch {
+            throw NodeFault("\(error); raise the limit of open files")
+        }
+        let finder = AddressFinder(
+            locals: locals,
+            servers: servers,
+            loop: loops[0],
+            resolver: resolver,
+            log: log
+        ) { [weak self] found in
+            self?.show { $0.hosts.discovered = found }
+        }
+        self.finder.withLock { $0 = finder }
+        loops[0].execute { finder.open() }
+    }
+
+    /// Those who come from now on meet the node as it is then; those who are here keep what they know.
+    private func show(_ change: (inout Face) -> Void) {
+        let node = face.withLock { face in
+            change(&face)
+            return face.node
+        }
+        for desk in desks { desk.loop.execute { desk.replace(node) } }
+    }
+
+    /// Takes a new certificate for those who come from now on. A handshake that was promised the old one
+    /// still gets it.
+    func renewCertificate() {
+        do throws(NodeFault) {
+            let context = try Self.context()
+            show { $0.context = context }
+            log.info("media has a new certificate")
+        } catch {
+            log.error("media keeps its certificate", ["why": .error(error)])
+        }
+    }
+
+    /// Long before it expires, so that one that leaks is of little use.
+    private func renewLater() {
+        let loop = loops[0]
+        loop.execute { [weak self] in
+            loop.schedule(at: loop.now + Self.certificateUse) { [weak self] in
+                self?.renewCertificate()
+                self?.renewLater()
+            }
+        }
+    }
+
+    private static var certificateUse: Duration { .seconds(86_400) }
 }
 
 extension MediaPlane {
@@ -229,6 +311,7 @@ extension MediaPlane {
 
     func close() async {
         door.close()
+        if let finder = finder.withLock({ $0 }) { loops[0].execute { finder.close() } }
         for desk in desks {
             await withCheckedContinuation { done in
                 desk.loop.execute {

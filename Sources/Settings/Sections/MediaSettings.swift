@@ -70,7 +70,8 @@ package struct MediaSettings: SectionKeys {
         plugin: "ICE_SERVERS_CONFIGS",
         isSecret: true,
         because: "STUN and TURN servers for clients: tables of urls, username and credential, or "
-            + "JSON of the same. A TURN server without credential gets one from turn_secret."
+            + "JSON of the same. A TURN server without credential gets one from turn_secret. The "
+            + "node asks those of stun: for its own public address, unless host_override says it."
     )
 
     package let turnSecret = Key(

@@ -38,36 +38,4 @@ package struct STUNServer: Hashable, Sendable {
 
     package var isTURN: Bool { scheme == .turn || scheme == .turns }
     package var isSecure: Bool { scheme == .stuns || scheme == .turns }
-
-    /// Where the server is, by its name. Of several addresses the first of IPv4, if there is any.
-    func address() throws(Resolver.Fault) -> SocketAddress {
-        let all = try Resolver.addresses(of: host)
-        guard let ip = all.first(where: { $0.family == .v4 }) ?? all.first else {
-            throw Resolver.Fault(name: host, why: "it has no address")
-        }
-        return SocketAddress(ip: ip, port: port)
-    }
-}
-
-/// `host`, `host:port`, `[v6]` and `[v6]:port`.
-enum HostAndPort {
-    static func split(_ text: String, usual: UInt16) -> (host: String, port: UInt16)? {
-        if text.hasPrefix("[") {
-            guard let bracket = text.firstIndex(of: "]") else { return nil }
-            let host = String(text[text.index(after: text.startIndex)..<bracket])
-            let rest = text[text.index(after: bracket)...]
-            if rest.isEmpty { return (host, usual) }
-            guard rest.first == ":", let port = UInt16(rest.dropFirst()) else { return nil }
-            return (host, port)
-        }
-        guard let colon = text.lastIndex(of: ":") else {
-            return text.isEmpty ? nil : (text, usual)
-        }
-        let host = text[..<colon]
-        if host.contains(":") { return (text, usual) }
-        guard !host.isEmpty, let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
-        return (String(host), port)
-    }
 }
