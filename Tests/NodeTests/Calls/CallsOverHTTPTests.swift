@@ -88,6 +88,49 @@ extension `A node` {
             #expect(other["call"]?["dismissed_notification"] == nil)
         }
 
+        @Test func `lets a guest in by a link, and into no other channel's call`() throws {
+            let path = "/api/roost/v1/channels/\(Self.channel)/guest-links"
+            let token = try node.post(path, "", Self.key).json["token"]?.string ?? ""
+            let guest = Login(
+                try node.post(
+                    "/api/roost/v1/guest-links/redeem",
+                    #"{"token":"\#(token)","name":"Zoe\u0007 \u202e"}"#
+                )
+            )
+            let zoe = try Caller(node, guest.bearer)
+            _ = try zoe.hear("hello")
+            try zoe.join(Self.channel)
+            _ = try zoe.hear("call_state")
+            let joined = try ada.hear("user_joined") {
+                $0["session_id"] as? String == zoe.connection
+            }
+            let id = joined["user_id"] as? String ?? ""
+            let person = try node.get("/api/v4/users/\(id)", logins.ada.bearer)
+            #expect(try person.json["nickname"]?.string == "Zoe")
+            let other = try Caller(node, guest.bearer)
+            _ = try other.hear("hello")
+            try other.join("daylarks000000000000000002")
+            #expect(
+                try other.hear("error")["data"] as? String
+                    == "you may not join calls in this channel"
+            )
+        }
+
+        @Test func `lets people begin an announced call where only administrators may`() throws {
+            let node = try RunningNode(Self.settings + "\ndefault_enabled = false\n")
+            let path = "/api/roost/v1/channels/\(Self.channel)/call"
+            #expect(try node.post(path, #"{"title":"Owls"}"#, Self.key).status == 201)
+            let ada = try Caller(node, as: "ada")
+            try ada.join(Self.channel)
+            _ = try ada.hear("call_state")
+            #expect(try node.get(path, Self.key).json["title"]?.string == "Owls")
+            try ada.say("leave")
+            let bob = try Caller(node, as: "bob")
+            try bob.join("daylarks000000000000000002")
+            let why = try bob.hear("error")["data"] as? String ?? ""
+            #expect(why.contains("test mode"))
+        }
+
         @Test func `rings those whom the application invites, and ends at its word`() throws {
             let eve = try Caller(node, logins.eve.bearer)
             _ = try eve.hear("hello")

@@ -43,7 +43,7 @@ final class WebhookEar {
 
     /// The next request, which is answered with this status.
     func hear(answering status: Int = 200) throws -> Heard {
-        let connection = unsafe accept(listener, nil, nil)
+        let connection = accept(listener, nil, nil)
         guard connection >= 0 else { throw Fault() }
         defer { close(connection) }
         var received: [UInt8] = []
