@@ -28,7 +28,7 @@ package struct Call: Sendable {
         var since: Instant
     }
 
-    /// People whom a call can tell apart in its history, and who may have dismissed or left it for good.
+    /// The people whom a call remembers to have been there, and those who do not want to be rung.
     static let peopleLimit = 100_000
 
     package let id: CallID
