@@ -14,10 +14,11 @@ import traceback
 
 import layers
 import networks
+import strangers
 import talking
 from stage import TooBusy
 
-SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS]
+SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS]
 LIMIT = 90     # seconds for one scenario; none needs half of it on an idle machine
 
 

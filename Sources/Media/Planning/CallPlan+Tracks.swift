@@ -62,9 +62,15 @@ extension CallPlan {
         at now: Instant,
         using random: inout some RandomNumberGenerator
     ) {
-        guard var session = sessions[id], session.isReady, session.answerDue == nil,
-            session.lockedUntil.map({ $0 <= now }) ?? true
+        guard let viewer = sessions[id], viewer.isReady, viewer.answerDue == nil,
+            viewer.lockedUntil.map({ $0 <= now }) ?? true
         else { return }
+        // A picture may have come by another codec since, which this viewer gets instead.
+        for uplink in trackOrder where viewer.views[uplink] != nil {
+            guard let track = tracks[uplink], !shows(track, to: viewer) else { continue }
+            unview(uplink, by: id, tellBoard: true)
+        }
+        guard var session = sessions[id] else { return }
         for uplink in trackOrder where session.views[uplink] == nil {
             guard let track = tracks[uplink], track.owner != id, let role = track.role,
                 shows(track, to: session)
@@ -154,14 +160,18 @@ extension CallPlan {
     }
 
     private mutating func unview(_ uplink: UplinkID, tellBoard: Bool) {
-        for id in order {
-            guard let downlink = sessions[id]?.views.removeValue(forKey: uplink) else { continue }
-            sessions[id]?.negotiation.stop(downlink.rawValue)
-            stale.insert(id)
-            sessions[id]?.hidden.remove(downlink)
-            if sessions[id]?.downlinks.removeValue(forKey: downlink) != nil, tellBoard {
-                act(.removeDownlink(downlink))
-            }
+        for id in order where unview(uplink, by: id, tellBoard: tellBoard) { stale.insert(id) }
+    }
+
+    /// False if this viewer did not see it.
+    @discardableResult
+    private mutating func unview(_ uplink: UplinkID, by id: SessionID, tellBoard: Bool) -> Bool {
+        guard let downlink = sessions[id]?.views.removeValue(forKey: uplink) else { return false }
+        sessions[id]?.negotiation.stop(downlink.rawValue)
+        sessions[id]?.hidden.remove(downlink)
+        if sessions[id]?.downlinks.removeValue(forKey: downlink) != nil, tellBoard {
+            act(.removeDownlink(downlink))
         }
+        return true
     }
 }

@@ -108,8 +108,8 @@ import Testing
         #expect(!isMuted)
     }
 
-    @Test(arguments: [true, false])
-    func `of AV1 beside VP8 goes to who can show it`(decodes: Bool) {
+    @Test(arguments: [true, false], [true, false])
+    func `of AV1 beside VP8 goes to who can show it`(decodes: Bool, isLater: Bool) {
         var stage = PlanStage()
         let ada = stage.add(0) { $0.announcesTracks = true }
         let ben = stage.add(1) { $0.decodesAV1 = decodes }
@@ -117,6 +117,11 @@ import Testing
         stage.bring(ben)
         stage.say(.screenOn(ada.name, stream: "screen"))
         ada.publish(.vp8, stream: "screen")
+        if isLater {
+            ada.offer()
+            stage.settle()
+            #expect(stage.downlinks(of: ben).values.map(\.codec) == [.vp8])
+        }
         ada.publish(.av1, stream: "screen")
         ada.offer()
         stage.settle()
