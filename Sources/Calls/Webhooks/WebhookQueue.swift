@@ -153,7 +153,7 @@ package struct WebhookQueue: Sendable {
             guard let id = entry["id"]?.string, let body = entry["body"]?.string,
                 let tries = entry["tries"]?.integer
             else { continue }
-            let notice = WebhookNotice(id: id, body: body, tries: Int(max(tries, 0)))
+            let notice = WebhookNotice(id: id, body: body, tries: Int(min(max(tries, 0), 1_000)))
             waiting.append(Waiting(notice: notice, due: now))
         }
     }

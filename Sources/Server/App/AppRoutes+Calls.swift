@@ -116,8 +116,9 @@ extension AppRoutes {
         }
         var invited: [PersonID] = []
         for entry in list {
-            guard let text = entry.string, (1...128).contains(text.utf8.count) else {
-                throw AppFault(.unprocessableContent, "a user's id or name has 1 to 128 bytes")
+            guard let text = entry.string, (1...128).contains(text.unicodeScalars.count)
+            else {
+                throw AppFault(.unprocessableContent, "a user's id or name has 1 to 128 characters")
             }
             invited.append(PersonID(Identifier(naming: text, as: .person)))
         }
@@ -141,8 +142,8 @@ extension JSONObject {
     /// A text, or nil where there is none or null.
     func text(_ name: String, upTo limit: Int) throws(AppFault) -> String? {
         guard let value = self[name], !value.isNull else { return nil }
-        guard let text = value.string, text.utf8.count <= limit else {
-            throw AppFault(.unprocessableContent, "\(name) is text of at most \(limit) bytes")
+        guard let text = value.string, text.unicodeScalars.count <= limit else {
+            throw AppFault(.unprocessableContent, "\(name) is text of at most \(limit) characters")
         }
         return text
     }
@@ -150,12 +151,15 @@ extension JSONObject {
     /// A whole number, or nil where there is none or null.
     func number(_ name: String, _ range: ClosedRange<Int>) throws(AppFault) -> Int? {
         guard let value = self[name], !value.isNull else { return nil }
-        guard let number = value.integer, range.contains(Int(number)) else {
+        let isWhole = value.number.map { $0.rounded(.towardZero) == $0 } ?? false
+        guard isWhole, let number = value.number.flatMap({ Int(exactly: $0) }),
+            range.contains(number)
+        else {
             throw AppFault(
                 .unprocessableContent,
                 "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)"
             )
         }
-        return Int(number)
+        return number
     }
 }

@@ -20,7 +20,7 @@ extension AppRoutes {
     }
 
     private func set(_ ask: Ask) async throws(AppFault) -> HTTPResponse {
-        let body = try ask.object()
+        let body = try ask.object(isRequired: true)
         let enabled = body["enabled"]
         guard enabled == nil || enabled == .null || enabled?.boolean != nil else {
             throw AppFault(.unprocessableContent, "enabled is true, false or null")

@@ -79,16 +79,10 @@ extension AppRoutes {
     /// Begins a session for a guest, in every way as a login does.
     private func redeem(_ ask: Ask) async throws(AppFault) -> HTTPResponse {
         let body = try ask.object()
-        guard let token = try body.text("token", upTo: 128),
-            let text = try body.text("name", upTo: 256)
+        guard let token = try body.text("token", upTo: 128), !token.isEmpty,
+            let name = try body.text("name", upTo: 64), !name.isEmpty
         else { throw AppFault(.unprocessableContent, "send the link's token, and a name") }
-        let name: PersonName
-        do throws(PersonName.Fault) {
-            name = try PersonName(text)
-        } catch {
-            throw AppFault(.unprocessableContent, error.description)
-        }
-        let (guest, channel) = try await links.redeem(token, name: name)
+        let (guest, channel) = try await links.redeem(token, name: GuestName(name).text)
         do throws(LoginRefusal) {
             let begun = try await desk.begin(for: guest)
             var response = HTTPResponse.json(.created) { json in

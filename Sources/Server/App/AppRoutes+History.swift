@@ -44,9 +44,7 @@ extension AppRoutes {
         let place = try page.place().map { CallRecord.Place(started: $0.time, id: $0.id) }
         var channel: String?
         if let name = ask.query?.first("channel") {
-            guard (1...128).contains(name.utf8.count) else {
-                throw AppFault(.badRequest, "a channel's name has 1 to 128 bytes")
-            }
+            guard Self.isChannelName(name) else { throw AppFault(.badRequest, Self.channelRule) }
             channel = Identifier(naming: name, as: .channel).description
         }
         let records: [CallRecord]

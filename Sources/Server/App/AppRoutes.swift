@@ -34,9 +34,12 @@ struct AppRoutes: Sendable {
 
         var query: QueryParameters? { visit.request.head.query.map { QueryParameters($0) } }
 
-        /// The body as an object, none at all being an empty one.
-        func object() throws(AppFault) -> JSONObject {
-            if body.isEmpty { return JSONObject() }
+        /// The body as an object. None at all is an empty one, unless there must be one.
+        func object(isRequired: Bool = false) throws(AppFault) -> JSONObject {
+            if body.isEmpty {
+                guard isRequired else { return JSONObject() }
+                throw AppFault(.badRequest, "send a JSON object")
+            }
             let type = visit.request.head.fields.string("content-type") ?? ""
             let name = type.prefix { $0 != ";" }.lowercased()
             guard name.split(separator: " ").joined() == "application/json" else {
@@ -69,9 +72,8 @@ struct AppRoutes: Sendable {
         _ answer: @escaping @Sendable (Ask) async throws(AppFault) -> HTTPResponse
     ) {
         router.on(method, Self.base + path) { visit in
-            // A name is 1 to 128 bytes; the router has seen to the first.
-            guard (visit.parameters["channel"] ?? "").utf8.count <= 128 else {
-                return .now(.fault(.badRequest, "a channel's name has at most 128 bytes"))
+            if let channel = visit.parameters["channel"], !Self.isChannelName(channel) {
+                return .now(.fault(.badRequest, Self.channelRule))
             }
             if shows(aKeyIn: visit) {
                 return .later(bodyLimit: Self.bodyLimit) { _, body in
@@ -101,6 +103,27 @@ struct AppRoutes: Sendable {
                 log.error("the application's request failed", ["why": .string(cause)])
             }
             return .fault(error.status, error.message)
+        }
+    }
+
+    static let channelRule =
+        "a channel is named by 1 to 128 letters, digits and . _ : @ -, a letter or digit first; "
+        + "others go by their id"
+
+    /// Narrower than what names may be elsewhere: it stands in paths, where much else has a meaning.
+    static func isChannelName(_ text: String) -> Bool {
+        let first = text.utf8.first.map(isLetterOrDigit) ?? false
+        let marks = Array("._:@-".utf8)
+        return first && text.utf8.count <= 128
+            && text.utf8.allSatisfy { isLetterOrDigit($0) || marks.contains($0) }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
         }
     }
 
@@ -160,7 +183,10 @@ struct AppPage: Sendable {
     func place() throws(AppFault) -> (time: WallTime, id: String)? {
         guard let cursor else { return nil }
         let parts = cursor.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let time = Int64(parts[0]), Identifier(parts[1]) != nil else {
+        guard parts.count == 2, parts[0].utf8.count <= 15,
+            parts[0].utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+            let time = Int64(parts[0]), Identifier(parts[1]) != nil
+        else {
             throw Self.badCursor
         }
         return (WallTime(milliseconds: time), String(parts[1]))

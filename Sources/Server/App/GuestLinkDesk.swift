@@ -59,8 +59,7 @@ struct GuestLinkDesk: Sendable {
     }
 
     /// Counts a use, and answers the guest that it lets in.
-    func redeem(_ token: String, name: PersonName) async throws(AppFault) -> (Principal, ChannelID)
-    {
+    func redeem(_ token: String, name: String) async throws(AppFault) -> (Principal, ChannelID) {
         let parts = token.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let channel = Identifier(parts[0]).map({ ChannelID($0) }),
             let secret = Identifier(parts[1])
@@ -77,7 +76,7 @@ struct GuestLinkDesk: Sendable {
         let guest = Principal(
             id: id,
             username: "guest-\(id.description.prefix(8))",
-            displayName: name.text,
+            displayName: name,
             provider: .guest,
             rightsByChannel: [channel.identifier: [.read, .join]]
         )

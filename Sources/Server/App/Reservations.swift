@@ -110,7 +110,8 @@ final class Reservations: Sendable {
     }
 
     private static func read(_ bytes: [UInt8]) -> [Reservation] {
-        let json = try? JSONValue(parsing: bytes.span, limits: Self.limits)  // damaged: nothing is announced
+        // Damaged, it announces nothing.
+        let json = try? JSONValue(parsing: bytes.span, limits: Self.limits)
         return (json?.array ?? []).compactMap { entry in
             guard let channel = entry["channel"]?.string.flatMap({ ChannelID($0) }),
                 let title = entry["title"]?.string, let until = entry["until"]?.integer

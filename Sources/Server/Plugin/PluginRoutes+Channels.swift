@@ -40,9 +40,7 @@ extension PluginRoutes {
                 json.beginObject()
                 json.member("channel_id", channel.description)
                 json.key("call")
-                json.beginObject()
-                picture.write(to: &json)
-                json.endObject()
+                picture.write(into: &json)
                 json.endObject()
             }
         }
@@ -58,9 +56,7 @@ extension PluginRoutes {
         if let isEnabled = record.isEnabled { json.member("enabled", isEnabled) }
         guard let picture else { return }
         json.key("call")
-        json.beginObject()
-        picture.write(to: &json)
-        json.endObject()
+        picture.write(into: &json)
     }
 
     private func show(_ ask: Ask, _ channel: ChannelID) async -> HTTPResponse {
@@ -78,9 +74,7 @@ extension PluginRoutes {
             json.member("enabled", isEnabled)
             if let picture {
                 json.key("call")
-                json.beginObject()
-                picture.write(to: &json)
-                json.endObject()
+                picture.write(into: &json)
             } else if let props = record?.propsObject {
                 json.member("props", .object(props))
             }
