@@ -94,7 +94,11 @@ class Rtc(Polling):
     async def send(self, label: str, text: str):
         await self._call("send", label, text)
 
+    async def send_bytes(self, label: str, data: bytes):
+        await self._call("sendBytes", label, data.hex())
+
     async def messages(self) -> list:
+        """What has come over data channels since the last call: [label, text], bytes as "hex:..."."""
         return await self._call("messages")
 
     async def colour(self):

@@ -29,7 +29,7 @@
   function adopt(entry, ch) {
     ch.binaryType = 'arraybuffer';
     entry.channels[ch.label] = ch;
-    ch.onmessage = (e) => entry.messages.push([ch.label, typeof e.data === 'string' ? e.data : 'bytes:' + e.data.byteLength]);
+    ch.onmessage = (e) => entry.messages.push([ch.label, typeof e.data === 'string' ? e.data : 'hex:' + [...new Uint8Array(e.data)].map((b) => b.toString(16).padStart(2, '0')).join('')]);
     return ch;
   }
 
@@ -197,6 +197,8 @@
     while ((pcs[name].channels[label] || {}).readyState !== 'open') { if (Date.now() > end) throw new Error('channel not open'); await sleep(50); }
     pcs[name].channels[label].send(text);
   }
+  // Bytes, written as pairs of hexadecimal digits.
+  const sendBytes = (name, label, hex) => { pcs[name].channels[label].send(new Uint8Array((hex.match(/../g) || []).map((b) => parseInt(b, 16)))); return 1; };
   const messages = (name) => pcs[name].messages.splice(0);
 
   function codecs() {
@@ -233,5 +235,5 @@
     return s.map((x) => Math.round(x / 256));
   }
 
-  window.H = { pcs, make, addMedia, offer, accept, answer, take, addCandidate, stats, summary, channel, send, messages, codecs, close, colour, colours, firsts, streams, heard, rollback, sleep };
+  window.H = { pcs, make, addMedia, offer, accept, answer, take, addCandidate, stats, summary, channel, send, sendBytes, messages, codecs, close, colour, colours, firsts, streams, heard, rollback, sleep };
 })();

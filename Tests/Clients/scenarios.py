@@ -13,12 +13,13 @@ import time
 import traceback
 
 import layers
+import meetings
 import networks
 import strangers
 import talking
 from stage import TooBusy
 
-SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS]
+SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS]
 LIMIT = 90     # seconds for one scenario; none needs half of it on an idle machine
 
 
