@@ -93,7 +93,6 @@ extension `A node` {
             for person in people { try person.say("leave") }
             let sessions = #"mattermost_plugin_calls_rtc_sessions_total{groupID="default"}"#
             #expect(eventually { (try? node.figure(sessions)) == 0 })
-            #expect(eventually { (try? node.figure("roost_media_peers")) == 0 })
         }
 
         @Test func `passes on mutes, hands, reactions and screens`() throws {
