@@ -38,6 +38,8 @@ package actor CallActor {
     /// they may be resumed.
     private var seats: [ParticipantID: [ConnectionID]] = [:]
     private var seated: [ConnectionID: ParticipantID] = [:]
+    /// What each of them came in with.
+    private var tickets: [ConnectionID: CallDirectory.Ticket] = [:]
     private var inMedia: Set<ParticipantID> = []
     private var nextVisit: Instant?
     private var refusals = LogLimiter(linesPerSecond: 1)
@@ -66,22 +68,29 @@ package actor CallActor {
     }
 
     /// Takes somebody in, or says that the call is over by now, before or after it was asked.
-    nonisolated func join(_ joiner: Joiner, ifOver again: @escaping @Sendable () -> Void) {
+    nonisolated func join(
+        _ joiner: Joiner,
+        _ ticket: CallDirectory.Ticket,
+        ifOver again: @escaping @Sendable () -> Void
+    ) {
         enter { actor in
             guard !actor.isOver else { return again() }
             let began = Loop.readClock()
             actor.feed(.join(joiner))
             actor.around.figures.handled(.addUserSession, in: Loop.readClock() - began)
-            actor.check(joiner.connection)
+            actor.check(joiner.connection, ticket)
         }
     }
 
     /// Gives a participant another connection, if it is theirs to have.
-    nonisolated func reconnect(_ reconnect: Reconnect) {
+    nonisolated func reconnect(_ reconnect: Reconnect, _ ticket: CallDirectory.Ticket) {
         enter { actor in
-            guard !actor.isOver else { return actor.refuse(reconnect.connection) }
+            guard !actor.isOver else {
+                actor.directory.vacate(reconnect.connection, ticket)
+                return actor.refuse(reconnect.connection)
+            }
             actor.feed(.reconnect(reconnect))
-            actor.check(reconnect.connection)
+            actor.check(reconnect.connection, ticket)
         }
     }
 
@@ -196,11 +205,12 @@ package actor CallActor {
 
     /// A connection that did not become a participant's has no place here, and a call that nobody
     /// got into is none.
-    private func check(_ connection: ConnectionID) {
+    private func check(_ connection: ConnectionID, _ ticket: CallDirectory.Ticket) {
         if let participant = call.participant(at: connection) {
+            tickets[connection] = ticket
             seat(participant, at: connection)
         } else {
-            directory.vacate(connection, of: self)
+            directory.vacate(connection, ticket)
         }
         if call.sessionCount == 0, !isOver { close() }
     }
@@ -215,7 +225,8 @@ package actor CallActor {
 
     private func vacate(_ connection: ConnectionID) {
         seated[connection] = nil
-        directory.vacate(connection, of: self)
+        guard let ticket = tickets.removeValue(forKey: connection) else { return }
+        directory.vacate(connection, ticket)
     }
 
     /// As many as the call itself remembers of one session.
@@ -224,7 +235,8 @@ package actor CallActor {
     private func close() {
         isOver = true
         for participant in inMedia { leaveMedia(participant) }
-        for connection in seated.keys { directory.vacate(connection, of: self) }
+        for (connection, ticket) in tickets { directory.vacate(connection, ticket) }
+        tickets = [:]
         seats = [:]
         seated = [:]
         directory.forget(self)

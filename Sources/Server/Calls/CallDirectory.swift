@@ -39,10 +39,29 @@ package final class CallDirectory: Sendable {
     /// Called on the call's loop, and must not block.
     package typealias Watcher = @Sendable (Report, CallID, ChannelID) -> Void
 
+    /// One wish of a connection to be in a call. Whoever leaves and comes again has another, so that
+    /// what a call says of the first changes nothing about the second.
+    struct Ticket: Hashable, Sendable {
+        fileprivate var number: Int
+    }
+
+    private struct Place {
+        var actor: CallActor
+        var ticket: Ticket
+    }
+
     private struct State {
         var values: Values
         var running: [ChannelID: CallActor] = [:]
-        var places: [ConnectionID: CallActor] = [:]
+        var places: [ConnectionID: Place] = [:]
+        var lastTicket = 0
+
+        mutating func place(_ connection: ConnectionID, in actor: CallActor) -> Ticket {
+            lastTicket += 1
+            let ticket = Ticket(number: lastTicket)
+            places[connection] = Place(actor: actor, ticket: ticket)
+            return ticket
+        }
         /// Connections that have asked to join and wait for the store.
         var waiting: Set<ConnectionID> = []
         var watchers: [Watcher] = []
@@ -162,13 +181,18 @@ package final class CallDirectory: Sendable {
                 return refuse(speaker, OrderRefusal.noCall.rawValue)
             }
             actor.tellState(to: speaker.connection, of: speaker.person)
+        case .word(.leave):
+            // Free for another call at once: this one hears of it before anything that comes later.
+            let actor = state.withLock { state in
+                state.waiting.remove(speaker.connection)
+                return state.places.removeValue(forKey: speaker.connection)?.actor
+            }
+            actor?.hear(.leave, from: speaker.connection)
         case .word(let word):
             if let actor = place(of: speaker.connection) {
                 actor.hear(word, from: speaker.connection)
-            } else if word != .leave {
-                turnAway(speaker, "this connection is in no call; join one")
             } else {
-                _ = state.withLock { $0.waiting.remove(speaker.connection) }
+                turnAway(speaker, "this connection is in no call; join one")
             }
         case .metric(let metric): around.figures.count(metric)
         case .candidate, .ping: break
@@ -179,7 +203,7 @@ package final class CallDirectory: Sendable {
     func lost(_ connection: ConnectionID) {
         let actor = state.withLock { state in
             state.waiting.remove(connection)
-            return state.places[connection]
+            return state.places[connection]?.actor
         }
         actor?.tell(.connectionLost(connection))
     }
@@ -209,22 +233,31 @@ package final class CallDirectory: Sendable {
         guard speaker.principal.may(.join, in: channel.identifier) else {
             return turnAway(speaker, "you may not join calls in this channel")
         }
-        let (actor, isElsewhere) = state.withLock { state in
-            let actor = state.running[channel]
-            let place = state.places[speaker.connection]
-            guard let actor, place == nil || place === actor else { return (actor, place != nil) }
-            state.places[speaker.connection] = actor
-            return (actor, false)
+        enum Way {
+            case into(CallActor, Ticket)
+            case no(String)
         }
-        guard let actor else { return turnAway(speaker, OrderRefusal.noCall.rawValue) }
-        guard !isElsewhere else { return turnAway(speaker, Self.isElsewhere) }
+        let way = state.withLock { state -> Way in
+            guard let actor = state.running[channel] else {
+                return .no(OrderRefusal.noCall.rawValue)
+            }
+            if let place = state.places[speaker.connection] {
+                return place.actor === actor ? .into(actor, place.ticket) : .no(Self.isElsewhere)
+            }
+            return .into(actor, state.place(speaker.connection, in: actor))
+        }
+        guard case .into(let actor, let ticket) = way else {
+            if case .no(let why) = way { turnAway(speaker, why) }
+            return
+        }
         actor.reconnect(
             Reconnect(
                 participant: participant,
                 connection: speaker.connection,
                 previous: previous,
                 person: speaker.person
-            )
+            ),
+            ticket
         )
     }
 
@@ -289,25 +322,32 @@ package final class CallDirectory: Sendable {
         enter(wish, speaker)
     }
 
-    /// Into the call that runs, or a new one.
-    private func enter(_ wish: JoinWish, _ speaker: Speaker) {
+    /// Into the call that runs, or a new one. `again`: with the ticket of a call that was just over,
+    /// unless the speaker has left meanwhile.
+    private func enter(_ wish: JoinWish, _ speaker: Speaker, again old: Ticket? = nil) {
         enum Way {
-            case into(CallActor)
+            case into(CallActor, Ticket)
             case no(String)
+            case nowhere
         }
         let way = state.withLock { state -> Way in
+            if let old {
+                guard state.places[speaker.connection]?.ticket == old else { return .nowhere }
+                state.places[speaker.connection] = nil
+            }
             guard !state.isClosed else { return .no(CallEnding.nodeClosed.rawValue) }
             let actor = state.running[wish.channel] ?? open(wish.channel, state.values.rules)
-            if let place = state.places[speaker.connection], place !== actor {
-                return .no(Self.isElsewhere)
+            if let place = state.places[speaker.connection] {
+                guard place.actor === actor else { return .no(Self.isElsewhere) }
+                return .into(actor, place.ticket)
             }
             state.running[wish.channel] = actor
-            state.places[speaker.connection] = actor
-            return .into(actor)
+            return .into(actor, state.place(speaker.connection, in: actor))
         }
         switch way {
+        case .nowhere: break
         case .no(let why): turnAway(speaker, why)
-        case .into(let actor):
+        case .into(let actor, let ticket):
             let joiner = Joiner(
                 connection: speaker.connection,
                 person: speaker.person,
@@ -317,10 +357,7 @@ package final class CallDirectory: Sendable {
                 decodesAV1: wish.decodesAV1,
                 signalsOverChannel: wish.signalsOverChannel
             )
-            actor.join(joiner) { [self] in
-                vacate(speaker.connection, of: actor)
-                enter(wish, speaker)
-            }
+            actor.join(joiner, ticket) { [self] in enter(wish, speaker, again: ticket) }
         }
     }
 
@@ -341,15 +378,15 @@ package final class CallDirectory: Sendable {
     }
 
     private func place(of connection: ConnectionID) -> CallActor? {
-        state.withLock { $0.places[connection] }
+        state.withLock { $0.places[connection]?.actor }
     }
 
     // MARK: - What calls say
 
-    /// The connection is nobody's in that call.
-    func vacate(_ connection: ConnectionID, of actor: CallActor) {
+    /// The connection is nobody's in the call that it got this ticket for.
+    func vacate(_ connection: ConnectionID, _ ticket: Ticket) {
         state.withLock { state in
-            if state.places[connection] === actor { state.places[connection] = nil }
+            if state.places[connection]?.ticket == ticket { state.places[connection] = nil }
         }
     }
 

@@ -65,6 +65,36 @@ extension `A node` {
             }
         }
 
+        @Test func `loses nobody between a call that ends and the next`() throws {
+            let node = try RunningNode()
+            let people = try (0..<4).map { try Caller(node, as: "person\($0)") }
+            for round in 0..<12 {
+                for person in people { try person.join(Self.channel) }
+                if round % 3 == 0 {
+                    for person in people { _ = try person.hear("join") }
+                }
+                for person in people { try person.say("leave") }
+            }
+            usleep(300_000)
+            for person in people {
+                try person.settle()
+                person.forgetUnread()
+                try person.join(Self.channel)
+                _ = try person.hear("join")
+                try person.say("unmute")
+                _ = try person.hear("user_unmuted") {
+                    $0["session_id"] as? String == person.connection
+                }
+                // From one call to another in one breath.
+                try person.say("leave")
+                try person.join(Self.other)
+                _ = try person.hear("join")
+            }
+            for person in people { try person.say("leave") }
+            let sessions = #"mattermost_plugin_calls_rtc_sessions_total{groupID="default"}"#
+            #expect(eventually { (try? node.figure(sessions)) == 0 })
+        }
+
         @Test func `passes on mutes, hands, reactions and screens`() throws {
             let node = try RunningNode()
             let (ada, bob) = try two(in: node)

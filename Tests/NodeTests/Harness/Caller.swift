@@ -88,8 +88,10 @@ final class Caller {
                 }
                 passed += 1
             }
-            guard try readOne() else {
-                throw Fault(description: "ended before \(name); unread: \(names)")
+            do {
+                guard try readOne() else { throw Fault(description: "the socket has ended") }
+            } catch {
+                throw Fault(description: "\(error), before \(name); unread: \(unread.suffix(8))")
             }
         }
     }
