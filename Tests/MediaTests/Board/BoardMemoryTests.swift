@@ -35,7 +35,8 @@ import Testing
         }
     }
 
-    private static func pass(_ bytes: [UInt8], from path: DatagramPath, _ call: inout SimulatedCall) {
+    private static func pass(_ bytes: [UInt8], from path: DatagramPath, _ call: inout SimulatedCall)
+    {
         unsafe bytes.withUnsafeBytes { bytes in
             unsafe withUnsafeTemporaryAllocation(byteCount: 1_500, alignment: 16) { room in
                 guard let start = room.baseAddress, let source = bytes.baseAddress else { return }
