@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 
+import gophers
 import layers
 import meetings
 import networks
@@ -19,7 +20,7 @@ import strangers
 import talking
 from stage import TooBusy
 
-SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS]
+SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS]
 LIMIT = 90     # seconds for one scenario; none needs half of it on an idle machine
 
 
