@@ -11,6 +11,40 @@ enum ProcessReading {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// Processor time of its threads, to the nanosecond, without those whose name begins so.
+    static func cpuSeconds(of pid: pid_t, without prefix: String) throws -> Double {
+        var sum = 0.0
+        for thread in try entries(of: "/proc/\(pid)/task") {
+            let folder = "/proc/\(pid)/task/\(thread)"
+            // A thread that has ended meanwhile has used nothing since.
+            guard let name = try? text("\(folder)/comm"), !name.hasPrefix(prefix),
+                let times = try? text("\(folder)/schedstat"),
+                let nanoseconds = times.split(separator: " ").first.flatMap({ Double($0) })
+            else { continue }
+            sum += nanoseconds / 1e9
+        }
+        return sum
+    }
+
+    private static func text(_ path: String) throws -> String {
+        String(decoding: try FileContent.read(path), as: UTF8.self)
+    }
+
+    private static func entries(of path: String) throws -> [Int] {
+        guard let folder = unsafe opendir(path) else { throw SystemFault.last("list \(path)") }
+        defer { unsafe closedir(folder) }
+        var numbers: [Int] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if let number = Int(name) { numbers.append(number) }
+        }
+        return numbers
+    }
+
     /// Memory that is in RAM, in bytes.
     static func residentBytes(of pid: pid_t) throws -> Double {
         let status = String(
