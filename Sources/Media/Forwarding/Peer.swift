@@ -20,6 +20,8 @@ internal import Crypto
     var sender: SRTPSender?
     var receiver: SRTPReceiver?
     var channels: DataChannels?
+    /// The planner wants to know when all messages so far have arrived.
+    var awaitsReceipt = false
     var isConnected = false
 
     /// Where datagrams for the peer go.
