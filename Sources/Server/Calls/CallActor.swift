@@ -33,7 +33,7 @@ package actor CallActor {
     private var isOver = false
     private var outcome: OrderOutcome?
     /// Everybody in the call, until somebody comes or goes.
-    private var audience: [PersonID]?
+    private var audience: Set<PersonID>?
     /// The connections that each participant has come by, oldest first. Those that are cut stay, since
     /// they may be resumed.
     private var seats: [ParticipantID: [ConnectionID]] = [:]
@@ -274,9 +274,9 @@ package actor CallActor {
         }
     }
 
-    private var everybody: [PersonID] {
+    private var everybody: Set<PersonID> {
         if let audience { return audience }
-        let all = Array(call.people)
+        let all = Set(call.people)
         audience = all
         return all
     }
