@@ -36,6 +36,7 @@ enum CallsBench: Bench {
 
         let seconds = terms.isQuick ? 3 : 15
         let deeds = CallGuest.Deed.allCases
+        let own = ProcessorTime.ofProcess
         before = try stage.processor()
         let (times, heard) = try await stage.party.act(
             CallParty.Schedule(
@@ -46,6 +47,8 @@ enum CallsBench: Bench {
             )
         )
         let used = try stage.processor() - before
+        let share = (ProcessorTime.ofProcess - own) / .seconds(seconds) * 100
+        book.remark("the party that says and hears all that took \(Figure.text(share)) % of a core")
         book.add("calls_event_p50", Sample(times).median, "ms")
         book.add("calls_event_p99", Sample(times).percentile(99), "ms", .atMost(10))
         book.add("calls_event_cpu", used / Double(seconds) * 100, "% of a core")
