@@ -7,10 +7,22 @@
   addEventListener('securitypolicyviolation', (e) => errors.push('policy: ' + e.violatedDirective + ' ' + e.blockedURI));
 
   // Sound
-  navigator.mediaDevices.getUserMedia = async (wish) => {
-    const stream = H.toneStream(media.tone, wish.video ? { width: 640, height: 360, ...media.canvas } : null);
-    return new MediaStream(wish.video ? stream.getVideoTracks() : stream.getAudioTracks());
-  };
+  // A tone that is loud and soft in turn, as voices are: of one that stays the same the node does not say that somebody speaks.
+  function voice(hertz) {
+    const context = new AudioContext({ sampleRate: 48000 });
+    const [tone, swing] = [context.createOscillator(), context.createOscillator()];
+    const [gain, depth] = [context.createGain(), context.createGain()];
+    const to = context.createMediaStreamDestination();
+    tone.frequency.value = hertz; swing.type = 'square'; swing.frequency.value = 2;
+    gain.gain.value = 0.205; depth.gain.value = 0.195;
+    swing.connect(depth).connect(gain.gain);
+    tone.connect(gain).connect(to);
+    tone.start(); swing.start(); context.resume();
+    voices.push(context); // or it would be collected, and fall silent
+    return to.stream;
+  }
+  const voices = [];
+  navigator.mediaDevices.getUserMedia = async (wish) => (wish.video ? H.canvasStream({ width: 640, height: 360, ...media.canvas }) : voice(media.tone));
   const refuse = (name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', name); }; return 1; };
   const screen = (tone, color) => {
     navigator.mediaDevices.getDisplayMedia = async () => {

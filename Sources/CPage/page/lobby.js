@@ -21,7 +21,7 @@ export function showLobby(root, stage, { channel, guest }) {
   const video = h("video", { autoplay: true, playsinline: true, class: "preview-video" });
   video.muted = true;
   const face = avatar(memory.name || "?", stage.me?.id ?? memory.name);
-  const level = h("span", { class: "level", "aria-hidden": "true" }, h("i"));
+  const level = h("span", { class: "level", hidden: true, "aria-hidden": "true" }, h("i"));
   const micIcon = icon("mic");
   const cameraIcon = icon("camera");
   const micButton = h("button", { type: "button", class: "tool", onclick: () => setMuted(!state.isMuted) }, micIcon);
@@ -58,13 +58,20 @@ export function showLobby(root, stage, { channel, guest }) {
           ? h("p", { class: "row as" }, avatar(stage.me.nickname, stage.me.id), h("span", { class: "grow", dir: "auto" }, t("lobby.as", { name: stage.me.nickname })),
             h("button", { type: "button", class: "plain small", onclick: changeName }, t("lobby.other")))
           : field("name", t("name"), nameField),
-        selectRows, problem, joinButton)),
+        joinButton, problem, selectRows)),
   );
   document.title = `${guest ? "Roost" : channel} · Roost`;
 
   // Devices
 
-  async function openMic() {
+  let opening = null;
+
+  function openMic() {
+    opening = tryMic();
+    return opening;
+  }
+
+  async function tryMic() {
     try {
       useMic(await devices.open("mic"));
     } catch (error) {
@@ -139,6 +146,7 @@ export function showLobby(root, stage, { channel, guest }) {
       select.closest(".field").hidden = list.length < (kind === "camera" && !state.camera ? 99 : 1) || (kind === "speaker" && !("setSinkId" in HTMLMediaElement.prototype));
       select.replaceChildren(...list.map((device, index) => h("option", { value: device.deviceId }, device.label || t("device.unnamed", { n: index + 1 }))));
       select.value = devices.current(kind);
+      if (select.selectedIndex < 0) select.selectedIndex = 0;
     }
   }
 
@@ -187,6 +195,8 @@ export function showLobby(root, stage, { channel, guest }) {
       const [found, config] = await Promise.all([stage.door.channel(id ?? channel), stage.door.config()]);
       const place = id ?? channel;
       remember({ recent: [place, ...memory.recent.filter((one) => one !== place)].slice(0, 12) });
+      // Whoever was quick shall not come in muted, unless the browser still asks about the microphone.
+      await Promise.race([opening, new Promise((done) => setTimeout(done, 1500))]);
       isGone = true;
       stopMeter();
       stage.names.meet(stage.me);

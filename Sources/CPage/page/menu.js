@@ -13,9 +13,9 @@ export function closeMenu() {
  * What an entry's act opens keeps the focus; else it goes back to the button.
  */
 export function openMenu(anchor, entries, { label } = {}) {
-  const again = open?.anchor === anchor;
+  const wasOpen = open?.anchor === anchor;
   closeMenu();
-  if (again) return;
+  if (wasOpen) return;
   const page = anchor.ownerDocument;
   const menu = page.adoptNode(h("div", { class: "menu", role: "menu", "aria-label": label ?? anchor.getAttribute("aria-label"), tabindex: "-1" }));
   for (const entry of entries.filter(Boolean)) menu.append(row(entry));
@@ -29,10 +29,12 @@ export function openMenu(anchor, entries, { label } = {}) {
     const hadFocus = menu.contains(page.activeElement);
     menu.remove();
     anchor.setAttribute("aria-expanded", "false");
+    page.defaultView?.removeEventListener("resize", again);
     page.removeEventListener("pointerdown", outside, true);
     page.removeEventListener("keydown", keys, true);
     if (hadFocus) anchor.focus();
   };
+  const again = () => place(menu, anchor);
   const outside = (event) => {
     if (!menu.contains(event.target) && !anchor.contains(event.target)) close();
   };
@@ -49,6 +51,7 @@ export function openMenu(anchor, entries, { label } = {}) {
       items.at((at + (event.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1)) % items.length)?.focus();
     }
   };
+  page.defaultView.addEventListener("resize", again);
   page.addEventListener("pointerdown", outside, true);
   page.addEventListener("keydown", keys, true);
   open = { anchor, menu, close };

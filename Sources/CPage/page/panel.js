@@ -45,7 +45,7 @@ export class Panel {
 
   #row(key) {
     const row = {
-      face: avatar("?", ""), name: h("span", { class: "grow person-name", dir: "auto" }), host: h("span", { class: "badge" }), hand: h("span", { class: "badge hand" }),
+      face: avatar("?", ""), name: h("span", { class: "grow person-name", dir: "auto" }), host: h("span", { class: "badge" }), hand: h("span", { class: "badge hand" }, icon("hand"), h("span")),
       sharing: icon("screen"), poor: icon("warn"), mic: icon("mic"), off: icon("mic-off"),
     };
     row.menu = h("button", { type: "button", class: "plain round", "aria-haspopup": "menu", onclick: () => this.#menu(key, row.menu) }, icon("more"));
@@ -61,7 +61,7 @@ export class Panel {
     row.host.hidden = !look.isHost && !look.isGuest;
     say(row.host, t(look.isHost ? "host" : "guest"));
     row.hand.hidden = look.hand === 0;
-    say(row.hand, `✋ ${look.hand}`);
+    say(row.hand.lastChild, String(look.hand));
     row.element.classList.toggle("speaking", look.isSpeaking);
     for (const [part, isShown] of [["sharing", look.isSharing], ["poor", look.isPoor], ["mic", !look.isMuted], ["off", look.isMuted]]) {
       row[part].style.display = isShown ? "" : "none";

@@ -10,7 +10,8 @@ class Tile {
   #muted = icon("mic-off");
   #crown = icon("host");
   #name = h("span", { class: "tile-name", dir: "auto" });
-  #hand = h("span", { class: "tile-hand" });
+  #place = h("span");
+  #hand = h("span", { class: "tile-hand" }, icon("hand"), this.#place);
   #poor = h("span", { class: "tile-poor" }, icon("warn"));
   #face = avatar("?", "");
   #reaction = h("span", { class: "tile-reaction", "aria-hidden": "true" });
@@ -38,7 +39,7 @@ class Tile {
     this.element.classList.toggle("speaking", look.isSpeaking && !look.isScreen);
     this.element.classList.toggle("screen", look.isScreen);
     this.#hand.hidden = look.hand === 0 || look.isScreen;
-    say(this.#hand, look.hand > 0 ? `✋ ${look.hand}` : "");
+    say(this.#place, String(look.hand));
     this.#poor.hidden = !look.isPoor || look.isScreen;
     set(this.#poor, "title", t("tile.poor"));
     const states = [words, look.isMuted && !look.isScreen && t("muted"), look.isHost && t("host"), look.hand > 0 && t("hand.place", { n: look.hand }), look.isPoor && t("tile.poor")];
@@ -152,8 +153,10 @@ export class Tiles {
     }
     const isWide = width > height * 1.15;
     if (isWide) {
-      const side = Math.min(260, Math.max(150, width * 0.2));
-      const tall = (side * 9) / 16;
+      // As wide as lets everybody be there, within reason.
+      const fits = ((height - (others.length - 1) * gap) / others.length) * (16 / 9);
+      const side = Math.min(260, Math.max(150, Math.min(fits, width * 0.22)));
+      const tall = Math.floor((side * 9) / 16);
       const shown = this.#cut(others, Math.max(1, Math.floor((height + gap) / (tall + gap))));
       main.place(0, 0, width - side - gap, height);
       shown.forEach((tile, index) => tile.place(width - side, index * (tall + gap), side, tall));
