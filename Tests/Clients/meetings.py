@@ -45,7 +45,6 @@ async def two_people_call_each_other_by_the_calls_protocol():
         ada, ben = await stage.come(chromium, "ada"), await stage.come(firefox, "ben")
         await ada.hear("user_joined", user_id=ben.user, session_id=ben.original, channelID=CHANNEL)
         await talk(stage, ada, ben)
-        await asyncio.gather(ada.hear("user_voice_on", userID=ben.user), ben.hear("user_voice_on", userID=ada.user))
         await ada.mute()
         await ben.hear("user_muted", userID=ada.user, session_id=ada.original)
         await hears_nothing(ben)
@@ -61,6 +60,17 @@ async def two_people_call_each_other_by_the_calls_protocol():
         await ben.hear("call_host_changed", hostID=ben.user)
         await ben.leave()
         return {"rounds": (ada.rounds, ben.rounds)}
+
+
+async def who_speaks_is_told_to_all():
+    async with Meeting() as stage:
+        chromium = await stage.chromium()
+        ada, ben = await stage.come(chromium, "ada"), await stage.come(chromium, "ben")
+        # As syllables come and go: a steady tone is no voice.
+        await ada.unmute(tone=440, pulse=300)
+        await asyncio.gather(*(c.hear("user_voice_on", userID=ada.user, session_id=ada.original) for c in (ada, ben)))
+        await ada.mute()
+        await asyncio.gather(*(c.hear("user_voice_off", userID=ada.user, session_id=ada.original) for c in (ada, ben)))
 
 
 async def descriptions_may_go_over_the_data_channel():
@@ -143,7 +153,7 @@ async def a_host_is_obeyed_whatever_clients_do():
         mark = len(ben.events)
         await ben.say("join", {"channelID": CHANNEL})
         refused = await ben.hear("error", after=mark)
-        status, _, body = await ask(stage.node.url, base + "end", ada.token)
+        status, _, body = await ask(stage.node.url, base + "end", ada.token, method="POST")
         assert status == 200, (status, body)
         await ada.hear("call_end")
         return {"re-join": refused["data"]}
@@ -194,6 +204,7 @@ async def who_vanishes_is_missed_after_the_grace():
 
 SCENARIOS = [
     two_people_call_each_other_by_the_calls_protocol,
+    who_speaks_is_told_to_all,
     descriptions_may_go_over_the_data_channel,
     a_screen_and_cameras_are_seen_in_a_call,
     a_websocket_may_be_cut_again_and_again_while_people_talk,

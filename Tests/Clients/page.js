@@ -44,12 +44,12 @@
   }
 
   // media: {audio, video: constraints|false, display: true, simulcast: [{rid, scaleResolutionDownBy, maxBitrate}],
-  //         tone: hertz, gain, canvas: {width, height, fps, color, noise}, codec: 'VP8', maxBitrate, scalabilityMode, direction: 'sendonly'}
+  //         tone: hertz, gain, pulse, canvas: {width, height, fps, color, noise}, codec: 'VP8', maxBitrate, scalabilityMode, direction: 'sendonly'}
   async function addMedia(name, media = {}) {
     const pc = make(name);
     const out = [];
     let stream;
-    if (media.tone) stream = toneStream(media.tone, media.canvas, media.gain);
+    if (media.tone) stream = toneStream(media.tone, media.canvas, media.gain, media.pulse);
     else if (media.display) stream = await navigator.mediaDevices.getDisplayMedia({ video: media.video || true, audio: !!media.audio });
     else if (media.canvas) stream = canvasStream(media.canvas);
     else stream = await navigator.mediaDevices.getUserMedia({ audio: media.audio ?? true, video: media.video ?? { width: 320, height: 180, frameRate: 15 } });
@@ -93,11 +93,13 @@
   }
 
   // A pure tone is a voice by which the sender can be told at the other end.
-  function toneStream(hertz, canvas, loudness = 0.4) {
+  // pulse: milliseconds of sound and of silence in turn.
+  function toneStream(hertz, canvas, loudness = 0.4, pulse = 0) {
     const context = new AudioContext({ sampleRate: 48000 });
     const from = context.createOscillator(), to = context.createMediaStreamDestination(), gain = context.createGain();
     from.frequency.value = hertz; gain.gain.value = loudness;
     from.connect(gain).connect(to); from.start(); context.resume();
+    if (pulse) setInterval(() => { gain.gain.value = loudness - gain.gain.value; }, pulse);
     const stream = to.stream;
     tones.push(context); // or it would be collected, and fall silent
     if (canvas) canvasStream(canvas).getVideoTracks().forEach((t) => stream.addTrack(t));

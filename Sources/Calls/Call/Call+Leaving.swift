@@ -99,6 +99,7 @@ extension Call {
         life = .over
         host = nil
         timers = TimerHeap()
+        holds = TimerHeap()
         actions.append(.remember(.ended(summary)))
         actions.append(.over(ending))
     }

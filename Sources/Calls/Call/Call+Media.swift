@@ -8,9 +8,10 @@ extension Call {
         case .connected: break
         case .answer(let sdp): answer(place, sdp)
         case .offer(let sdp, let tracks):
-            deliver(CallSession.Offer(sdp: sdp, tracks: tracks), to: place)
+            deliver(CallSession.Offer(sdp: sdp, tracks: tracks), to: place, at: now)
         case .voice(let isOn): speak(place, isOn)
         case .channelMessage(let isText, let bytes): hear(bytes, isText: isText, place, at: now)
+        case .delivered: release(place)
         case .locked(let isLocked): send(.locked(isLocked), to: id)
         case .refused("join", let why): lose(media: place, why, at: now)
         case .refused(let what, let why): refuse(id, what, why)
@@ -38,7 +39,9 @@ extension Call {
         case .offer:
             roster[place].offersOverChannel = overChannel
             roster[place].undelivered.answer = nil
-        case .answer: roster[place].undelivered.offer = nil
+        case .answer:
+            roster[place].undelivered.offer = nil
+            roster[place].offerHeldUntil = nil
         }
         order(roster[place].id, .description(description))
     }
@@ -59,20 +62,37 @@ extension Call {
     ///
     /// Clients look that up when a track appears, and drop a picture that they find nothing about. Over the
     /// data channel the map arrives first, as all there is in order. With the offer on the websocket they
-    /// race; the map is sent first, and holds everything that the offer does, so that a map which is late
-    /// by one offer only lacks what is new. An offer that goes to a connection may be lost with it: it is
-    /// kept until it is answered, and said again to the connection that comes after.
-    mutating func deliver(_ offer: CallSession.Offer, to place: Int) {
+    /// would race, so the offer waits until the map has arrived, which the client's own SCTP says, for the
+    /// price of one round trip; or for a moment, if the channel is slow. An offer that goes to a
+    /// connection may be lost with it: it is kept until it is answered, and said again to the connection
+    /// that comes after.
+    mutating func deliver(_ offer: CallSession.Offer, to place: Int, at now: Moment) {
         let session = roster[place]
-        let description = MediaDescription(.offer, offer.sdp)
         if session.signalsOverChannel {
             send(.mediaMap(offer.tracks), to: session.id)
-            return send(.description(description), to: session.id)
+            return send(.description(MediaDescription(.offer, offer.sdp)), to: session.id)
         }
         roster[place].undelivered.offer = offer
-        guard let connection = session.connection else { return }
-        send(.mediaMap(offer.tracks), to: session.id)
-        tell(.connection(connection), .signal(description, session.id))
+        guard session.connection != nil else { return }
+        let map = DataChannelMessage.mediaMap(offer.tracks).bytes
+        order(session.id, .send(isText: false, map, asksForReceipt: true))
+        let limit = now.instant + Self.longestHold
+        roster[place].offerHeldUntil = limit
+        guard !offer.tracks.isEmpty else { return release(place) }
+        holds.insert(TimerHeap.Entry(instant: limit, token: session.number))
+    }
+
+    private static var longestHold: Duration { .milliseconds(500) }
+
+    /// Lets an offer go that was held back.
+    mutating func release(_ place: Int) {
+        guard roster[place].offerHeldUntil != nil else { return }
+        roster[place].offerHeldUntil = nil
+        guard let connection = roster[place].connection,
+            let offer = roster[place].undelivered.offer
+        else { return }
+        let description = MediaDescription(.offer, offer.sdp)
+        tell(.connection(connection), .signal(description, roster[place].id))
     }
 
     mutating func send(_ message: DataChannelMessage, to id: ParticipantID) {

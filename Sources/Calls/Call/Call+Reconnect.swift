@@ -40,7 +40,7 @@ extension Call {
             roster.recall(wish.previous, at: place)
         }
         roster.bind(wish.connection, at: place)
-        catchUp(place)
+        catchUp(place, at: now)
     }
 
     private func whyUnknown(_ person: PersonID) -> String {
@@ -49,7 +49,7 @@ extension Call {
     }
 
     /// Tells a session all that it may have missed.
-    private mutating func catchUp(_ place: Int) {
+    private mutating func catchUp(_ place: Int, at now: Moment) {
         let session = roster[place]
         guard let connection = session.connection else { return }
         if let picture = picture(for: session.person) {
@@ -69,7 +69,7 @@ extension Call {
         roster[place].undelivered.answer = nil
         roster[place].undelivered.isMutedByHost = false
         roster[place].undelivered.isScreenStoppedByHost = false
-        if let offer = missed.offer { deliver(offer, to: place) }
+        if let offer = missed.offer { deliver(offer, to: place, at: now) }
     }
 
     /// Gives a session whose connection is gone some time to come back.
@@ -80,7 +80,7 @@ extension Call {
         roster.unbind(connection, at: place, until: limit)
         guard roster[place].presence != before else { return }
         switch roster[place].presence {
-        case .present: catchUp(place)
+        case .present: catchUp(place, at: now)
         case .away:
             guard !roster[place].isTimed else { return }
             roster[place].isTimed = true
@@ -90,6 +90,12 @@ extension Call {
 
     /// Ends the sessions whose time to come back is over.
     mutating func wake(at now: Moment) {
+        while let entry = holds.popDue(at: now.instant) {
+            guard let place = roster.place(numbered: entry.token),
+                let limit = roster[place].offerHeldUntil, limit <= now.instant
+            else { continue }
+            release(place)
+        }
         while let entry = timers.popDue(at: now.instant) {
             guard let place = roster.place(numbered: entry.token) else { continue }
             roster[place].isTimed = false

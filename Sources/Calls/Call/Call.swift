@@ -52,6 +52,8 @@ package struct Call: Sendable {
     var removed: Set<PersonID> = []
     /// Wake-ups for those who are away, at most one a session: by session number.
     var timers = TimerHeap()
+    /// Wake-ups for offers that are held back, by session number.
+    var holds = TimerHeap()
     /// What is answered next; empty between two events.
     var actions: [CallAction] = []
 
@@ -81,7 +83,9 @@ package struct Call: Sendable {
     }
 
     /// When to say ``CallEvent/woke``.
-    package var deadline: Instant? { timers.deadline }
+    package var deadline: Instant? {
+        [timers.deadline, holds.deadline].compactMap { $0 }.min()
+    }
 
     package var isOver: Bool { life == .over }
 

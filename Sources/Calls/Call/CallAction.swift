@@ -37,7 +37,7 @@ package enum MediaOrder: Hashable, Sendable {
     case lock
     case unlock
     /// To the participant's first data channel, binary unless text.
-    case send(isText: Bool, [UInt8])
+    case send(isText: Bool, [UInt8], asksForReceipt: Bool = false)
 }
 
 package enum OrderOutcome: Hashable, Sendable {

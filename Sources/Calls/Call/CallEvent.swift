@@ -141,6 +141,8 @@ package enum MediaNews: Hashable, Sendable {
     case voice(isOn: Bool)
     /// The participant's message on its first data channel.
     case channelMessage(isText: Bool, [UInt8])
+    /// Everything that was sent over the channel has arrived, as was asked for.
+    case delivered
     /// The lock that the participant asked for, and whether it got it.
     case locked(Bool)
     case refused(what: String, why: String)

@@ -48,6 +48,8 @@ struct CallSession: Sendable {
     /// Whether the client's last offer came over the data channel, so that its answer goes there.
     var offersOverChannel = false
     var undelivered = Undelivered()
+    /// How long the undelivered offer waits for the map of its tracks to arrive first.
+    var offerHeldUntil: Instant?
     var quality = ConnectionQuality()
     var channelBudget: TokenBucket
 

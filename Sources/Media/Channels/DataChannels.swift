@@ -132,10 +132,15 @@ package struct DataChannels: ~Copyable {
         return id
     }
 
+    /// Whether the peer has acknowledged everything that was sent on any channel.
+    package var hasAllArrived: Bool { association.hasAllArrived }
+
+    /// `asksForReceipt` makes the peer acknowledge the message at once.
     package mutating func send(
         _ message: Span<UInt8>,
         isText: Bool,
         on id: UInt16,
+        asksForReceipt: Bool = false,
         at now: Instant
     ) throws(Refusal) {
         guard let channel = channels.first(where: { $0.id == id }) else { throw .noSuchChannel }
@@ -151,10 +156,26 @@ package struct DataChannels: ~Copyable {
             // SCTP has no empty messages: a byte stands for none (RFC 8831 section 6.6).
             let nothing: [UInt8] = [0]
             let kind = isText ? PayloadProtocol.emptyText : .emptyBinary
-            try send(nothing.span, id, kind, isOrdered: isOrdered, reliability, at: now)
+            try send(
+                nothing.span,
+                id,
+                kind,
+                isOrdered: isOrdered,
+                reliability,
+                asksForReceipt: asksForReceipt,
+                at: now
+            )
         } else {
             let kind = isText ? PayloadProtocol.text : .binary
-            try send(message, id, kind, isOrdered: isOrdered, reliability, at: now)
+            try send(
+                message,
+                id,
+                kind,
+                isOrdered: isOrdered,
+                reliability,
+                asksForReceipt: asksForReceipt,
+                at: now
+            )
         }
     }
 
@@ -337,6 +358,7 @@ package struct DataChannels: ~Copyable {
         _ kind: PayloadProtocol,
         isOrdered: Bool,
         _ reliability: SCTPReliability,
+        asksForReceipt: Bool = false,
         at now: Instant
     ) throws(Refusal) {
         do throws(SCTPRefusal) {
@@ -346,6 +368,7 @@ package struct DataChannels: ~Copyable {
                 payloadProtocol: kind.rawValue,
                 isOrdered: isOrdered,
                 reliability: reliability,
+                asksForReceipt: asksForReceipt,
                 at: now
             )
         } catch {

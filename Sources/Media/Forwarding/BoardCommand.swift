@@ -19,7 +19,7 @@ package enum BoardCommand: Sendable {
     case removeDownlink(DownlinkID)
     case show(DownlinkID, Showing)
     /// A message on a data channel.
-    case send(PeerID, channel: UInt16, isText: Bool, [UInt8])
+    case send(PeerID, channel: UInt16, isText: Bool, [UInt8], asksForReceipt: Bool = false)
 }
 
 /// How large a viewer shows a track.

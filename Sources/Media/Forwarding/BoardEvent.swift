@@ -9,6 +9,8 @@ package enum BoardEvent: Hashable, Sendable {
     case gone(PeerID, PeerEnd)
     case channelOpened(PeerID, channel: UInt16, label: String)
     case channelMessage(PeerID, channel: UInt16, isText: Bool, [UInt8])
+    /// Everything that was sent on channels has arrived, as was asked for.
+    case channelDelivered(PeerID)
     case channelClosed(PeerID, channel: UInt16)
     /// The first packet of an encoding has come.
     case started(UplinkID, layer: Int, Codec)

@@ -25,8 +25,16 @@ extension Switchboard {
         case .removeDownlink(let id):
             if let slot = downlinkSlots[id] { removeDownlink(slot, at: now) }
         case .show(let id, let showing): show(id, showing, at: now, into: &out)
-        case .send(let id, let channel, let isText, let bytes):
-            send(bytes, isText: isText, on: channel, of: id, at: now, into: &out)
+        case .send(let id, let channel, let isText, let bytes, let asksForReceipt):
+            send(
+                bytes,
+                isText: isText,
+                on: channel,
+                asksForReceipt: asksForReceipt,
+                of: id,
+                at: now,
+                into: &out
+            )
         }
     }
 

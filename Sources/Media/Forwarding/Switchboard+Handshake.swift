@@ -149,6 +149,10 @@ extension Switchboard {
             case .ended: break
             }
         }
+        if unsafe peer.pointee.awaitsReceipt, unsafe peer.pointee.channels?.hasAllArrived == true {
+            unsafe peer.pointee.awaitsReceipt = false
+            events.append(.channelDelivered(unsafe peer.pointee.id))
+        }
         var room = InlineArray<1_200, UInt8>(repeating: 0)
         for _ in 0..<Self.packetsPerTurn {
             guard
@@ -169,6 +173,7 @@ extension Switchboard {
         _ bytes: [UInt8],
         isText: Bool,
         on channel: UInt16,
+        asksForReceipt: Bool,
         of id: PeerID,
         at now: Instant,
         into out: inout OutgoingBatch
@@ -179,7 +184,14 @@ extension Switchboard {
             return
         }
         do throws(DataChannels.Refusal) {
-            unsafe try peer.pointee.channels?.send(bytes.span, isText: isText, on: channel, at: now)
+            unsafe try peer.pointee.channels?.send(
+                bytes.span,
+                isText: isText,
+                on: channel,
+                asksForReceipt: asksForReceipt,
+                at: now
+            )
+            if asksForReceipt { unsafe peer.pointee.awaitsReceipt = true }
         } catch {
             counts.messagesRefused &+= 1
         }

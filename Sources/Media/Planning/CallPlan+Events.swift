@@ -28,9 +28,17 @@ extension CallPlan {
         case .unlock(let id):
             sessions[id]?.lockedUntil = nil
             stale.insert(id)
-        case .send(let id, let channel, let isText, let bytes):
+        case .send(let id, let channel, let isText, let bytes, let asksForReceipt):
             if let session = sessions[id], let channel = channel ?? session.channel {
-                act(.send(session.peer, channel: channel, isText: isText, bytes))
+                act(
+                    .send(
+                        session.peer,
+                        channel: channel,
+                        isText: isText,
+                        bytes,
+                        asksForReceipt: asksForReceipt
+                    )
+                )
             }
         case .board(let event): hear(event, at: now)
         }
@@ -166,6 +174,9 @@ extension CallPlan {
             guard let id = session(of: peer) else { return }
             if sessions[id]?.channel == nil { sessions[id]?.channel = channel }
             stale.insert(id)
+        case .channelDelivered(let peer):
+            guard let id = session(of: peer) else { return }
+            tell(id, .delivered)
         case .channelMessage(let peer, let channel, let isText, let bytes):
             guard let id = session(of: peer) else { return }
             tell(id, .channelMessage(channel: channel, isText: isText, bytes))

@@ -14,6 +14,8 @@ package enum PlanAction: Sendable {
         case locked(Bool)
         case voice(SessionID, isOn: Bool)
         case channelMessage(channel: UInt16, isText: Bool, [UInt8])
+        /// All messages so far have arrived, as was asked for.
+        case delivered
         /// What the participant asked for was not done.
         case refused(what: String, why: String)
         /// Which encodings of the participant's track anybody wants.

@@ -19,7 +19,7 @@ package enum PlanEvent: Sendable {
     case lock(SessionID)
     case unlock(SessionID)
     /// Over that channel, or the first that the participant has opened.
-    case send(SessionID, channel: UInt16?, isText: Bool, [UInt8])
+    case send(SessionID, channel: UInt16?, isText: Bool, [UInt8], asksForReceipt: Bool = false)
     case board(BoardEvent)
 
     package struct Abilities: Hashable, Sendable {

@@ -154,6 +154,7 @@ package struct SCTPAssociation: ~Copyable {
         payloadProtocol: UInt32,
         isOrdered: Bool = true,
         reliability: SCTPReliability = .full,
+        asksForReceipt: Bool = false,
         at now: Instant
     ) throws(SCTPRefusal) {
         switch phase {
@@ -175,6 +176,7 @@ package struct SCTPAssociation: ~Copyable {
             isOrdered: isOrdered,
             bytes: [UInt8](copying: message)
         )
+        outgoing.asksForReceipt = asksForReceipt
         switch reliability {
         case .full: break
         case .retransmits(let count): outgoing.maxTransmissions = max(count, count &+ 1)
@@ -182,6 +184,9 @@ package struct SCTPAssociation: ~Copyable {
         }
         outbound.enqueue(outgoing)
     }
+
+    /// Whether the peer has acknowledged everything that was sent.
+    package var hasAllArrived: Bool { outbound.isEmpty }
 
     /// Begins a stream of ours anew once all that was given to it is sent. Nothing can be sent on it
     /// until ``SCTPEvent/ownReset(_:)`` names it. Returns false if there is nothing to reset, or the

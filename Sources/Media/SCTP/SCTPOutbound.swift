@@ -176,7 +176,10 @@ struct SCTPOutbound {
             }
         }
         let end = message.begun + count
-        if end == message.bytes.count { flags |= SCTPFlag.end }
+        if end == message.bytes.count {
+            flags |= SCTPFlag.end
+            if message.asksForReceipt { flags |= SCTPFlag.immediate }
+        }
         let chunk = SentChunk(
             bytes: message.bytes[message.begun..<end],
             serial: message.serial,

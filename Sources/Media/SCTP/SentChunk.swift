@@ -9,6 +9,8 @@ struct OutgoingMessage {
     var isOrdered: Bool
     var maxTransmissions = UInt32.max
     var expiry: Instant?
+    /// The peer is to acknowledge it at once (RFC 7053).
+    var asksForReceipt = false
     var bytes: [UInt8]
     /// How many of the bytes have a TSN.
     var begun = 0

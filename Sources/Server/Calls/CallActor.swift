@@ -333,8 +333,16 @@ package actor CallActor {
             }
         case .lock: media(.lock(session))
         case .unlock: media(.unlock(session))
-        case .send(let isText, let bytes):
-            media(.send(session, channel: nil, isText: isText, bytes))
+        case .send(let isText, let bytes, let asksForReceipt):
+            media(
+                .send(
+                    session,
+                    channel: nil,
+                    isText: isText,
+                    bytes,
+                    asksForReceipt: asksForReceipt
+                )
+            )
         }
     }
 
@@ -378,6 +386,7 @@ extension MediaNews {
         case .voice(_, let isOn): self = .voice(isOn: isOn)
         case .channelMessage(_, let isText, let bytes):
             self = .channelMessage(isText: isText, bytes)
+        case .delivered: self = .delivered
         case .refused(let what, let why): self = .refused(what: what, why: why)
         // Clients of the calls protocol have no word for which encodings are wanted of them.
         case .wanted: return nil

@@ -283,6 +283,7 @@ extension BoardEvent {
         switch self {
         case .connected(let peer, _), .moved(let peer, _), .gone(let peer, _),
             .channelOpened(let peer, _, _), .channelMessage(let peer, _, _, _),
+            .channelDelivered(let peer),
             .channelClosed(let peer, _):
             peer.rawValue >> 32
         case .started(let uplink, _, _), .voice(let uplink, _), .wanted(let uplink, _):

@@ -148,6 +148,7 @@ actor MediaGuest: WebSocketListener {
                 json.member("session", speaker.rawValue)
                 json.member("on", isOn)
             }
+        case .delivered: break
         case .channelMessage(let channel, let isText, let bytes):
             say("message") { json in
                 json.member("channel", Int(channel))

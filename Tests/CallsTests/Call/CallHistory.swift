@@ -158,7 +158,13 @@ struct CallHistory {
         case 2...5: .voice(isOn: true)
         case 6, 7: .voice(isOn: false)
         case 8: .answer(sdp: "answer")
-        case 9: .offer(sdp: "offer", tracks: [])
+        case 9:
+            random.next() % 2 == 0
+                ? .delivered
+                : .offer(
+                    sdp: "offer",
+                    tracks: [.init(mid: "1", type: "voice", sender: named("c1x"))]
+                )
         case 10: .locked(random.next() % 2 == 0)
         case 11: .refused(what: "offer", why: "it was not answered")
         case 12:

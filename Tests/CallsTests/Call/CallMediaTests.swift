@@ -22,21 +22,47 @@ import Testing
         return stage
     }
 
-    @Test func `says whose tracks an offer has before the offer`() throws {
+    /// What follows an offer of media's until the map has arrived.
+    private var asking: [CallAction] {
+        let map = DataChannelMessage.mediaMap(tracks).bytes
+        return [.media(named("ada1"), .send(isText: false, map, asksForReceipt: true))]
+    }
+
+    private func telling(_ sdp: String) -> [CallAction] {
+        let signal = ServerEvent.signal(MediaDescription(.offer, sdp), named("ada1"))
+        return [.tell(.connection(named("ada1")), signal)]
+    }
+
+    @Test func `holds an offer back until it is known whose tracks it has`() {
         var stage = stage(signalsOverChannel: false)
-        let answers = stage.news("ada", .offer(sdp: "v=0", tracks: tracks))
-        #expect(
-            answers == [
-                .media(
-                    named("ada1"),
-                    .send(isText: false, DataChannelMessage.mediaMap(tracks).bytes)
-                ),
-                .tell(
-                    .connection(named("ada1")),
-                    .signal(MediaDescription(.offer, "v=0"), named("ada1"))
-                ),
-            ]
-        )
+        #expect(stage.news("ada", .offer(sdp: "v=0", tracks: tracks)) == asking)
+        #expect(stage.news("ada", .delivered) == telling("v=0"))
+        #expect(stage.news("ada", .delivered).isEmpty)
+        #expect(stage.call.deadline != nil)
+        #expect(stage.wait(.seconds(1)).isEmpty)
+        #expect(stage.call.deadline == nil)
+    }
+
+    @Test func `does not hold it back for long`() {
+        var stage = stage(signalsOverChannel: false)
+        #expect(stage.news("ada", .offer(sdp: "v=0", tracks: tracks)) == asking)
+        #expect(stage.wait(.milliseconds(499)).isEmpty)
+        #expect(stage.wait(.milliseconds(1)) == telling("v=0"))
+        #expect(stage.news("ada", .delivered).isEmpty)
+    }
+
+    @Test func `does not hold an offer back that has no tracks`() {
+        var stage = stage(signalsOverChannel: false)
+        let answers = stage.news("ada", .offer(sdp: "v=0", tracks: []))
+        #expect(answers.suffix(1) == telling("v=0")[...])
+    }
+
+    @Test func `forgets an offer that is answered while it is held back`() {
+        var stage = stage(signalsOverChannel: false)
+        stage.news("ada", .offer(sdp: "v=0", tracks: tracks))
+        stage.say("ada", .description(MediaDescription(.answer, "v=0")))
+        #expect(stage.news("ada", .delivered).isEmpty)
+        #expect(stage.wait(.seconds(1)).isEmpty)
     }
 
     @Test func `offers over the channel, in order, to those who want it there`() throws {

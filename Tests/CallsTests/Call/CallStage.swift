@@ -61,6 +61,14 @@ struct CallStage {
         tell(.order(order, by: Authority(person: named(person), isAdmin: isAdmin)))
     }
 
+    /// Lets time pass, and wakes the call if it wanted that.
+    @discardableResult
+    mutating func wait(_ duration: Duration) -> [CallAction] {
+        pass(duration)
+        guard let due = call.deadline, due <= now.instant else { return [] }
+        return tell(.woke)
+    }
+
     @discardableResult
     mutating func lose(_ connection: String) -> [CallAction] {
         tell(.connectionLost(named(connection)))
@@ -122,7 +130,11 @@ extension [CallAction] {
     /// What the session is sent over its data channel.
     func messages(_ session: String) throws -> [DataChannelMessage] {
         try orders(session).compactMap { order in
-            if case .send(false, let bytes) = order { try DataChannelMessage(bytes) } else { nil }
+            if case .send(false, let bytes, _) = order {
+                try DataChannelMessage(bytes)
+            } else {
+                nil
+            }
         }
     }
 

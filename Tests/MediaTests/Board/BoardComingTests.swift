@@ -188,12 +188,16 @@ import Testing
         #expect(ben.views(of: ada).count == 2)
         let channel = try #require(ada.channel)
         let words = Array("hello, Ada".utf8)
-        ada.words.append(.send(ada.name, channel: channel, isText: true, words))
+        ada.words.append(
+            .send(ada.name, channel: channel, isText: true, words, asksForReceipt: true)
+        )
         call.run(for: .milliseconds(200))
         #expect(ada.messages == [words])
         try ada.channels?.send(words.span, isText: true, on: channel, at: call.now)
         call.run(for: .milliseconds(200))
         #expect(ada.signals.contains(.channelMessage(channel: channel, isText: true, words)))
+        // Within a round trip, though others acknowledge late.
+        #expect(ada.signals.count { $0 == .delivered } == 1)
     }
 
     @Test func `may open their first channel when media flows already`() throws {

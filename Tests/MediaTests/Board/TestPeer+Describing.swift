@@ -191,7 +191,7 @@ extension TestPeer {
             // Both offered at once; this side says its own again.
             if why.contains("an offer of ours is open") { offersLater = true }
         case .over(let end): isOver = end
-        case .connected, .locked, .voice, .channelMessage, .wanted: break
+        case .connected, .locked, .voice, .channelMessage, .delivered, .wanted: break
         }
     }
 

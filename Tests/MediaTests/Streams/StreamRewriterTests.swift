@@ -111,7 +111,7 @@ import Testing
         _ = rewriter.skip(.packet(11))
         for number in UInt64(12)..<40_000 { _ = rewriter.forward(.packet(number)) }
         _ = rewriter.forward(.packet(40_001))
-        #expect(rewriter.forward(.packet(40_000))?.sequence == 1_000 + 40_000 - 11)
+        #expect(rewriter.forward(.packet(40_000))?.sequence == 40_989)
     }
 
     @Test func `counts on after a pause`() {
