@@ -264,6 +264,65 @@ async def the_page_comes_back_by_itself():
         return {"heard again after": round(back, 1)}
 
 
+async def media_that_is_cut_comes_back_to_the_page():
+    async with House() as house:
+        chromium, firefox = await house.chromium(), await house.firefox()
+        eve = await house.come(chromium, "Eve", tone=1320)
+        for browser in (chromium, firefox):
+            link = await house.link(1)
+            ada = await house.visit(browser, tone=440)
+            await ada.page.eval("P.route(%s, %d)" % (json.dumps(link.address[0]), link.address[1]))
+            await ada.go_to("Ada", "night-owls")
+            await ada.wait(".lobby .level:not([hidden])")
+            await ada.enter()
+            await asyncio.gather(ada.hears(1320), eve.hears(440))
+            link.partition("up", "down")
+            await ada.says("Reconnecting", 25)
+            link.heal()
+            await asyncio.gather(ada.hears(1320), eve.hears(440))
+            await ada.holds("!P.text().includes('Reconnecting')", "it no longer says so")
+            await ada.tool("leave")
+            await ada.says("You have left the call")
+            await eve.hears()
+        await house.check()
+
+
+async def who_finds_no_way_for_media_is_told_what_to_open_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        eve = await house.come(chromium, "Eve", tone=1320)
+        link = await house.link(1)
+        link.partition("up", "down")
+        ada = await house.visit(chromium, tone=440)
+        await ada.page.eval("P.route(%s, %d)" % (json.dumps(link.address[0]), link.address[1]))
+        await ada.go_to("Ada", "night-owls")
+        await ada.click(".lobby form button.main")
+        await ada.says("Sound and pictures can't get through", 30)
+        await ada.says("Open UDP %d to %s" % (link.address[1], link.address[0]))
+        await ada.says("No answer")
+        link.heal()
+        await asyncio.gather(ada.hears(1320, timeout=40), eve.hears(440, timeout=40))
+        await ada.holds("!document.querySelector('dialog')", "the diagnosis is gone")
+        await house.check()
+
+
+async def a_lost_microphone_is_replaced_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
+        await ben.hears(440)
+        lose = "(roost.devices.get('mic').dispatchEvent(new Event('ended')), 1)"
+        await ada.page.eval("P.tune(550)")
+        await ada.page.eval(lose)
+        await ada.says("Microphone is now")
+        await ben.hears(550)
+        await ada.page.eval("P.refuse('NotFoundError')")
+        await ada.page.eval(lose)
+        await ada.says("Your microphone is gone")
+        await ben.hears()
+        await house.check()
+
+
 async def trouble_has_words():
     async with House("[calls]\nmax_participants = 1\n" + SETTINGS) as house:
         chromium = await house.chromium()
@@ -358,7 +417,8 @@ async def the_page_is_sound_for_all():
 
 SCENARIOS = [
     two_people_talk_through_the_page, firefox_begins_and_chromium_comes_to_the_page, a_host_mutes_and_removes_by_the_page, a_screen_is_shared_on_the_page,
-    the_page_comes_back_by_itself, trouble_has_words, a_guest_comes_by_a_link_and_names_stay_text, the_page_is_sound_for_all,
+    the_page_comes_back_by_itself, media_that_is_cut_comes_back_to_the_page, who_finds_no_way_for_media_is_told_what_to_open_on_the_page,
+    a_lost_microphone_is_replaced_on_the_page, trouble_has_words, a_guest_comes_by_a_link_and_names_stay_text, the_page_is_sound_for_all,
 ]
 
 

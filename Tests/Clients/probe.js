@@ -13,8 +13,8 @@
     const [tone, swing] = [context.createOscillator(), context.createOscillator()];
     const [gain, depth] = [context.createGain(), context.createGain()];
     const to = context.createMediaStreamDestination();
-    tone.frequency.value = hertz; swing.type = 'square'; swing.frequency.value = 2;
-    gain.gain.value = 0.205; depth.gain.value = 0.195;
+    tone.frequency.value = hertz; swing.type = 'square'; swing.frequency.value = 1.6;
+    gain.gain.value = 0.201; depth.gain.value = 0.199;
     swing.connect(depth).connect(gain.gain);
     tone.connect(gain).connect(to);
     tone.start(); swing.start(); context.resume();
@@ -28,6 +28,24 @@
     navigator.mediaDevices.getDisplayMedia = async () => {
       const canvas = { width: 960, height: 540, color };
       return tone ? H.toneStream(tone, canvas) : H.canvasStream(canvas);
+    };
+    return 1;
+  };
+  // Another device is what is found from now on.
+  const tune = (tone) => { media.tone = tone; return 1; };
+  // The one way to the node leads through here.
+  const route = (host, port) => {
+    const take = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+      let isDone = false;
+      const lines = sdp.split('\r\n').map((line) => {
+        if (line.startsWith('m=')) isDone = false;
+        if (!line.startsWith('a=candidate:')) return line;
+        if (isDone) return null;
+        isDone = true;
+        return `a=candidate:1 1 udp 2130706431 ${host} ${port} typ host`;
+      });
+      return take.call(this, { type, sdp: lines.filter((line) => line !== null).join('\r\n') });
     };
     return 1;
   };
@@ -151,6 +169,6 @@
     return found;
   }
 
-  window.P = { errors, refuse, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
+  window.P = { errors, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
   return 1;
 })

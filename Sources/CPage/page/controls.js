@@ -98,9 +98,7 @@ export class Controls {
     const open = h("button", { type: "button", class: "emoji", "aria-label": t("react.more"), "aria-expanded": "false", onclick: () => {
       all.hidden = !all.hidden;
       set(open, "aria-expanded", String(!all.hidden));
-      const menu = all.closest(".menu");
-      const top = this.#buttons.react.getBoundingClientRect().top - menu.offsetHeight - 8;
-      menu.style.setProperty("top", `${Math.max(8, top)}px`);
+      all.ownerDocument.defaultView.dispatchEvent(new Event("resize")); // the menu finds its place anew
     } }, icon("add"));
     openMenu(this.#buttons.react, [{ element: h("div", {}, h("div", { class: "emojis" }, quick.map(emoji), open), all) }], { label: t("react") });
   }

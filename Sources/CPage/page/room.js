@@ -87,7 +87,7 @@ class Room {
     this.#call.join();
     this.draw();
     // A call, for tests and for those who look into it from the console.
-    globalThis.roost = { call: this.#call };
+    globalThis.roost = { call: this.#call, devices: this.#devices };
     return () => this.#end();
   }
 

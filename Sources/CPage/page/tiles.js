@@ -161,8 +161,8 @@ export class Tiles {
       main.place(0, 0, width - side - gap, height);
       shown.forEach((tile, index) => tile.place(width - side, index * (tall + gap), side, tall));
     } else {
-      const tall = Math.min(130, Math.max(84, height * 0.18));
-      const side = Math.min(tall * 1.4, 170);
+      const tall = Math.min(120, Math.max(76, height * 0.15));
+      const side = Math.min(tall * 1.5, Math.max(84, (width + gap) / others.length - gap));
       const shown = this.#cut(others, Math.max(1, Math.floor((width + gap) / (side + gap))));
       main.place(0, 0, width, height - tall - gap);
       const x0 = (width - shown.length * side - (shown.length - 1) * gap) / 2;
