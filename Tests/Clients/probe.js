@@ -69,6 +69,17 @@
     return bins[best] < -70 ? 0 : Math.round(best * 48000 / 8192);
   });
 
+  // Milliseconds from a click until the first voice is heard.
+  const clickAndHear = async (selector) => {
+    const began = performance.now();
+    document.querySelector(selector).click();
+    while (!heard().some((tone) => tone > 0)) {
+      if (performance.now() - began > 15000) throw new Error('nothing was heard');
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    return performance.now() - began;
+  };
+
   // Pictures of others
   const seen = () => [...document.querySelectorAll('.tile')].filter((tile) => !tile.dataset.tile?.startsWith(roost.call.session))
     .map((tile) => tile.querySelector('video')).filter((video) => video && !video.hidden).map((video) => H.mean(video));
@@ -169,6 +180,6 @@
     return found;
   }
 
-  window.P = { errors, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
+  window.P = { errors, clickAndHear, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
   return 1;
 })

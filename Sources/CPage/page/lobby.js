@@ -12,6 +12,7 @@ export function showLobby(root, stage, { channel, guest }) {
   const state = { isMuted: memory.isMuted, camera: memory.camera, isBusy: false };
   let stopMeter = () => {};
   let isGone = false;
+  let known = null; // the channel, once the node has told of it
 
   const devices = new Devices({
     changed: drawDevices,
@@ -192,7 +193,7 @@ export function showLobby(root, stage, { channel, guest }) {
         history.replaceState(null, "", `/${id}`);
       } else if (!stage.me) stage.me = await stage.door.logIn(nameField.value);
       remember({ name: stage.me.nickname });
-      const [found, config] = await Promise.all([stage.door.channel(id ?? channel), stage.door.config()]);
+      const [found, config] = await Promise.all([known ?? stage.door.channel(id ?? channel), stage.door.config()]);
       const place = id ?? channel;
       remember({ recent: [place, ...memory.recent.filter((one) => one !== place)].slice(0, 12) });
       // Whoever was quick shall not come in muted, unless the browser still asks about the microphone.
@@ -221,7 +222,7 @@ export function showLobby(root, stage, { channel, guest }) {
   async function lookWhoIsThere() {
     if (!isKnown) return say(there, t(guest ? "lobby.guest.lead" : "lobby.lead"));
     try {
-      const found = await stage.door.channel(channel);
+      const found = (known = await stage.door.channel(channel));
       say(title, found.display_name);
       const calls = await stage.door.calls();
       const sessions = calls.find((one) => one.channel_id === found.id)?.call?.sessions ?? [];
