@@ -57,12 +57,9 @@ extension ServerEvent {
             json.member("user_id", person.description)
             json.member("session_id", participant.description)
         case .muted(let person, let participant, _, _), .voice(let person, let participant, _, _),
-            .video(let person, let participant, _, _):
+            .screen(let person, let participant, _, _), .video(let person, let participant, _, _):
             json.member("userID", person.description)
             json.member("session_id", participant.description)
-        case .screen(let person, let participant, _, _):
-            if let person { json.member("userID", person.description) }
-            if let participant { json.member("session_id", participant.description) }
         case .hand(let person, let participant, _, let raisedAt):
             json.member("userID", person.description)
             json.member("session_id", participant.description)

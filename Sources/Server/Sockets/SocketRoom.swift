@@ -85,7 +85,11 @@ actor SocketRoom {
                 guard let lines = byPerson[person] else { continue }
                 for line in lines.values { line.tell(text) }
             }
-        case .channel(let channel):
+        case .channel(let channel, let outsiders):
+            for person in outsiders {
+                guard let lines = byPerson[person] else { continue }
+                for line in lines.values where !line.may(see: channel) { line.tell(text) }
+            }
             for line in general.values where line.may(see: channel) { line.tell(text) }
             guard let named = byChannel[channel] else { return }
             for line in named.values where !line.seesUnnamed && line.may(see: channel) {
