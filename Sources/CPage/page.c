@@ -60,6 +60,18 @@ static const unsigned char messagepack_js[] = {
 static const unsigned char names_js[] = {
 #embed "page/names.js"
 };
+static const unsigned char banners_js[] = {
+#embed "page/banners.js"
+};
+static const unsigned char recording_js[] = {
+#embed "page/recording.js"
+};
+static const unsigned char person_menu_js[] = {
+#embed "page/person-menu.js"
+};
+static const unsigned char pop_js[] = {
+#embed "page/pop.js"
+};
 static const unsigned char page_js[] = {
 #embed "page/page.js"
 };
@@ -121,6 +133,10 @@ static const roost_page_file files[] = {
     {"/menu.js", "text/javascript; charset=utf-8", menu_js, sizeof menu_js},
     {"/messagepack.js", "text/javascript; charset=utf-8", messagepack_js, sizeof messagepack_js},
     {"/names.js", "text/javascript; charset=utf-8", names_js, sizeof names_js},
+    {"/banners.js", "text/javascript; charset=utf-8", banners_js, sizeof banners_js},
+    {"/recording.js", "text/javascript; charset=utf-8", recording_js, sizeof recording_js},
+    {"/person-menu.js", "text/javascript; charset=utf-8", person_menu_js, sizeof person_menu_js},
+    {"/pop.js", "text/javascript; charset=utf-8", pop_js, sizeof pop_js},
     {"/page.js", "text/javascript; charset=utf-8", page_js, sizeof page_js},
     {"/panel.js", "text/javascript; charset=utf-8", panel_js, sizeof panel_js},
     {"/protocol.js", "text/javascript; charset=utf-8", protocol_js, sizeof protocol_js},

@@ -3,6 +3,7 @@ import { h, icon, redraw, say, set } from "./dom.js";
 import { more, quick } from "./emoji.js";
 import { memory } from "./memory.js";
 import { openMenu, closeMenu } from "./menu.js";
+import { canPop } from "./pop.js";
 import { t } from "./text.js";
 
 export class Controls {
@@ -110,7 +111,7 @@ export class Controls {
       room.mayShare && { text: t(call.isSharing ? "screen.stop" : "screen.start"), icon: "screen", hint: "Ctrl+Shift+E", act: () => room.toggleScreen() },
       { text: t(memory.layout === "speaker" ? "layout.grid" : memory.layout === "grid" ? "layout.auto" : "layout.speaker"), icon: memory.layout === "speaker" ? "grid" : "speaker", act: () => room.toggleLayout() },
       { text: t("fullScreen"), icon: "full", act: () => room.toggleFullScreen() },
-      room.canPop && { text: t("pop"), icon: "pop", act: () => room.popOut() },
+      canPop() && { text: t("pop"), icon: "pop", act: () => room.popOut() },
       { text: t("copyLink"), icon: "link", act: () => room.copyLink() },
       room.isAdmin && { text: t("guest.invite"), icon: "add", act: () => room.inviteGuest() },
       room.mayOrder && { text: t("host.muteAll"), icon: "mic-off", act: () => room.muteOthers() },

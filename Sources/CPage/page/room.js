@@ -1,4 +1,5 @@
 // A call as one is in it: joins the client of calls to what is seen and heard.
+import { Banners } from "./banners.js";
 import { CallClient, Refusal } from "./protocol.js";
 import { Controls } from "./controls.js";
 import { Devices, DeviceTrouble, meter } from "./devices.js";
@@ -6,9 +7,12 @@ import { h, icon, say, set } from "./dom.js";
 import { Ears } from "./ears.js";
 import { shown, wire } from "./emoji.js";
 import { memory, remember } from "./memory.js";
-import { closeMenu, notify, openDialog, openMenu } from "./menu.js";
+import { notify, openDialog, openMenu } from "./menu.js";
+import { openPersonMenu } from "./person-menu.js";
 import { Panel } from "./panel.js";
+import { popOut } from "./pop.js";
 import { bars, describe, diagnosis, explain, table } from "./quality.js";
+import { Recording } from "./recording.js";
 import { openSettings } from "./settings.js";
 import { listenForKeys, openKeys } from "./shortcuts.js";
 import { play } from "./sounds.js";
@@ -100,21 +104,21 @@ class Room {
 
   #build() {
     this.#tiles = new Tiles({
-      menu: (tile) => this.#personMenu(tile.look.session, tile.button, tile.key),
-      pin: (key) => this.#pin(key),
+      menu: (tile) => openPersonMenu(this, tile.look.session, tile.button, tile.key),
+      pin: (key) => this.pin(key),
     });
     this.#panel = new Panel({
       close: () => this.togglePeople(false),
-      muteOthers: () => this.#order("mute-others"),
-      menu: (session, button) => this.#personMenu(session, button, session),
+      muteOthers: () => this.order("mute-others"),
+      menu: (session, button) => openPersonMenu(this, session, button, session),
     });
     this.#controls = new Controls(this);
     this.#timer = h("span", { class: "timer", role: "timer", "aria-label": t("timer") }, "0:00");
     this.#badge = h("span", { class: "badge recording", hidden: true }, icon("record"), t("recording"));
     this.#bars = h("button", { type: "button", class: "plain round bars", onclick: () => this.#showQuality() }, h("i"), h("i"), h("i"), h("i"));
     this.#layoutButton = h("button", { type: "button", class: "plain round wide-only", onclick: () => this.toggleLayout() }, icon("grid"));
-    this.#status = h("p", { class: "banner quiet", role: "status", hidden: true });
-    this.#banners = h("div", { class: "banners" }, this.#status);
+    this.#banners = new Banners();
+    this.#recording = new Recording(this, this.#banners);
     this.#captions = h("div", { class: "captions", "aria-live": "polite", "aria-label": t("captions") });
     this.#stream = h("div", { class: "reactions", "aria-hidden": "true" });
     this.#overlay = h("section", { class: "overlay", hidden: true, "aria-label": t("stats") });
@@ -127,7 +131,7 @@ class Room {
           this.#bars, this.#layoutButton,
           h("button", { type: "button", class: "plain round wide-only", "aria-label": t("copyLink"), title: t("copyLink"), onclick: () => this.copyLink() }, icon("link")),
           h("button", { type: "button", class: "plain round wide-only", "aria-label": t("fullScreen"), title: t("fullScreen"), onclick: () => this.toggleFullScreen() }, icon("full")))),
-      this.#banners,
+      this.#banners.element,
       h("main", { class: "stage" }, this.#tiles.element, this.#stream, this.#captions, this.#overlay),
       this.#panel.element,
       this.#controls.element);
@@ -135,7 +139,15 @@ class Room {
     document.title = `${this.#channel.display_name} · Roost`;
   }
 
-  #tiles; #panel; #controls; #timer; #badge; #bars; #layoutButton; #status; #banners; #captions; #stream; #overlay;
+  #tiles; #panel; #controls; #timer; #badge; #bars; #layoutButton; #banners; #recording; #captions; #stream; #overlay;
+
+  get ears() {
+    return this.#ears;
+  }
+
+  get pinned() {
+    return this.#pinned;
+  }
 
   get call() {
     return this.#call;
@@ -161,7 +173,7 @@ class Room {
     return this.#call.wish.isMuted;
   }
 
-  #name(user) {
+  name(user) {
     return this.#stage.names.of(user);
   }
 
@@ -186,7 +198,7 @@ class Room {
       const isMine = person.session === session;
       const track = isMine ? own.video : person.hasVideo ? picture(person.session, "video") : null;
       return {
-        key: person.session, session: person.session, user: person.user, name: this.#name(person.user), isMine, isScreen: false,
+        key: person.session, session: person.session, user: person.user, name: this.name(person.user), isMine, isScreen: false,
         isMuted: isMine ? this.isMuted : !person.isUnmuted, isSpeaking: person.isSpeaking && !(isMine && this.isMuted),
         hand: hands.indexOf(person.session) + 1, isHost: person.user === roster.host, isGuest: this.#stage.names.isGuest(person.user),
         isPoor: (isMine ? this.#figures?.mos : person.mos) < 3.5 && (isMine ? this.#figures !== null : person.mos !== null), isSharing: person.session === roster.sharer, track, came: person.came,
@@ -235,9 +247,7 @@ class Room {
 
   #drawBar() {
     const { phase, roster } = this.#call;
-    const words = { joining: t("phase.joining"), reconnecting: t("phase.reconnecting") }[phase] ?? "";
-    say(this.#status, words);
-    this.#status.hidden = !words;
+    this.#banners.say({ joining: t("phase.joining"), reconnecting: t("phase.reconnecting") }[phase] ?? "");
     this.#badge.hidden = !roster.jobs.recording?.start_at;
     const count = phase === "connected" ? bars(this.#figures?.mos ?? null) : 1;
     set(this.#bars, "data-bars", count);
@@ -254,7 +264,7 @@ class Room {
     const two = (number) => String(number).padStart(2, "0");
     const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
     say(this.#timer, hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`);
-    this.#warnOfEnd();
+    this.#recording.warnOfEnd();
   }
 
   // What happens in the call
@@ -296,19 +306,22 @@ class Room {
     });
     call.on("went", ({ user }) => {
       if (call.roster.size <= soundsUpTo) play("went");
-      announce(t("went", { name: this.#name(user) }));
+      announce(t("went", { name: this.name(user) }));
     });
     call.on("reacted", (reaction) => this.#showReaction(reaction));
     call.on("caption", (caption) => this.#showCaption(caption));
-    call.on("host", ({ user }) => user && notify(user === this.#stage.me.id ? t("host.you") : t("host.is", { name: this.#name(user) })));
+    call.on("host", ({ user }) => user && notify(user === this.#stage.me.id ? t("host.you") : t("host.is", { name: this.name(user) })));
     call.on("ordered", ({ order }) => {
       notify(t(`ordered.${order}`));
       if (order === "mute") play("muted");
       this.draw();
     });
-    call.on("removed", ({ user }) => notify(t("removed", { name: this.#name(user) })));
+    call.on("removed", ({ user }) => notify(t("removed", { name: this.name(user) })));
     call.on("refused", (text) => notify(/screen/.test(text) ? t("screen.taken") : text, { kind: "bad" }));
-    call.on("job", (job) => this.#hearJob(job));
+    call.on("job", (job) => {
+      this.#recording.hear(job);
+      this.draw();
+    });
     call.on("figures", (figures) => this.#takeFigures(figures));
     call.on("unreachable", (report) => this.#showDiagnosis(report));
     call.on("over", ({ why, text }) => {
@@ -319,18 +332,18 @@ class Room {
   }
 
   #afterName(user, act) {
-    const name = this.#name(user);
+    const name = this.name(user);
     if (name !== "…") return act(name);
     const forget = this.#stage.names.onNews(() => {
       forget();
-      act(this.#name(user));
+      act(this.name(user));
     });
   }
 
   #showReaction({ session, user, emoji }) {
     const text = shown(emoji);
     this.#tiles.react(session, text);
-    const bubble = h("p", { class: "reaction" }, h("span", {}, text), h("span", { class: "reaction-name", dir: "auto" }, session === this.#call.session ? t("you") : this.#name(user)));
+    const bubble = h("p", { class: "reaction" }, h("span", {}, text), h("span", { class: "reaction-name", dir: "auto" }, session === this.#call.session ? t("you") : this.name(user)));
     this.#stream.append(bubble);
     while (this.#stream.children.length > 50) this.#stream.firstChild.remove();
     setTimeout(() => bubble.remove(), 10_000);
@@ -338,51 +351,14 @@ class Room {
 
   #showCaption({ user, text }) {
     if (!memory.captions) return;
-    const line = h("p", { dir: "auto" }, h("strong", {}, `${this.#name(user)}: `), text);
+    const line = h("p", { dir: "auto" }, h("strong", {}, `${this.name(user)}: `), text);
     this.#captions.append(line);
     while (this.#captions.children.length > 4) this.#captions.firstChild.remove();
     setTimeout(() => line.remove(), 5000);
   }
 
-  #hearJob(job) {
-    this.draw();
-    if (job.type !== "recording") return;
-    if (job.err) notify(t("recording.failed", { why: job.err }), { kind: "bad", lasts: 15_000 });
-    else if (job.end_at > 0) notify(t("recording.ended"));
-    else if (job.start_at > 0) this.#askConsent();
-    else notify(t("recording.starting"));
-  }
-
-  #askConsent() {
-    this.#banner("consent", t(this.#call.isHost ? "recording.host" : "recording.consent"), [
-      { text: t("ok"), main: true },
-      !this.#call.isHost && { text: t("leave"), act: () => this.leave() },
-    ]);
-  }
-
-  #warnOfEnd() {
-    const job = this.#call.roster.jobs.recording;
-    const longest = this.#config.MaxRecordingDuration;
-    if (!job?.start_at || !longest || job.warned) return;
-    const left = longest - (Date.now() - job.start_at) / 60_000;
-    if (left > 10 || left < 0) return;
-    job.warned = true;
-    notify(t("recording.soon", { n: Math.ceil(left) }), { lasts: 15_000 });
-  }
-
-  /** A line at the top that stays until somebody has answered it. */
-  #banner(key, text, buttons) {
-    this.#banners.querySelector(`[data-banner="${key}"]`)?.remove();
-    const banner = h("div", { class: "banner", role: "alert", "data-banner": key }, h("span", { class: "grow" }, text),
-      buttons.filter(Boolean).map((button) => h("button", { type: "button", class: `${button.main ? "main" : "quiet"} small`, onclick: () => {
-        banner.remove();
-        button.act?.();
-      } }, button.text)));
-    this.#banners.append(banner);
-  }
-
   #askForSound() {
-    this.#banner("sound", t("sound.blocked"), [{ text: t("sound.on"), main: true, act: () => this.#ears.resume() }]);
+    this.#banners.show("sound", t("sound.blocked"), [{ text: t("sound.on"), main: true, act: () => this.#ears.resume() }]);
   }
 
   // Quality
@@ -390,7 +366,7 @@ class Room {
   #takeFigures(figures) {
     this.#figures = figures;
     this.draw();
-    if (!this.#overlay.hidden) this.#overlay.replaceChildren(this.#overlayHead(), table(figures, (session) => this.#name(this.#call.roster.get(session)?.user ?? "")));
+    if (!this.#overlay.hidden) this.#overlay.replaceChildren(this.#overlayHead(), table(figures, (session) => this.name(this.#call.roster.get(session)?.user ?? "")));
     if (this.#stats?.open) this.#stats.querySelector(".dialog-body").replaceChildren(describe(figures));
     const [worst] = explain(figures);
     if (figures.mos >= 3.5 || !worst || Date.now() < this.#warned.quality) return;
@@ -408,7 +384,7 @@ class Room {
 
   toggleStats(isShown = this.#overlay.hidden) {
     this.#overlay.hidden = !isShown;
-    if (isShown) this.#overlay.replaceChildren(this.#overlayHead(), table(this.#figures, (session) => this.#name(this.#call.roster.get(session)?.user ?? "")));
+    if (isShown) this.#overlay.replaceChildren(this.#overlayHead(), table(this.#figures, (session) => this.name(this.#call.roster.get(session)?.user ?? "")));
   }
 
   #showDiagnosis(report) {
@@ -564,7 +540,7 @@ class Room {
     this.draw();
   }
 
-  #pin(key) {
+  pin(key) {
     this.#pinned = this.#pinned === key ? null : key;
     this.draw();
   }
@@ -622,13 +598,10 @@ class Room {
   }
 
   record() {
-    const isOn = Boolean(this.#call.roster.jobs.recording);
-    const act = () => this.#call.record(!isOn).catch((error) => notify(error.message, { kind: "bad" }));
-    if (!isOn) return act();
-    openDialog(t("recording.stop"), h("p", {}, t("recording.stop.then")), [{ text: t("cancel") }, { text: t("recording.stop"), main: true, act }]);
+    this.#recording.toggle();
   }
 
-  async #order(order, body) {
+  async order(order, body) {
     try {
       await this.#call.order(order, body);
     } catch (error) {
@@ -637,36 +610,7 @@ class Room {
   }
 
   muteOthers() {
-    return this.#order("mute-others");
-  }
-
-  #personMenu(session, button, key) {
-    const person = this.#call.roster.get(session);
-    if (!person) return;
-    const name = this.#name(person.user);
-    const isMine = session === this.#call.session;
-    const { sharer, host } = this.#call.roster;
-    const volume = h("label", { class: "menu-slider" }, icon("sound"), h("input", {
-      type: "range", min: 0, max: 1, step: 0.05, value: this.#ears.volume(person.user), "aria-label": t("volume", { name }),
-      oninput: (event) => this.#ears.setVolume(person.user, Number(event.target.value)),
-    }));
-    openMenu(button, [
-      { heading: name },
-      !isMine && { element: volume },
-      { text: t(this.#pinned === key ? "unpin" : "pin"), icon: "pin", act: () => this.#pin(key) },
-      isMine && { text: t(person.hand > 0 ? "hand.lower" : "hand.raise"), icon: "hand", act: () => this.toggleHand() },
-      this.mayOrder && !isMine && person.isUnmuted && { text: t("host.mute"), icon: "mic-off", act: () => this.#order("mute", { session_id: session }) },
-      this.mayOrder && !isMine && sharer === session && { text: t("host.stopScreen"), icon: "screen", act: () => this.#order("screen-off", { session_id: session }) },
-      this.mayOrder && !isMine && person.hand > 0 && { text: t("hand.lower"), icon: "hand", act: () => this.#order("lower-hand", { session_id: session }) },
-      this.mayOrder && person.user !== host && { text: t("host.make"), icon: "host", act: () => this.#order("make", { new_host_id: person.user }) },
-      this.mayOrder && !isMine && { text: t("host.remove"), icon: "leave", danger: true, act: () => this.#confirmRemoval(session, name) },
-    ], { label: t("tile.menu", { name }) });
-  }
-
-  #confirmRemoval(session, name) {
-    openDialog(t("host.remove.ask", { name }), h("p", {}, t("host.remove.then")), [
-      { text: t("cancel") }, { text: t("host.remove"), danger: true, act: () => this.#order("remove", { session_id: session }) },
-    ]);
+    return this.order("mute-others");
   }
 
   askToLeave(button) {
@@ -674,7 +618,7 @@ class Room {
     if (!this.mayOrder || !others) return this.leave();
     openMenu(button, [
       { text: t("leave"), icon: "leave", act: () => this.leave() },
-      { text: t("leave.all"), icon: "close", danger: true, act: () => openDialog(t("leave.all"), h("p", {}, t("leave.all.then")), [{ text: t("cancel") }, { text: t("leave.all"), danger: true, act: () => this.#order("end") }]) },
+      { text: t("leave.all"), icon: "close", danger: true, act: () => openDialog(t("leave.all"), h("p", {}, t("leave.all.then")), [{ text: t("cancel") }, { text: t("leave.all"), danger: true, act: () => this.order("end") }]) },
     ]);
   }
 
@@ -682,37 +626,13 @@ class Room {
     this.#call.leave();
   }
 
-  // A window of its own, above all others
-
-  get canPop() {
-    return "documentPictureInPicture" in window;
-  }
-
   async popOut() {
     if (this.#pop) return this.#pop.close();
-    try {
-      this.#pop = await window.documentPictureInPicture.requestWindow({ width: 420, height: 560 });
-    } catch {
-      return notify(t("pop.cannot"), { kind: "bad" });
-    }
-    const page = this.#pop.document;
-    page.title = document.title;
-    page.documentElement.lang = document.documentElement.lang;
-    page.documentElement.dataset.theme = memory.theme;
-    for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) page.head.append(h("link", { rel: "stylesheet", href: sheet.href }));
-    const stay = h("main", { class: "page parting" }, h("h1", {}, t("pop.here")), h("button", { type: "button", class: "main", onclick: () => this.#pop?.close() }, t("pop.back")));
-    closeMenu();
-    this.#root.replaceChildren(stay);
-    page.body.append(page.adoptNode(this.element));
-    this.#tiles.wake();
-    const forget = listenForKeys(page, this);
-    this.#pop.addEventListener("pagehide", () => {
-      forget();
-      this.#pop = null;
-      if (this.#isOver) return;
-      this.#root.replaceChildren(document.adoptNode(this.element));
-      this.#tiles.wake();
-    });
+    this.#pop = await popOut(this, this.#root, () => this.#tiles.wake(), () => (this.#pop = null));
+  }
+
+  get isOver() {
+    return this.#isOver;
   }
 
   #end() {
