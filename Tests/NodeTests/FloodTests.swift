@@ -19,10 +19,10 @@ extension `A node` {
         }
 
         @Test func `serves others while thousands send their heads slowly`() throws {
-            let node = try RunningNode("[http]\nmax_connections_per_address = 600\n")
+            let node = try RunningNode("[http]\nmax_connections_per_address = 1000\n")
             let quiet = try p99(node, of: 200)
             var slow: [Client] = []
-            for index in 0..<(Self.isLong ? 3_000 : 600) {
+            for index in 0..<(Self.isLong ? 5_000 : 600) {
                 let client = try node.connect(from: "127.0.0.\(2 + index % 6)")
                 try client.send("GET / HTTP/1.1\r\nHost: ")
                 slow.append(client)
@@ -43,7 +43,7 @@ extension `A node` {
             let held = try (0..<20).map { _ in try node.connect(from: "127.0.0.2") }
             #expect(eventually { (try? node.figure("roost_http_connections")) == 20 })
             let before = node.child.residentKiB
-            let count = Self.isLong ? 20_000 : 2_000
+            let count = Self.isLong ? 100_000 : 2_000
             for index in 0..<count {
                 let extra = try node.connect(from: "127.0.0.2")
                 if index % 100 == 0 {
