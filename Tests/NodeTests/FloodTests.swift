@@ -39,7 +39,10 @@ extension `A node` {
         }
 
         @Test func `turns away who has too many connections, and serves others`() throws {
-            let node = try RunningNode("[http]\nmax_connections_per_address = 20\n")
+            // The held ones must outlast the flood.
+            let node = try RunningNode(
+                "[http]\nmax_connections_per_address = 20\nhead_timeout = \"300s\"\n"
+            )
             let held = try (0..<20).map { _ in try node.connect(from: "127.0.0.2") }
             #expect(eventually { (try? node.figure("roost_http_connections")) == 20 })
             let before = node.child.residentKiB
