@@ -33,7 +33,8 @@ check: test docs ## all that must hold before a change is shared: tests, documen
 check-deep: ## the tests again, under the address and the thread sanitizer (half an hour)
 	@cluster/setup build test
 	swift test $(STRICT) --scratch-path .build-address --sanitize=address
-	swift test $(STRICT) --scratch-path .build-thread --sanitize=thread
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan.supp" \
+		swift test $(STRICT) --scratch-path .build-thread --sanitize=thread
 
 docs: ## check that every link in the documentation leads somewhere
 	@cluster/setup build

@@ -21,13 +21,10 @@ let package = Package(
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
-        // Beside which the tests hold our own SRTP and SCTP.
-        .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
-        .systemLibrary(
-            name: "CUSRSCTP",
-            pkgConfig: "usrsctp",
-            providers: [.apt(["libusrsctp-dev"])]
-        ),
+        // Beside which the tests hold our own SRTP and SCTP. Without pkgConfig, for SwiftPM would warn
+        // whoever just builds Roost that they are missing.
+        .systemLibrary(name: "CSRTP"),
+        .systemLibrary(name: "CUSRSCTP"),
         .target(name: "CPage", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
 
         // Quiet floor: values that are told what happened and when. No socket, clock, task or die.

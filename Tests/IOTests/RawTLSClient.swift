@@ -9,13 +9,18 @@ struct TestIdentity {
     let certificatePEM: [UInt8]
     let keyPEM: [UInt8]
 
-    init(names: [String] = ["localhost", "127.0.0.1"]) throws {
+    /// Valid between two hours, counted from now.
+    init(
+        names: [String] = ["localhost", "127.0.0.1"],
+        from first: Int64 = -1,
+        to last: Int64 = 24
+    ) throws {
         var random = SecureRandom()
         let now = Loop.readWallClock().seconds
         let made = try SelfSigned(
             names: names,
-            notBefore: now - 3_600,
-            notAfter: now + 86_400,
+            notBefore: now + first * 3_600,
+            notAfter: now + last * 3_600,
             using: &random
         )
         certificatePEM = made.certificatePEM

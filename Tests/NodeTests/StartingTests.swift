@@ -92,6 +92,44 @@ extension `A node` {
             #expect(run.complaints.contains("correct the path, or let this user read it"))
         }
 
+        /// Root reads whatever it likes, so this runs as somebody else.
+        @Test(.enabled(if: geteuid() == 0, "only root can become somebody else"))
+        func `says which file of its TLS set-up it is not allowed to read`() throws {
+            let folder = try Folder()
+            let identity = try TestCertificate(in: folder)
+            let settings = try folder.write("a.toml", identity.settings)
+            let nobody = [
+                "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs",
+            ]
+            // The binary is where nobody may go, in a home of root's, so it goes along.
+            let copy = folder.path("roost")
+            try FileManager.default.copyItem(atPath: RunningNode.binary, toPath: copy)
+            for (path, mode) in [
+                ("", 0o755), ("roost", 0o755), ("a.toml", 0o644), ("certificate.pem", 0o644),
+                ("key.pem", 0o600),
+            ] {
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: mode],
+                    ofItemAtPath: folder.path(path)
+                )
+            }
+            for (verb, remedy) in [
+                ("serve", "let this user read it"), ("doctor", "sudo chown 65534 key.pem"),
+            ] {
+                let child = try Child(
+                    nobody + [copy, verb, "--config", settings],
+                    as: verb,
+                    in: folder
+                )
+                #expect(try child.waitUntilEnd() == 1)
+                let said = child.output + child.complaints
+                #expect(said.contains("http.tls_key"), "\(said)")
+                #expect(said.contains("key.pem"), "\(said)")
+                #expect(said.contains("Permission denied"), "\(said)")
+                #expect(said.contains(remedy), "\(said)")
+            }
+        }
+
         @Test func `refuses a key that is not the certificate's, or is no key`() throws {
             let folder = try Folder()
             let identity = try TestCertificate(in: folder)

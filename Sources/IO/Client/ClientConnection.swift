@@ -111,6 +111,16 @@ actor ClientConnection: LoopHandler {
 
     // MARK: - An exchange
 
+    /// Whether it can carry one more request. Looks at the socket itself: what the server did since
+    /// the loop last slept, the loop has not told yet. Lets go if it can't.
+    func isStillFit() -> Bool {
+        guard stage == .idle else { return false }
+        transport.note(.read)
+        if case .drained = transport.pull({ take($0) }), !isSpoilt { return true }
+        end()
+        return false
+    }
+
     /// Sends the request. Only when idle.
     func talk(_ request: OutgoingRequest) {
         stage = .talking

@@ -132,10 +132,14 @@ package actor HTTPClient {
         live.append(exchange)
     }
 
-    /// The connection that has rested least, which is the least likely to have been closed.
+    /// The connection that has rested least, which is the least likely to have been closed. One that
+    /// was closed is let go: what may not be repeated must not be said to nobody.
     private func takeResting(for origin: Origin) -> ClientConnection? {
-        guard let index = resting.lastIndex(where: { $0.origin == origin }) else { return nil }
-        return resting.remove(at: index).connection
+        while let index = resting.lastIndex(where: { $0.origin == origin }) {
+            let connection = resting.remove(at: index).connection
+            if connection.assumeIsolated({ $0.isStillFit() }) { return connection }
+        }
+        return nil
     }
 
     /// Whether one more connection may be opened; one at rest is closed for it if need be.
@@ -334,7 +338,8 @@ package actor HTTPClient {
         switch exchange.stage {
         case .resolving:
             giveUp(exchange, .resolveTimedOut(origin: origin, after: rules.resolveTimeout))
-        case .connecting where exchange.addresses.isEmpty:
+        case .connecting
+        where exchange.addresses.isEmpty || exchange.stageDeadline.map { $0 <= now } == true:
             giveUp(exchange, .connectTimedOut(origin: origin, after: rules.connectTimeout))
         case .connecting:
             exchange.connection?.assumeIsolated { $0.end() }

@@ -45,7 +45,7 @@ final class ClientUnderTest: Sendable {
     }
 
     func eventuallyHasNoConnection() async -> Bool {
-        for _ in 0..<400 {
+        for _ in 0..<2_000 {
             if await client.connectionCount == 0, await client.waitingCount == 0 { return true }
             await loop.sleep(for: .milliseconds(5))
         }

@@ -59,6 +59,11 @@ final class RawServer: Sendable {
         while unsafe recv(descriptor, &byte, 1, 0) > 0 {}
     }
 
+    /// Ends both directions, before the connection is closed.
+    static func hangUp(_ descriptor: Int32) {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     private final class Work {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -79,4 +84,9 @@ final class RawServer: Sendable {
         )
         pthread_detach(thread)
     }
+}
+
+/// Lets other threads run, for one that looks whether something has come true.
+func letOthersRun() {
+    usleep(1_000)
 }
