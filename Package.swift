@@ -64,7 +64,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "roost-drill",
-            dependencies: ["Basics", "Crypto", "Wire", "Store", "IO"]
+            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Store", "IO"]
         ),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),

@@ -16,11 +16,13 @@ import gophers
 import layers
 import meetings
 import networks
+import pages
 import strangers
 import talking
 from stage import TooBusy
 
-SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS]
+SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS,
+             *pages.SCENARIOS]
 LIMIT = 90     # seconds for one scenario; none needs half of it on an idle machine
 
 

@@ -15,7 +15,12 @@ package struct Identifier: Hashable, Sendable {
 
     package init?(_ bytes: Span<UInt8>) {
         guard bytes.count == Self.length else { return nil }
-        self.init(utf8: (0..<Self.length).map { bytes[$0] })
+        var builder = Builder()
+        for place in bytes.indices {
+            guard Self.isAllowed(bytes[place]) else { return nil }
+            builder.append(bytes[place])
+        }
+        words = builder.words
     }
 
     private init?(utf8: some Collection<UInt8>) {
@@ -60,14 +65,25 @@ package struct Identifier: Hashable, Sendable {
     fileprivate static let powerOf12: UInt64 = 4_738_381_338_321_616_896
 
     package var utf8: [UInt8] {
-        (0..<Self.length).map { index in
-            let shift = UInt64(56 - index % 8 * 8)
-            return switch index / 8 {
-            case 0: UInt8(truncatingIfNeeded: words.0 >> shift)
-            case 1: UInt8(truncatingIfNeeded: words.1 >> shift)
-            case 2: UInt8(truncatingIfNeeded: words.2 >> shift)
-            default: UInt8(truncatingIfNeeded: words.3 >> UInt16(index == 24 ? 8 : 0))
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return bytes
+    }
+
+    /// Appends the characters. Nothing is allocated but room in the buffer.
+    package func append(to bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: Self.length) { free in
+            for shift in stride(from: 56, through: 0, by: -8) {
+                free.append(UInt8(truncatingIfNeeded: words.0 >> UInt64(shift)))
             }
+            for shift in stride(from: 56, through: 0, by: -8) {
+                free.append(UInt8(truncatingIfNeeded: words.1 >> UInt64(shift)))
+            }
+            for shift in stride(from: 56, through: 0, by: -8) {
+                free.append(UInt8(truncatingIfNeeded: words.2 >> UInt64(shift)))
+            }
+            free.append(UInt8(truncatingIfNeeded: words.3 >> 8))
+            free.append(UInt8(truncatingIfNeeded: words.3))
         }
     }
 

@@ -72,8 +72,9 @@ extension Call {
 
     /// The state of a call does not say who speaks, so whoever takes it over is told besides.
     mutating func tellVoices(to connection: ConnectionID, except place: Int? = nil) {
-        for (other, session) in roster.sessions.enumerated()
-        where session.isSpeaking && other != place {
+        for other in roster.sessions.indices
+        where other != place && roster.sessions[other].isSpeaking {
+            let session = roster[other]
             tell(
                 .connection(connection),
                 .voice(session.person, session.id, channel, isOn: true)

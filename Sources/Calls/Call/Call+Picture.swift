@@ -4,8 +4,9 @@ extension Call {
         guard let beginning else { return nil }
         var participants: [CallPicture.Participant] = []
         participants.reserveCapacity(roster.count)
-        for session in roster.sessions where !session.isBot {
-            participants.append(session.picture)
+        // By place, which copies no session.
+        for place in roster.sessions.indices where !roster.sessions[place].isBot {
+            participants.append(roster.sessions[place].picture)
         }
         return CallPicture(
             beginning: beginning,

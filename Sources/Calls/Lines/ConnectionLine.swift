@@ -24,15 +24,15 @@ package struct ConnectionLine: Sendable {
     package init() {}
 
     /// Numbers an event and answers with it as it is to be sent, if there is a socket to send it by.
-    package mutating func append(_ event: EventText) -> [UInt8] {
-        let bytes = event.numbered(next)
+    package mutating func append(_ event: EventText) -> NumberedText {
+        let text = event.numbered(next)
         next += 1
         kept.append(event)
         size += event.count
         while kept.count > Self.keptEvents || size > Self.keptBytes {
             size -= kept.removeFirst().count
         }
-        return bytes
+        return text
     }
 
     /// Lets go of the events before that number, which the client is taken to have. If it has not, it gets
@@ -47,7 +47,7 @@ package struct ConnectionLine: Sendable {
 
     /// What a client has missed that expects the event of this number next; nil if that is not known
     /// any more, or was never told.
-    package func missed(from sequence: Int) -> [[UInt8]]? {
+    package func missed(from sequence: Int) -> [NumberedText]? {
         let first = next - kept.count
         guard (first...next).contains(sequence) else { return nil }
         return kept[(sequence - first)...].enumerated().map { place, event in

@@ -5,7 +5,7 @@ extension CallPicture {
     /// The object that `call_state` carries as text, and HTTP's answers as it is.
     package func write(into json: inout JSONWriter) {
         json.beginObject()
-        json.member("id", beginning.call.description)
+        json.member("id", beginning.call)
         json.member("start_at", beginning.started.milliseconds)
         json.key("sessions")
         json.beginArray()
@@ -14,7 +14,7 @@ extension CallPicture {
         json.member("thread_id", beginning.thread)
         json.member("post_id", "")
         json.member("screen_sharing_session_id", sharer?.description ?? "")
-        json.member("owner_id", beginning.owner.description)
+        json.member("owner_id", beginning.owner)
         json.member("host_id", host?.description ?? "")
         write(recording, as: "recording", into: &json)
         write(transcription, as: "transcription", into: &json)
@@ -28,12 +28,6 @@ extension CallPicture {
         json.endObject()
     }
 
-    package var json: String {
-        var bytes: [UInt8] = []
-        JSONWriter.append(to: &bytes) { write(into: &$0) }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     private func write(_ job: JobPicture?, as name: String, into json: inout JSONWriter) {
         guard let job else { return }
         json.key(name)
@@ -42,10 +36,13 @@ extension CallPicture {
 }
 
 extension CallPicture.Participant {
+    /// As many bytes as one takes at most in the text that `call_state` carries.
+    static let quotedBytes = 192
+
     fileprivate func write(into json: inout JSONWriter) {
         json.beginObject()
-        json.member("session_id", id.description)
-        json.member("user_id", person.description)
+        json.member("session_id", id)
+        json.member("user_id", person)
         json.member("unmuted", !isMuted)
         json.member("raised_hand", handRaised)
         json.member("video", hasVideo)

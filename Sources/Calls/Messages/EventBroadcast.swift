@@ -13,11 +13,19 @@ struct EventBroadcast: Hashable, Sendable {
         json.beginObject()
         json.key("omit_users")
         json.null()
-        json.member("user_id", person?.description ?? "")
-        json.member("channel_id", channel?.description ?? "")
+        write(person, as: "user_id", into: &json)
+        write(channel, as: "channel_id", into: &json)
         json.member("team_id", "")
-        json.member("connection_id", connection?.description ?? "")
+        write(connection, as: "connection_id", into: &json)
         json.member("omit_connection_id", "")
         json.endObject()
+    }
+
+    private func write<Kind>(_ id: ID<Kind>?, as name: String, into json: inout JSONWriter) {
+        if let id {
+            json.member(name, id)
+        } else {
+            json.member(name, "")
+        }
     }
 }

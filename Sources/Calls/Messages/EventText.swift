@@ -9,10 +9,16 @@ package struct EventText: Hashable, Sendable {
 
     /// - Parameters:
     ///   - name: As clients know it, with its prefix.
+    ///   - room: How many bytes it is likely to take.
     ///   - data: Writes the members of `data`.
-    init(_ name: String, _ broadcast: EventBroadcast, data: (inout JSONWriter) -> Void) {
+    init(
+        _ name: String,
+        _ broadcast: EventBroadcast,
+        room: Int = 512,
+        data: (inout JSONWriter) -> Void
+    ) {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(512)
+        bytes.reserveCapacity(room)
         JSONWriter.append(to: &bytes) { json in
             json.beginObject()
             json.member("event", name)
@@ -24,20 +30,19 @@ package struct EventText: Hashable, Sendable {
             broadcast.write(into: &json)
             json.key("seq")
         }
-        start = bytes
+        // Lines keep it for a minute, and should not keep what it did not need.
+        let isLoose = bytes.capacity - bytes.count > bytes.count / 4
+        start = isLoose ? [UInt8](copying: bytes.span) : bytes
     }
 
     /// The bytes that it takes, its number aside.
     package var count: Int { start.count }
 
     /// The whole event, as one line sends it.
-    package func numbered(_ sequence: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(start.count + 21)
-        bytes.append(contentsOf: start)
-        bytes.append(contentsOf: String(sequence).utf8)
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
+    package func numbered(_ sequence: Int) -> NumberedText {
+        var end = Array(String(sequence).utf8)
+        end.append(UInt8(ascii: "}"))
+        return NumberedText(start: start, end: end)
     }
 
     /// The server's first word on a line, which tells the client the id of its connection.
@@ -46,8 +51,16 @@ package struct EventText: Hashable, Sendable {
     /// and some pass over all that name another.
     package static func hello(_ connection: ConnectionID, version: String) -> EventText {
         EventText("hello", EventBroadcast()) { json in
-            json.member("connection_id", connection.description)
+            json.member("connection_id", connection)
             json.member("server_version", version)
         }
     }
+}
+
+/// An event as one line tells it: words that it shares with others, and an end of its own.
+package struct NumberedText: Hashable, Sendable {
+    package let start: [UInt8]
+    package let end: [UInt8]
+
+    package var bytes: [UInt8] { start + end }
 }

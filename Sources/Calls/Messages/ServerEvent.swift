@@ -36,3 +36,14 @@ package enum ServerEvent: Hashable, Sendable {
     /// Ours: how well a participant is connected, from 1 (bad) to 4.5.
     case quality(ParticipantID, ChannelID, mos: Double)
 }
+
+extension ServerEvent {
+    /// Whether it may come a moment later to a large audience, so that several can be sent at once: of a
+    /// thousand who join within seconds, everybody is told of each of the others.
+    package var mayWait: Bool {
+        switch self {
+        case .userJoined, .userLeft: true
+        default: false
+        }
+    }
+}

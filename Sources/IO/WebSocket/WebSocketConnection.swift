@@ -132,6 +132,28 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         }
     }
 
+    /// Sends text to this peer, the start of which others are sent as well, from any thread.
+    ///
+    /// - Parameter isHeldBack: Leave it until something else is sent or ``flush()`` is called, which
+    ///   the caller then has to do.
+    package nonisolated func send(text start: [UInt8], then end: [UInt8], isHeldBack: Bool = false)
+    {
+        if loop.isCurrent {
+            assumeIsolated { $0.put(start, then: end, isHeldBack) }
+        } else {
+            loop.execute { self.assumeIsolated { $0.put(start, then: end, isHeldBack) } }
+        }
+    }
+
+    /// Sends what was held back, from any thread.
+    package nonisolated func flush() {
+        if loop.isCurrent {
+            assumeIsolated { $0.pushHeldBack() }
+        } else {
+            loop.execute { self.assumeIsolated { $0.pushHeldBack() } }
+        }
+    }
+
     /// Sends a message to many, wherever they live, with one visit to each loop.
     package static func send(_ message: WebSocketMessage, to sockets: [WebSocketConnection]) {
         var rest = sockets[...]
@@ -160,29 +182,47 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         }
     }
 
-    private func put(text: [UInt8]) {
-        let codec = agreement == nil ? nil : doorway.codec
-        put(
-            WebSocketMessage(
-                text: text.span,
-                compressingFrom: rules.compressionFrom,
-                using: codec
+    private var canCompress: Bool { agreement?.serverWindowBits == 15 }
+
+    private func put(text: [UInt8]) { put(text, then: [], false) }
+
+    private func put(_ start: [UInt8], then end: [UInt8], _ isHeldBack: Bool) {
+        guard case .open = stage else { return }
+        if canCompress, start.count + end.count >= rules.compressionFrom {
+            let whole = start + end
+            let frame = WebSocketFrame.deflated(
+                .text,
+                whole.span,
+                threshold: rules.compressionFrom,
+                using: doorway.codec
             )
-        )
+            put(frame: frame ?? WebSocketFrame.text(whole.span), isHeldBack)
+        } else {
+            put(frame: WebSocketFrame.text(start.span, then: end.span), isHeldBack)
+        }
     }
 
     private func put(_ message: WebSocketMessage) {
-        guard case .open = stage else { return }
         if message.isDispensable, behindSince != nil { return }
-        let canCompress = agreement?.serverWindowBits == 15
-        transport.enqueue(canCompress ? message.compressed ?? message.plain : message.plain)
+        put(frame: canCompress ? message.compressed ?? message.plain : message.plain, false)
+    }
+
+    private func put(frame: [UInt8], _ isHeldBack: Bool) {
+        guard case .open = stage else { return }
+        transport.enqueue(frame)
         if transport.unsentFrames >= Self.framesPerFlush {
             transport.flush()
-        } else if !isFlushBooked {
+        } else if !isFlushBooked, !isHeldBack {
             isFlushBooked = true
             transport.revisit()
         }
         doorway.metrics.webSocketMessages.outgoing.add(cell: loop.index)
+        checkPace()
+    }
+
+    private func pushHeldBack() {
+        guard case .open = stage, !isFlushBooked, transport.unsentFrames > 0 else { return }
+        transport.flush()
         checkPace()
     }
 

@@ -33,7 +33,7 @@ package actor CallActor {
     private var isOver = false
     private var outcome: OrderOutcome?
     /// Everybody in the call, until somebody comes or goes.
-    private var audience: [PersonID]?
+    private var audience: Set<PersonID>?
     /// The connections that each participant has come by, oldest first. Those that are cut stay, since
     /// they may be resumed.
     private var seats: [ParticipantID: [ConnectionID]] = [:]
@@ -264,7 +264,7 @@ package actor CallActor {
     private func perform(_ action: CallAction) {
         switch action {
         case .tell(.channel, let event):
-            around.hall.tell(.channel(channel, and: Array(Set(outsiders.values))), event)
+            around.hall.tell(.channel(channel, and: Set(outsiders.values)), event)
         case .tell(.participants, let event): around.hall.tell(.participants(everybody), event)
         case .tell(.person(let person), let event): around.hall.tell(.person(person), event)
         case .tell(.connection(let connection), let event):
@@ -286,9 +286,9 @@ package actor CallActor {
         }
     }
 
-    private var everybody: [PersonID] {
+    private var everybody: Set<PersonID> {
         if let audience { return audience }
-        let all = Array(call.people)
+        let all = Set(call.people)
         audience = all
         return all
     }

@@ -6,7 +6,8 @@ internal import Synchronization
 
 /// Writes what calls want remembered into the store, in order, while calls go on.
 ///
-/// A call never waits for a disk. What the store refuses is tried again while that may help, then counted
+/// A call never waits for a disk. What is remembered within a moment is written together, since a store
+/// commits together what waits for it together. What the store refuses is tried again while that may help, then counted
 /// and logged; of what waits for a slow disk there is a limit, beyond which the newest is lost first.
 final class CallHistory: Sendable {
     private struct Entry: Sendable {
@@ -68,6 +69,7 @@ final class CallHistory: Sendable {
     // MARK: - Writing
 
     private func write() async {
+        await loop.sleep(for: Self.gathering)
         while true {
             let batch = state.withLock { state in
                 let batch = state.entries
@@ -76,7 +78,7 @@ final class CallHistory: Sendable {
                 return batch
             }
             guard !batch.isEmpty else { break }
-            for entry in batch { await write(entry) }
+            await write(batch)
         }
         let waiters = state.withLock { state in
             defer { state.waiters = [] }
@@ -84,6 +86,38 @@ final class CallHistory: Sendable {
         }
         for waiter in waiters { waiter.resume() }
     }
+
+    /// Calls before who was in them, and their ends last; so that each step can be taken at once.
+    private func write(_ batch: [Entry]) async {
+        var steps: [[Entry]] = [[], [], []]
+        var left: Set<ParticipantID> = []
+        for entry in batch.reversed() {
+            switch entry.memory {
+            case .began: steps[0].append(entry)
+            // Whoever has left within the moment is written once, with both times.
+            case .joined(let participant, _, _) where left.contains(participant): break
+            case .joined: steps[1].append(entry)
+            case .left(let participant, _, _, _):
+                left.insert(participant)
+                steps[1].append(entry)
+            case .ended: steps[2].append(entry)
+            }
+        }
+        for step in steps {
+            var rest = step[...]
+            while !rest.isEmpty {
+                let some = rest.prefix(Self.together)
+                rest = rest.dropFirst(Self.together)
+                await withTaskGroup { group in
+                    for entry in some { group.addTask { await self.write(entry) } }
+                }
+            }
+        }
+    }
+
+    /// A quarter of what the store lets wait.
+    private static let together = 256
+    private static let gathering = Duration.milliseconds(50)
 
     private func write(_ entry: Entry) async {
         for attempt in 1...Self.attempts {

@@ -11,8 +11,8 @@ internal import Synchronization
 final class SocketHall: Sendable {
     enum Hearers: Hashable, Sendable {
         /// Everybody who may see the channel, and those who are in its call without that right.
-        case channel(ChannelID, and: [PersonID])
-        case participants([PersonID])
+        case channel(ChannelID, and: Set<PersonID>)
+        case participants(Set<PersonID>)
         case person(PersonID)
         case connection(ConnectionID)
 
@@ -49,11 +49,14 @@ final class SocketHall: Sendable {
     func tell(_ hearers: Hearers, _ event: ServerEvent) {
         told(event)
         let text = event.text(for: hearers.audience)
+        let mayWait = event.mayWait
         if case .connection(let connection) = hearers {
             guard let room = home(of: connection) else { return }
-            room.visit { $0.deliver(text, to: hearers) }
+            room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
         } else {
-            for room in rooms { room.visit { $0.deliver(text, to: hearers) } }
+            for room in rooms {
+                room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
+            }
         }
     }
 

@@ -19,6 +19,8 @@ actor SocketRoom {
         var numbered = ConnectionLine()
         /// The number that was next when the room was last swept.
         var mark = 0
+        /// Whether its socket holds something back until the room's next flush.
+        var holdsBack = false
 
         init(_ connection: ConnectionID, _ seat: SocketSeat) {
             self.connection = connection
@@ -34,9 +36,10 @@ actor SocketRoom {
             seat.principal.isAdmin || seat.principal.rightsElsewhere.contains(.read)
         }
 
-        func tell(_ text: EventText) {
-            let bytes = numbered.append(text)
-            if !isLost { seat.socket.send(text: bytes) }
+        func tell(_ text: EventText, isHeldBack: Bool = false) {
+            let text = numbered.append(text)
+            guard !isLost else { return }
+            seat.socket.send(text: text.start, then: text.end, isHeldBack: isHeldBack)
         }
     }
 
@@ -55,6 +58,8 @@ actor SocketRoom {
     private var general: Lines = [:]
     private var lost: [PersonID: [ConnectionID]] = [:]
     private var isSweepBooked = false
+    /// Lines whose sockets hold something back.
+    private var holding: [Line] = []
 
     init(loop: Loop) {
         self.loop = loop
@@ -66,7 +71,8 @@ actor SocketRoom {
 
     // MARK: - Telling
 
-    func deliver(_ text: EventText, to hearers: SocketHall.Hearers) {
+    /// `mayWait`: if there are many to tell, it is sent with what comes within a moment.
+    func deliver(_ text: EventText, to hearers: SocketHall.Hearers, mayWait: Bool) {
         switch hearers {
         case .connection(let connection):
             lines[connection]?.tell(text)
@@ -75,7 +81,6 @@ actor SocketRoom {
             for line in lines.values { line.tell(text) }
         case .participants(let people):
             guard people.count < byPerson.count else {
-                let people = Set(people)
                 for (person, lines) in byPerson where people.contains(person) {
                     for line in lines.values { line.tell(text) }
                 }
@@ -86,17 +91,47 @@ actor SocketRoom {
                 for line in lines.values { line.tell(text) }
             }
         case .channel(let channel, let outsiders):
+            let named = byChannel[channel] ?? [:]
+            let isHeldBack = mayWait && general.count + named.count >= Self.many
             for person in outsiders {
                 guard let lines = byPerson[person] else { continue }
-                for line in lines.values where !line.may(see: channel) { line.tell(text) }
+                for line in lines.values where !line.may(see: channel) {
+                    tell(line, text, isHeldBack)
+                }
             }
-            for line in general.values where line.may(see: channel) { line.tell(text) }
-            guard let named = byChannel[channel] else { return }
+            for line in general.values where line.may(see: channel) {
+                tell(line, text, isHeldBack)
+            }
             for line in named.values where !line.seesUnnamed && line.may(see: channel) {
-                line.tell(text)
+                tell(line, text, isHeldBack)
             }
         }
     }
+
+    private func tell(_ line: Line, _ text: EventText, _ isHeldBack: Bool) {
+        line.tell(text, isHeldBack: isHeldBack)
+        guard isHeldBack, !line.holdsBack else { return }
+        line.holdsBack = true
+        holding.append(line)
+        guard holding.count == 1 else { return }
+        loop.schedule(at: loop.now + Self.holdingTime) { [weak self] in
+            self?.assumeIsolated { $0.flush() }
+        }
+    }
+
+    private func flush() {
+        let lines = holding
+        holding = []
+        for line in lines {
+            line.holdsBack = false
+            if !line.isLost { line.seat.socket.flush() }
+        }
+    }
+
+    /// From so many on, a send for each event and each of them would be most of the room's work.
+    private static let many = 32
+    /// Shorter than it takes to notice; several events long when a thousand join within seconds.
+    private static let holdingTime = Duration.milliseconds(50)
 
     // MARK: - Coming and going
 
@@ -127,7 +162,7 @@ actor SocketRoom {
         unindex(line)
         line.seat = seat
         index(line)
-        for bytes in missed { seat.socket.send(text: bytes) }
+        for text in missed { seat.socket.send(text: text.start, then: text.end) }
         line.tell(.hello(connection, version: Version.protocolNumber))
         return true
     }

@@ -1,3 +1,5 @@
+package import Basics
+
 /// Writes compact JSON straight to bytes, with no values in between.
 ///
 ///     JSONWriter.append(to: &bytes) { json in
@@ -16,6 +18,8 @@
 package struct JSONWriter: Sendable {
     package private(set) var bytes: [UInt8]
     private var owesComma = false
+    /// Whether what is written stands in a string of the JSON around it.
+    private var isQuoted = false
 
     package init() { bytes = [] }
 
@@ -51,6 +55,27 @@ package struct JSONWriter: Sendable {
         quote(value)
     }
 
+    package mutating func string(_ value: Identifier) {
+        payComma()
+        mark()
+        value.append(to: &bytes)
+        mark()
+    }
+
+    /// A string that is JSON itself, as `body` writes it: some protocols wrap it so. Escaped as it is
+    /// written; within it, no other is begun.
+    package mutating func quoted(_ body: (inout JSONWriter) -> Void) {
+        precondition(!isQuoted, "JSON within JSON within JSON is written apart")
+        payComma()
+        mark()
+        isQuoted = true
+        owesComma = false
+        body(&self)
+        isQuoted = false
+        mark()
+        owesComma = true
+    }
+
     package mutating func integer(_ value: Int64) {
         payComma()
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
@@ -83,6 +108,7 @@ package struct JSONWriter: Sendable {
 
     /// A value that is JSON already.
     package mutating func raw(_ json: Span<UInt8>) {
+        precondition(!isQuoted, "what is JSON already is not escaped for a string")
         payComma()
         append(json)
     }
@@ -106,6 +132,11 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    package mutating func member(_ name: String, _ value: Identifier) {
         key(name)
         string(value)
     }
@@ -157,7 +188,7 @@ package struct JSONWriter: Sendable {
     }
 
     private mutating func quote(_ text: Span<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
+        mark()
         var start = 0
         for place in text.indices {
             let byte = text[place]
@@ -169,11 +200,18 @@ package struct JSONWriter: Sendable {
             start = place + 1
         }
         append(text.extracting(start..<text.count))
+        mark()
+    }
+
+    /// A quotation mark, as it stands where we are.
+    private mutating func mark() {
+        if isQuoted { bytes.append(UInt8(ascii: "\\")) }
         bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func escape(_ byte: UInt8) {
         bytes.append(UInt8(ascii: "\\"))
+        if isQuoted { bytes.append(UInt8(ascii: "\\")) }
         switch byte {
         case 0x08: bytes.append(UInt8(ascii: "b"))
         case 0x09: bytes.append(UInt8(ascii: "t"))
@@ -184,7 +222,9 @@ package struct JSONWriter: Sendable {
             word("u00")
             bytes.append(UInt8(ascii: "0") + byte >> 4)
             bytes.append(byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : 0x57 + byte & 15)
-        default: bytes.append(byte)
+        default:
+            if isQuoted { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(byte)
         }
     }
 

@@ -5,6 +5,13 @@ extension WebSocketFrame {
         whole(.text, payload)
     }
 
+    /// A message of text in two parts, of which the first may be shared by many messages.
+    package static func text(_ start: Span<UInt8>, then end: Span<UInt8>) -> [UInt8] {
+        var frame: [UInt8] = []
+        WebSocketFrame(.text).append(start, then: end, to: &frame)
+        return frame
+    }
+
     package static func binary(_ payload: Span<UInt8>) -> [UInt8] {
         whole(.binary, payload)
     }

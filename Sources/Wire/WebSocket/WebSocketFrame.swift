@@ -49,6 +49,18 @@ package struct WebSocketFrame: Sendable {
         mask.append(payload, phase: 0, to: &output)
     }
 
+    /// Appends a server's frame whose payload lies in two places.
+    package func append(
+        _ start: Span<UInt8>,
+        then end: Span<UInt8>,
+        to output: inout [UInt8]
+    ) {
+        precondition(!opcode.isControl, "control frames are short and whole")
+        appendHead(count: start.count + end.count, isMasked: false, to: &output)
+        unsafe start.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+        unsafe end.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+    }
+
     private func appendHead(count: Int, isMasked: Bool, to output: inout [UInt8]) {
         // A frame by itself gets an array that fits; one among others lets the array double.
         if output.isEmpty { output.reserveCapacity(14 + count) }

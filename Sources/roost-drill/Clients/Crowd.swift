@@ -13,6 +13,7 @@ final class Crowd: @unchecked Sendable {
     private let loop: Loop
     private let address: SocketAddress
     private let path: String
+    private let perRoom: Int?
     private let security: TLSContext?
     private let hear: @Sendable (_ text: [UInt8]) -> Void
     private let opened = Atomic<Int>(0)
@@ -24,15 +25,19 @@ final class Crowd: @unchecked Sendable {
     private var waiting = 0
 
     /// What a member hears is told on the crowd's own loop.
+    ///
+    /// - Parameter perRoom: How many go to one path, which ends with the number of their room then.
     init(
         at address: SocketAddress,
         path: String,
+        perRoom: Int? = nil,
         security: TLSContext? = nil,
         hear: @escaping @Sendable (_ text: [UInt8]) -> Void = { _ in }
     ) throws {
         loop = try Loop(index: 0, name: "crowd")
         self.address = address
         self.path = path
+        self.perRoom = perRoom
         self.security = security
         self.hear = hear
     }
@@ -75,7 +80,7 @@ final class Crowd: @unchecked Sendable {
                     try SocketClient(
                         to: address,
                         from: source,
-                        path: path,
+                        path: perRoom.map { "\(path)\(clients.count / $0)" } ?? path,
                         security: security,
                         loop: loop,
                         codec: codec,

@@ -3,7 +3,7 @@ internal import Crypto
 internal import IO
 internal import Wire
 
-/// The client's end of one websocket, from its connection to its end.
+/// The client's end of one websocket, from its connection to its end: hears texts, and may speak.
 ///
 ///     handshaking ──▶ open ──▶ ended
 ///
@@ -27,14 +27,21 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
     private let tell: (News) -> Void
     private var response = HTTPResponseMachine(limits: HTTPLimits())
     private var machine = WebSocketMachine(role: .client)
+    private let mask = WebSocketMask(key: .random(in: 1 ... .max))
     private var stage = Stage.handshaking
 
     /// Begins to connect. On the loop.
+    ///
+    /// - Parameters:
+    ///   - fields: Lines that the upgrade has besides its own.
+    ///   - offersDeflate: Whether to ask for compression, as browsers do.
     init(
         to address: SocketAddress,
         from source: IPAddress,
         path: String,
-        security: TLSContext?,
+        fields: [String] = [],
+        offersDeflate: Bool = false,
+        security: TLSContext? = nil,
         loop: Loop,
         codec: DeflateCodec,
         tell: @escaping (News) -> Void
@@ -46,7 +53,7 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
         self.codec = codec
         self.tell = tell
         let nonce = SecureRandom.bytes(16)
-        invitation = WebSocketInvitation(nonce: nonce.span, offersDeflate: false)
+        invitation = WebSocketInvitation(nonce: nonce.span, offersDeflate: offersDeflate)
         try transport.attach(self)
         if let security {
             transport.secure(
@@ -56,17 +63,34 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
             transport.beginHandshake()
         }
         response.begin(.get)
-        transport.send(Self.request(path, invitation.fields))
+        transport.send(Self.request(path, invitation.fields, fields))
     }
 
-    private static func request(_ path: String, _ fields: HTTPFields) -> [UInt8] {
+    /// Says something, once it is open. On the loop.
+    func say(_ text: String) { say([UInt8](text.utf8).span, .text) }
+    func say(binary: [UInt8]) { say(binary.span, .binary) }
+
+    private func say(_ payload: Span<UInt8>, _ opcode: WebSocketFrame.Opcode) {
+        var frame: [UInt8] = []
+        WebSocketFrame(opcode).append(payload, mask: mask, to: &frame)
+        transport.send(frame)
+    }
+
+    private static func request(
+        _ path: String,
+        _ fields: HTTPFields,
+        _ others: [String]
+    ) -> [UInt8] {
         var text = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n"
         let names: [StaticString] = [
             "upgrade", "connection", "sec-websocket-version", "sec-websocket-key",
+            "sec-websocket-extensions",
         ]
         for name in names {
-            text += "\(name): \(fields.string(name) ?? "")\r\n"
+            guard let value = fields.string(name) else { continue }
+            text += "\(name): \(value)\r\n"
         }
+        for line in others { text += "\(line)\r\n" }
         return [UInt8]((text + "\r\n").utf8)
     }
 
@@ -112,13 +136,28 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
         let challenge = invitation.challenge
         let digest = Digest.of(challenge.span, .sha1)
         do {
-            _ = try invitation.judge(head.status, head.fields, digest: digest.span)
+            let agreement = try invitation.judge(
+                head.status,
+                head.fields,
+                digest: digest.span
+            )
+            machine = WebSocketMachine(
+                role: .client,
+                limits: WebSocketMachine.Limits(
+                    frameBytes: Self.longest,
+                    messageBytes: Self.longest
+                ),
+                deflate: agreement.deflate
+            )
             stage = .open
             tell(.opened)
         } catch {
             end(error.description)
         }
     }
+
+    /// The state of a call of thousands, and more.
+    private static let longest = 8 << 20
 
     private func end(_ why: String) {
         guard stage != .ended else { return }

@@ -11,6 +11,44 @@ enum ProcessReading {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// Processor time of those of its threads whose name begins with one of these, to the nanosecond.
+    /// They should be such as stay until the end: what others have used goes with them.
+    static func cpuSeconds(of pid: pid_t, threads prefixes: [String]) throws -> Double {
+        var sum = 0.0
+        for thread in try entries(of: "/proc/\(pid)/task") {
+            let folder = "/proc/\(pid)/task/\(thread)"
+            // One that has ended since it was listed is none of these.
+            guard let name = try? text("\(folder)/comm"),
+                prefixes.contains(where: { name.hasPrefix($0) })
+            else { continue }
+            let times = try text("\(folder)/schedstat").split(separator: " ")
+            guard let nanoseconds = times.first.flatMap({ Double($0) }) else {
+                throw DrillFault("\(folder)/schedstat is not as expected; is that Linux?")
+            }
+            sum += nanoseconds / 1e9
+        }
+        return sum
+    }
+
+    private static func text(_ path: String) throws -> String {
+        String(decoding: try FileContent.read(path), as: UTF8.self)
+    }
+
+    private static func entries(of path: String) throws -> [Int] {
+        guard let folder = unsafe opendir(path) else { throw SystemFault.last("list \(path)") }
+        defer { unsafe closedir(folder) }
+        var numbers: [Int] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if let number = Int(name) { numbers.append(number) }
+        }
+        return numbers
+    }
+
     /// Memory that is in RAM, in bytes.
     static func residentBytes(of pid: pid_t) throws -> Double {
         let status = String(

@@ -13,12 +13,22 @@ struct RoostServer {
     func end() { child.end() }
 
     /// Starts it; ``waitUntilReady()`` says when it serves.
-    init(_ program: String, threads: Int = 0, isSecure: Bool = false) throws {
+    ///
+    /// - Parameters:
+    ///   - others: Settings besides the usual ones, as `--set` takes them.
+    ///   - file: Those that can only stand in a file.
+    init(
+        _ program: String,
+        threads: Int = 0,
+        isSecure: Bool = false,
+        settings others: [String] = [],
+        file: String = ""
+    ) throws {
         let port = try Workbench.freePort()
         address = SocketAddress(ip: .loopback, port: port)
         let metrics = SocketAddress(ip: .loopback, port: try Workbench.freePort())
         let settings = try Workbench.path("roost-\(port).toml")
-        try Workbench.write([], to: settings)
+        try Workbench.write([UInt8](file.utf8), to: settings)
         var sets = [
             "http.listen=\(address)", "metrics.listen=\(metrics)", "node.threads=\(threads)",
             "media.udp_port=0", "media.tcp_port=0",
@@ -27,6 +37,7 @@ struct RoostServer {
             // The crowd must not be sent away for saying nothing while it is counted.
             "websocket.ping_interval=1h", "websocket.idle_timeout=2h",
         ]
+        sets += others
         if isSecure {
             let identity = try Self.identity()
             sets += [

@@ -19,9 +19,9 @@ import Testing
     @Test func `numbers hello as 0 and what follows as 1, 2, 3`() {
         var line = ConnectionLine()
         let hello = line.append(.hello(id("a"), version: "1"))
-        #expect(String(decoding: hello, as: UTF8.self).hasSuffix(#","seq":0}"#))
+        #expect(String(decoding: hello.bytes, as: UTF8.self).hasSuffix(#","seq":0}"#))
         let next = line.append(event(1))
-        #expect(String(decoding: next, as: UTF8.self).hasSuffix(#","seq":1}"#))
+        #expect(String(decoding: next.bytes, as: UTF8.self).hasSuffix(#","seq":1}"#))
         #expect(line.next == 2)
     }
 
@@ -55,8 +55,12 @@ import Testing
         #expect(line.missed(from: 72) == nil)
         let missed = try #require(line.missed(from: 73))
         #expect(missed.count == 128)
-        #expect(missed.first.map { String(decoding: $0, as: UTF8.self).hasSuffix(":73}") } == true)
-        #expect(missed.last.map { String(decoding: $0, as: UTF8.self).hasSuffix(":200}") } == true)
+        #expect(
+            missed.first.map { String(decoding: $0.bytes, as: UTF8.self).hasSuffix(":73}") } == true
+        )
+        #expect(
+            missed.last.map { String(decoding: $0.bytes, as: UTF8.self).hasSuffix(":200}") } == true
+        )
     }
 
     @Test func `keeps fewer events where they are large`() throws {
@@ -76,14 +80,14 @@ import Testing
         #expect(try #require(line.missed(from: 8)).count == 3)
         line.forget(before: .max)
         #expect(line.missed(from: 11) == [] && line.missed(from: 10) == nil)
-        let bytes = line.append(event(11))
-        #expect(line.missed(from: 11) == [bytes])
+        let text = line.append(event(11))
+        #expect(line.missed(from: 11) == [text])
     }
 
     @Test(arguments: [0, 1, 2, 126, 127, 128, 129, 130, 300])
     func `repeats exactly what a client lacks, wherever it was cut`(told: Int) throws {
         var line = ConnectionLine()
-        var sent: [[UInt8]] = []
+        var sent: [NumberedText] = []
         for number in 0...told { sent.append(line.append(event(number))) }
         for expected in 0...sent.count {
             let missed = line.missed(from: expected)

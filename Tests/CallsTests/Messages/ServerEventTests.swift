@@ -25,7 +25,7 @@ import Wire
         named name: String,
         in broadcast: (user: String, channel: String, connection: String)
     ) throws -> String {
-        let text = String(decoding: event.text(for: audience).numbered(7), as: UTF8.self)
+        let text = String(decoding: event.text(for: audience).numbered(7).bytes, as: UTF8.self)
         let start = #"{"event":"\#(name)","data":"#
         let end =
             #","broadcast":{"omit_users":null,"user_id":"\#(broadcast.user)","channel_id":""#
@@ -66,7 +66,7 @@ import Wire
     @Test func `is JSON with its number last, the same for all but that`() throws {
         let text = ServerEvent.callEnd(id("c")).text(for: .channel)
         for number in [0, 9, 10, 123_456] {
-            let value = try JSONValue(parsing: text.numbered(number).span)
+            let value = try JSONValue(parsing: text.numbered(number).bytes.span)
             #expect(value["seq"] == .integer(Int64(number)))
             #expect(value["event"] == "custom_com.mattermost.calls_call_end")
         }
@@ -74,7 +74,7 @@ import Wire
 
     /// A client that waits for it passes over events of connections that it doesn't know.
     @Test func `hello tells the connection its id, and is meant for none by name`() {
-        let text = EventText.hello(id("n"), version: "10.1.0").numbered(0)
+        let text = EventText.hello(id("n"), version: "10.1.0").numbered(0).bytes
         #expect(
             String(decoding: text, as: UTF8.self)
                 == #"{"event":"hello","data":{"connection_id":"\#(letters("n"))","server_version":"#

@@ -88,6 +88,29 @@ extension `On loopback` {
             for client in clients { #expect(try client.readFrame()?.payload == text) }
         }
 
+        @Test func `holds back what it may until it is told to send it, or something else goes`()
+            async throws
+        {
+            let server = try ServerUnderTest()
+            let client = try server.client()
+            try client.upgrade("/socket?held")
+            #expect(await server.eventually { Echo.shared.sockets(asking: "held").count == 1 })
+            let socket = try #require(Echo.shared.sockets(asking: "held").first)
+            func hold(_ text: String) {
+                socket.send(text: Array(text.utf8), then: Array("!".utf8), isHeldBack: true)
+            }
+            hold("a")
+            // What it says back is written with everything before it.
+            try client.sendText("b")
+            #expect(try client.readFrame()?.text == "a!")
+            #expect(try client.readFrame()?.text == "b")
+            hold("c")
+            hold("d")
+            socket.flush()
+            #expect(try client.readFrame()?.text == "c!")
+            #expect(try client.readFrame()?.text == "d!")
+        }
+
         @Test func `tells a reader who is too slow, and cuts it, while others go on`() async throws
         {
             let server = try ServerUnderTest {

@@ -1,3 +1,4 @@
+import Basics
 import Testing
 import Wire
 
@@ -24,6 +25,45 @@ import Wire
     @Test func `escapes what JSON wants escaped and nothing else`() {
         let text = written { $0.string("\"\\/\u{8}\u{9}\n\u{c}\r\u{0}\u{1f}\u{7f}é🦉") }
         #expect(text == "\"\\\"\\\\/\\b\\t\\n\\f\\r\\u0000\\u001f\u{7f}é🦉\"")
+    }
+
+    @Test func `writes JSON within a string as it would a string that holds that JSON`() {
+        let name = "\"\\/\u{8}\u{9}\n\u{c}\r\u{0}\u{1f}\u{7f}é🦉"
+        func inner(_ json: inout JSONWriter) {
+            json.beginObject()
+            json.member(name, name)
+            json.member("isOn", true)
+            json.key("list")
+            json.beginArray()
+            json.integer(-1)
+            json.null()
+            json.endArray()
+            json.endObject()
+        }
+        let atOnce = written { json in
+            json.beginArray()
+            json.quoted(inner)
+            json.string("after")
+            json.endArray()
+        }
+        let apart = written { json in
+            json.beginArray()
+            json.string(written(inner))
+            json.string("after")
+            json.endArray()
+        }
+        #expect(atOnce == apart)
+    }
+
+    @Test func `writes an id as the string that it is`() throws {
+        let id = try #require(Identifier("abcdefghijklmnopqrstuvwx09"))
+        let text = written { json in
+            json.beginObject()
+            json.member("id", id)
+            json.member("next", 1)
+            json.endObject()
+        }
+        #expect(text == #"{"id":"abcdefghijklmnopqrstuvwx09","next":1}"#)
     }
 
     @Test func `writes the least and the greatest numbers`() {

@@ -33,6 +33,16 @@ import Wire
     }
 
     @Test(arguments: [0, 1, 125, 126, 65_535, 65_536])
+    func `whose payload lies in two places is the same as if it lay in one`(count: Int) {
+        let payload = (0..<count).map { UInt8(0x61 + $0 % 26) }
+        for cut in Set([0, count / 2, count]) {
+            let parts = (Array(payload[..<cut]), Array(payload[cut...]))
+            let frame = WebSocketFrame.text(parts.0.span, then: parts.1.span)
+            #expect(frame == WebSocketFrame.text(payload.span))
+        }
+    }
+
+    @Test(arguments: [0, 1, 125, 126, 65_535, 65_536])
     func `of either end is read back by the other`(count: Int) {
         let payload = [UInt8](repeating: 0x61, count: count)
         #expect(events(of: WebSocketFrame.text(payload.span), as: .client) == [.text(payload)])
