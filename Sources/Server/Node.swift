@@ -26,6 +26,7 @@ package final class Node: Sendable {
     private let media: MediaPlane
     private let paces: PersonPaces
     private let history: CallHistory
+    private let totals: CallTotals
     private let calls: CallDirectory
     private let webhooks: WebhookKeeper
     private let server: HTTPServer
@@ -95,6 +96,7 @@ package final class Node: Sendable {
         paces = PersonPaces(.perPerson(settings))
         let callLog = Log("calls", levels: levels, sink: sink)
         history = CallHistory(store: store, loop: loops[0], metrics: registry, log: callLog)
+        totals = CallTotals(store: store, log: callLog)
         let figures = CallFigures(in: registry)
         let hall = SocketHall(loops: loops) { figures.told($0.name) }
         figures.registerConnections(in: registry) { Double(hall.count) }
@@ -165,7 +167,11 @@ package final class Node: Sendable {
         )
         addresses = try Self.listen(server, on: settings.http.listen, setting: "http.listen")
         warn(about: worry)
-        loops[0].begin { [history] in await history.endWhatWasLeft() }
+        totals.register(in: registry) { [calls] in (calls.callCount, calls.participantCount) }
+        loops[0].begin { [history, totals] in
+            await history.endWhatWasLeft()
+            await totals.refresh()
+        }
         loops[0].begin { await reservations.restore() }
         webhooks.apply(WebhookKeeper.Values(settings))
         health.enter(.ready)
@@ -277,7 +283,10 @@ package final class Node: Sendable {
         loop.execute { [weak self] in
             loop.schedule(at: loop.now + .seconds(3_600)) { [weak self] in
                 guard let self else { return }
-                loop.begin { [desk] in await desk.tidy() }
+                loop.begin { [desk, totals] in
+                    await desk.tidy()
+                    await totals.refresh()
+                }
                 tidyLater()
             }
         }

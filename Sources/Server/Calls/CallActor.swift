@@ -44,7 +44,7 @@ package actor CallActor {
     private var outsiders: [ParticipantID: PersonID] = [:]
     /// Which stay each participant's media belongs to. Whoever leaves and comes again by one connection has
     /// the same name, and must not be told what is said of the stay before.
-    private var stays: [ParticipantID: Int] = [:]
+    private var stays: [ParticipantID: (number: Int, began: Instant)] = [:]
     private var lastStay = 0
     private var nextVisit: Instant?
     private var refusals = LogLimiter(linesPerSecond: 1)
@@ -321,7 +321,7 @@ package actor CallActor {
         switch order {
         case .join(let decodesAV1):
             lastStay += 1
-            stays[participant] = lastStay
+            stays[participant] = (lastStay, Loop.readClock())
             around.media.join(
                 id.description,
                 session,
@@ -367,12 +367,20 @@ package actor CallActor {
 
     private func leaveMedia(_ participant: ParticipantID) {
         guard stays.removeValue(forKey: participant) != nil else { return }
+        around.figures.mediaIs("closed")
         media(.leave(SessionID(participant.description)))
     }
 
     private func hear(_ news: MediaNews, of participant: ParticipantID, _ stay: Int) {
-        guard stays[participant] == stay else { return }
-        if case .over = news { leaveMedia(participant) }
+        guard let known = stays[participant], known.number == stay else { return }
+        switch news {
+        case .connected: around.figures.connected(after: Loop.readClock() - known.began)
+        case .refused(let what, _): around.figures.failed(what)
+        case .over:
+            around.figures.mediaIs("failed")
+            leaveMedia(participant)
+        default: break
+        }
         feed(.media(participant, news))
     }
 }

@@ -25,6 +25,9 @@ final class CallFigures: Sendable {
     private let jitters: HistogramFamily
     /// Everybody who ever came, so that a figure stays once it has been seen.
     private let arrivals = Counter()
+    private let states: CounterFamily
+    private let errors: CounterFamily
+    private let connecting: HistogramFamily
     private let captionedSound: Histogram
     private let windowDropped: Counter
     private let transcriberFull: Counter
@@ -81,6 +84,21 @@ final class CallFigures: Sendable {
             labels: ["groupID"],
             buckets: .latencies
         )
+        states = registry.counters(
+            "\(prefix)rtc_conn_states_total",
+            help: "What has become of participants' connections for media.",
+            labels: ["type"]
+        )
+        errors = registry.counters(
+            "\(prefix)rtc_errors_total",
+            help: "What media would not take.",
+            labels: ["groupID", "type"]
+        )
+        connecting = registry.histograms(
+            "\(prefix)rtc_connection_time",
+            help: "Seconds from joining to being connected for media.",
+            labels: ["groupID"]
+        )
         captionedSound = registry.histogram(
             "\(prefix)jobs_live_captions_new_audio_len_ms",
             help: "Milliseconds of sound that were new in a caption.",
@@ -131,6 +149,19 @@ final class CallFigures: Sendable {
     func came(_ type: String) { incoming.child("in", type).add() }
     func told(_ type: String) { outgoing.child("out", type).add() }
     func refused(_ what: String) { refusals.child(what).add() }
+
+    func mediaIs(_ state: String) { states.child(state).add() }
+
+    func connected(after wait: Duration) {
+        mediaIs("connected")
+        connecting.child(Self.group).observe(wait)
+    }
+
+    /// Offers and answers are signalling, whatever else is a track's.
+    func failed(_ what: String) {
+        let isSignal = ["offer", "answer", "join"].contains(what)
+        errors.child(Self.group, isSignal ? "signaling" : "track").add()
+    }
 
     func captioned(milliseconds: Double) { captionedSound.observe(milliseconds) }
 
