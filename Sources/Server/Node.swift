@@ -170,6 +170,7 @@ package final class Node: Sendable {
         webhooks.apply(WebhookKeeper.Values(settings))
         health.enter(.ready)
         tidyLater()
+        beatLater()
     }
 
     private func warn(about worry: CertificateWorry?) {
@@ -278,6 +279,18 @@ package final class Node: Sendable {
                 guard let self else { return }
                 loop.begin { [desk] in await desk.tidy() }
                 tidyLater()
+            }
+        }
+    }
+
+    /// Notes once a minute that calls are running, if any are.
+    private func beatLater() {
+        let loop = loops[0]
+        loop.execute { [weak self] in
+            loop.schedule(at: loop.now + .seconds(60)) { [weak self] in
+                guard let self else { return }
+                if calls.callCount > 0 { loop.begin { [history] in await history.beat() } }
+                beatLater()
             }
         }
     }

@@ -3,7 +3,7 @@
 ///     channels    id, enabled (null: undecided), props (JSON)
 ///     calls       id, channel, started, ended (null: runs), title, owner,
 ///                 screen_seconds, video_seconds (null: none)
-///     attendance  call, session, user, joined, left (null: is in)      goes with its call
+///     attendance  call, joined, session, user, left (null: is in)      goes with its call
 ///     clients     id, key_hash
 ///     jobs        id, type, state (JSON), created, updated
 ///     sessions    token_hash, principal (JSON), expires
@@ -74,6 +74,22 @@ package enum StoreSchema {
             """
             ALTER TABLE calls ADD COLUMN screen_seconds INTEGER;
             ALTER TABLE calls ADD COLUMN video_seconds INTEGER;
+            """
+        ),
+        // A session may leave and join again by the same connection: two stays.
+        Migration(
+            """
+            CREATE TABLE stays (
+                call TEXT NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
+                session TEXT NOT NULL,
+                user TEXT NOT NULL,
+                joined INTEGER NOT NULL,
+                "left" INTEGER,
+                PRIMARY KEY (call, joined, session)
+            ) STRICT, WITHOUT ROWID;
+            INSERT INTO stays SELECT call, session, user, joined, "left" FROM attendance;
+            DROP TABLE attendance;
+            ALTER TABLE stays RENAME TO attendance;
             """
         ),
     ]

@@ -268,7 +268,7 @@ class Chromium(_Process):
         self.extra.append("--disable-features=" + ",".join([*CHROMIUM_OFF, *features_off]))
         if features_on:
             self.extra.append("--enable-features=" + ",".join(features_on))
-        self.ids, self.waiting, self.expected, self.console = 0, {}, [], []
+        self.ids, self.waiting, self.expected, self.console, self.errors = 0, {}, [], [], []
 
     async def __aenter__(self):
         self.profile = tempfile.mkdtemp(prefix="chromium-")
@@ -317,6 +317,11 @@ class Chromium(_Process):
                     continue
                 if msg["method"] == "Runtime.consoleAPICalled":
                     self.console.append(" ".join(str(a.get("value", a.get("description", ""))) for a in msg["params"]["args"]))
+                elif msg["method"] == "Runtime.exceptionThrown":
+                    d = msg["params"]["exceptionDetails"]
+                    self.errors.append(d.get("exception", {}).get("description") or d["text"])
+                elif msg["method"] == "Log.entryAdded" and msg["params"]["entry"]["level"] == "error":
+                    self.errors.append("%(text)s %(url)s" % {"url": "", **msg["params"]["entry"]})
                 for item in list(self.expected):
                     if item[0] == msg["method"] and item[1] == msg.get("sessionId") and not item[2].done():
                         item[2].set_result(msg["params"])
@@ -354,6 +359,7 @@ class Chromium(_Process):
         page = ChromiumPage(self, target, session)
         await page.cdp("Page.enable")
         await page.cdp("Runtime.enable")
+        await page.cdp("Log.enable")
         await page.cdp("Page.addScriptToEvaluateOnNewDocument", source=PAGE_JS)
         await page.goto(url or self.blank)
         return page

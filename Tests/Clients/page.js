@@ -237,5 +237,5 @@
     return s.map((x) => Math.round(x / 256));
   }
 
-  window.H = { pcs, make, addMedia, offer, accept, answer, take, addCandidate, stats, summary, channel, send, sendBytes, messages, codecs, close, colour, colours, firsts, streams, heard, rollback, sleep };
+  window.H = { toneStream, canvasStream, mean, pcs, make, addMedia, offer, accept, answer, take, addCandidate, stats, summary, channel, send, sendBytes, messages, codecs, close, colour, colours, firsts, streams, heard, rollback, sleep };
 })();

@@ -12,14 +12,17 @@ import sys
 import time
 import traceback
 
+import gophers
 import layers
 import meetings
 import networks
+import pages
 import strangers
 import talking
 from stage import TooBusy
 
-SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS]
+SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS,
+             *pages.SCENARIOS]
 LIMIT = 90     # seconds for one scenario; none needs half of it on an idle machine
 
 

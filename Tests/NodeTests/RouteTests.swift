@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension `A node` {
@@ -29,6 +30,43 @@ extension `A node` {
             #expect(try client.get("*", method: "OPTIONS").status == 204)
             #expect(try client.get("/healthz", method: "BREW").status == 405)
             #expect(try client.get("/healthz", method: "get").status == 405)
+        }
+
+        @Test func `shows the page at every channel's link, and at nothing like one`() throws {
+            let page = try node.get("/")
+            for link in ["/night-owls", "/a", "/7_of_9", "/" + String(repeating: "x", count: 64)] {
+                let answer = try node.get(link)
+                #expect(answer.status == 200, "\(link)")
+                #expect(answer.text == page.text, "\(link)")
+                let policy = answer.field("content-security-policy") ?? ""
+                #expect(policy.contains("default-src 'none'"))
+                #expect(!policy.contains("unsafe"))
+            }
+            let others = ["/robots.txt", "/Owls", "/-owls", "/owls/", "/o%20wls", "/owls/x"]
+            for path in others + ["/" + String(repeating: "x", count: 65)] {
+                #expect(try node.get(path).status == 404, "\(path)")
+            }
+        }
+
+        @Test func `sends the whole page in less than 150 KB`() throws {
+            var paths = ["/", "/page.css", "/room.css", "/roost.svg"]
+            var sent = 0
+            var seen = Set(paths)
+            paths.append("/page.js")
+            // A module names those that it imports.
+            while let path = paths.popLast() {
+                let answer = try node.get(path, ["Accept-Encoding: gzip"])
+                #expect(answer.status == 200, "\(path)")
+                sent += Int(answer.field("content-length") ?? "") ?? 1_000_000
+                guard path.hasSuffix(".js") else { continue }
+                let source = try node.get(path).text
+                for part in source.components(separatedBy: "from \"./").dropFirst() {
+                    let module = "/" + part.prefix { $0 != "\"" }
+                    if seen.insert(module).inserted { paths.append(module) }
+                }
+            }
+            #expect(seen.count > 20)
+            #expect(sent < 150_000)
         }
 
         @Test func `finds what is written with escapes, and refuses what could mislead`() throws {

@@ -17,7 +17,7 @@ extension Call {
         if let shown = screen, shown.sharer == id {
             statistics.endScreen(since: shown.since, at: now.instant)
             screen = nil
-            tell(.participants, .screen(nil, nil, channel, isOn: false))
+            tell(.participants, .screen(session.person, id, channel, isOn: false))
         }
         if let since = session.videoSince {
             statistics.endVideo(since: since, at: now.instant)

@@ -11,17 +11,18 @@ extension Call {
     /// The connection that is left may be live still, since the network may shuffle two moves. It is kept: if
     /// the new one is lost before it, the session falls back on it.
     mutating func reconnect(_ wish: Reconnect, at now: Moment) {
-        guard let place = roster.place(of: wish.participant) else {
+        let known = roster.place(of: wish.participant)
+        if let other = roster.place(reachedBy: wish.connection), other != known {
+            let why = "this connection is in the call already"
+            note(.refused(wish.participant, what: "reconnect", why: why))
+            return tell(.connection(wish.connection), .error(text: why, nil))
+        }
+        guard let place = known else {
             return turnAway(wish.connection, "reconnect", whyUnknown(wish.person))
         }
         let session = roster[place]
         guard session.person == wish.person else {
             return turnAway(wish.connection, "reconnect", "this session is not yours; join instead")
-        }
-        if let other = roster.place(reachedBy: wish.connection), other != place {
-            let why = "this connection is in the call already"
-            note(.refused(wish.participant, what: "reconnect", why: why))
-            return tell(.connection(wish.connection), .error(text: why, nil))
         }
         let isOurs =
             session.connection == wish.connection

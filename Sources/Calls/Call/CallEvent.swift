@@ -71,6 +71,13 @@ package struct Reconnect: Hashable, Sendable {
     }
 }
 
+extension Word {
+    /// Whether it answers an offer of ours.
+    package var isAnswer: Bool {
+        if case .description(let description) = self { description.kind == .answer } else { false }
+    }
+}
+
 /// What a participant may say inside a call.
 package enum Word: Hashable, Sendable {
     case leave

@@ -59,7 +59,9 @@ package enum DataChannelMessage: Hashable, Sendable {
                 throw MessageFault("the description", "must be bytes")
             }
             return .description(try MediaDescription(deflated: bytes, part: "the description"))
-        case 4: return .loss(try number(payload, "the loss", in: 0...1))
+        case 4:
+            // Clients divide by what they have received, not by what was sent.
+            return .loss(min(try number(payload, "the loss", in: 0...1e9), 1))
         case 5: return .roundTrip(try number(payload, "the round trip", in: 0...3_600))
         case 6: return .jitter(try number(payload, "the jitter", in: 0...3_600))
         case 7:
@@ -74,12 +76,15 @@ package enum DataChannelMessage: Hashable, Sendable {
         }
     }
 
+    /// A figure. Clients of some years ago wrote the text of a number, and of 0 nothing at all.
     private static func number(
         _ value: MessagePackValue,
         _ part: String,
         in range: ClosedRange<Double>
     ) throws(MessageFault) -> Double {
-        guard let number = value.number, range.contains(number) else {
+        let text = value.string.flatMap { $0.utf8.count <= 32 ? Double($0) : nil }
+        let nothing = value.isNull ? 0.0 : nil
+        guard let number = value.number ?? text ?? nothing, range.contains(number) else {
             throw MessageFault(
                 part,
                 "must be a number from \(range.lowerBound) to \(range.upperBound)"

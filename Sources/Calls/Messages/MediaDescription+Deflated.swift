@@ -3,8 +3,9 @@ internal import Wire
 /// A description as it travels: `{"type":…,"sdp":…}` deflated into zlib's format (RFC 1950), since
 /// a client's frame holds 8 KiB and SDP repeats itself.
 extension MediaDescription {
-    /// The most that JSON may be when it comes out of zlib.
-    package static let longest = 64 << 10
+    /// The most that JSON may be when it comes out of zlib: a browser's answer about two hundred voices takes
+    /// some 200 KiB. Whether a description may be as long as it is, is the negotiation's to say.
+    package static let longest = 512 << 10
 
     /// Reads a description that came as the bytes of `part`.
     init(deflated bytes: [UInt8], part: String) throws(MessageFault) {

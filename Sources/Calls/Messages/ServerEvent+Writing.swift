@@ -64,12 +64,9 @@ extension ServerEvent {
             json.member("user_id", person)
             json.member("session_id", participant)
         case .muted(let person, let participant, _, _), .voice(let person, let participant, _, _),
-            .video(let person, let participant, _, _):
+            .screen(let person, let participant, _, _), .video(let person, let participant, _, _):
             json.member("userID", person)
             json.member("session_id", participant)
-        case .screen(let person, let participant, _, _):
-            if let person { json.member("userID", person) }
-            if let participant { json.member("session_id", participant) }
         case .hand(let person, let participant, _, let raisedAt):
             json.member("userID", person)
             json.member("session_id", participant)

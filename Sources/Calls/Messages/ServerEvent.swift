@@ -16,8 +16,7 @@ package enum ServerEvent: Hashable, Sendable {
     case userLeft(PersonID, ParticipantID, ChannelID)
     case muted(PersonID, ParticipantID, ChannelID, isMuted: Bool)
     case voice(PersonID, ParticipantID, ChannelID, isOn: Bool)
-    /// Nobody is named where the one who shared has left.
-    case screen(PersonID?, ParticipantID?, ChannelID, isOn: Bool)
+    case screen(PersonID, ParticipantID, ChannelID, isOn: Bool)
     case video(PersonID, ParticipantID, ChannelID, isOn: Bool)
     /// Milliseconds since 1970 at which the hand went up, 0 when it is down.
     case hand(PersonID, ParticipantID, ChannelID, raisedAt: Int64)

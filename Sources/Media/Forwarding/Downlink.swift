@@ -17,6 +17,8 @@ package struct Downlink: ~Copyable {
     var aim: Int8 = 0
     var temporalLimit: UInt8 = .max
     var showing = Showing.everything
+    /// The encodings that came when its viewer was last decided about.
+    var settledLayers: UInt8 = 0
 
     let header: HeaderTemplate
     /// Of the retransmission stream.

@@ -48,6 +48,11 @@ internal import Crypto
     var resends: ResendBudget
     /// Whether any track of pictures goes to the peer.
     var hasPictures = false
+    /// While the path carries this much, and nothing else changes, the viewer keeps all it has; nil if
+    /// it lacks something.
+    var settledNeed: Int64?
+    /// When it is looked at anew all the same.
+    var settledUntil = Instant(nanoseconds: 0)
     var nextReport: Instant
     var nextChoice: Instant
     /// What the peer's own reports say of its clock, for all its streams.

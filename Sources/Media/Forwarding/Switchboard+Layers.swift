@@ -3,6 +3,51 @@ internal import Basics
 // Which encoding each viewer gets, decided a few times a second from what its path carries and what
 // it shows.
 extension Switchboard {
+    /// Decides anew for one viewer if anything has changed, and now and then all the same.
+    mutating func reviewLayers(
+        _ slot: UInt32,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        let peer = unsafe peers[slot]
+        if unsafe isSettled(peer, at: now) {
+            unsafe peer.pointee.nextChoice = now + Self.choiceInterval
+        } else {
+            chooseLayers(slot, at: now, into: &out)
+        }
+    }
+
+    /// Whether the last decision gave the viewer all there is, and would again. Most viewers at most times,
+    /// and a decision costs some microseconds.
+    private func isSettled(_ peer: UnsafeMutablePointer<Peer>, at now: Instant) -> Bool {
+        guard let need = unsafe peer.pointee.settledNeed, unsafe now < peer.pointee.settledUntil,
+            unsafe estimate(peer, at: now).rawValue >= need
+        else { return false }
+        for slot in unsafe peer.pointee.downlinks {
+            let downlink = unsafe downlinks[slot]
+            guard unsafe downlink.pointee.shape.kind == .video else { continue }
+            let uplink = unsafe uplinks[downlink.pointee.uplink]
+            guard unsafe activeLayers(uplink, at: now) == downlink.pointee.settledLayers,
+                unsafe downlink.pointee.current == downlink.pointee.aim
+            else { return false }
+        }
+        return true
+    }
+
+    /// The encodings that come, a bit each, by their place on the ladder.
+    private func activeLayers(_ uplink: UnsafeMutablePointer<Uplink>, at now: Instant) -> UInt8 {
+        var active: UInt8 = 0
+        for place in unsafe 0..<uplink.pointee.layerCount {
+            let layer = unsafe uplink.pointee.layer(uplink.pointee.ladder[place])
+            if unsafe isActive(layer, at: now) { active |= 1 << UInt8(place) }
+        }
+        return active
+    }
+
+    private func isActive(_ layer: UnsafeMutablePointer<UplinkLayer>, at now: Instant) -> Bool {
+        unsafe layer.pointee.ssrc != nil && now - layer.pointee.lastArrival < .seconds(2)
+    }
+
     /// Decides anew for one viewer.
     mutating func chooseLayers(
         _ slot: UInt32,
@@ -11,6 +56,7 @@ extension Switchboard {
     ) {
         let peer = unsafe peers[slot]
         unsafe peer.pointee.nextChoice = now + Self.choiceInterval
+        unsafe peer.pointee.settledNeed = nil
         let (demands, views, reserved) = unsafe demands(of: peer, at: now)
         guard !demands.isEmpty else { return }
         let decisions = unsafe peer.pointee.choice.decide(
@@ -23,6 +69,21 @@ extension Switchboard {
         for (decision, view) in zip(decisions, views) {
             apply(decision, to: view, at: now, into: &out)
         }
+        let need = zip(demands, decisions).reduce(Int64?.some(0)) { sum, pair in
+            guard let sum, let rate = pair.0.rateOfAll(ifShownBy: pair.1) else { return nil }
+            return sum + rate.rawValue
+        }
+        guard let need, unsafe peer.pointee.choice.sought == nil,
+            unsafe peer.pointee.choice.deadline == nil
+        else { return }
+        for view in views {
+            let downlink = unsafe downlinks[view]
+            let uplink = unsafe uplinks[downlink.pointee.uplink]
+            unsafe downlink.pointee.settledLayers = activeLayers(uplink, at: now)
+        }
+        // With room for what encodings vary by.
+        unsafe peer.pointee.settledNeed = need + need / 4 + reserved.rawValue
+        unsafe peer.pointee.settledUntil = now + .seconds(1)
     }
 
     static var choiceInterval: Duration { .milliseconds(200) }
@@ -83,9 +144,7 @@ extension Switchboard {
             else { break }
             rates.append(rate)
         }
-        let isActive =
-            unsafe layer.pointee.ssrc != nil
-            && now - layer.pointee.lastArrival < .seconds(2)
+        let isActive = unsafe isActive(layer, at: now)
         if rates.isEmpty {
             unsafe rates = [layer.pointee.lastRate ?? Self.unknownRate(place)]
         } else {
@@ -180,5 +239,17 @@ extension Switchboard {
         unsafe events.append(
             .wanted(uplink.pointee.id, layers: uplink.pointee.wanted.layers.rawValue)
         )
+    }
+}
+
+extension LayerDemand {
+    /// What the track takes if the viewer gets all of it that comes; nil if there is more to be had, or
+    /// nothing comes.
+    fileprivate func rateOfAll(ifShownBy decision: LayerDecision) -> Bitrate? {
+        guard limit == .everything, case .show(let choice) = decision.outcome,
+            let top = layers.lastIndex(where: \.isActive), choice.spatial == top,
+            choice.temporal >= layers[top].rates.count - 1
+        else { return nil }
+        return layers[top].rates.last
     }
 }

@@ -47,7 +47,7 @@ extension Switchboard {
             unsafe pad(peer, over: path, at: now, into: &out)
         }
         if unsafe peer.pointee.hasPictures, unsafe peer.pointee.nextChoice <= now {
-            chooseLayers(slot, at: now, into: &out)
+            reviewLayers(slot, at: now, into: &out)
         }
     }
 

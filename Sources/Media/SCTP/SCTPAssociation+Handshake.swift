@@ -45,7 +45,11 @@ extension SCTPAssociation {
         guard let invitation else { return }
         post(
             .initiationAck(
-                ownGreeting(invitation.localTag, invitation.localFirstTSN),
+                ownGreeting(
+                    invitation.localTag,
+                    invitation.localFirstTSN,
+                    inAnswerTo: invitation.peer
+                ),
                 tag: greeting.tag,
                 cookie: invitation.cookie,
                 unrecognized: attachments.unrecognized
@@ -53,7 +57,13 @@ extension SCTPAssociation {
         )
     }
 
-    func ownGreeting(_ tag: UInt32, _ firstTSN: TSN) -> SCTPGreeting {
+    /// Whoever says nothing of checksums is told nothing of them: there are peers that drop a whole INIT ACK for
+    /// a parameter they don't know (pion before 2023), against RFC 9260 section 3.2.1.
+    func ownGreeting(
+        _ tag: UInt32,
+        _ firstTSN: TSN,
+        inAnswerTo peer: SCTPGreeting? = nil
+    ) -> SCTPGreeting {
         SCTPGreeting(
             tag: tag,
             window: UInt32(clamping: configuration.receiveBufferSize),
@@ -61,6 +71,7 @@ extension SCTPAssociation {
             incomingStreams: configuration.streamCount,
             firstTSN: firstTSN,
             acceptsZeroChecksum: configuration.acceptsZeroChecksum
+                && peer?.acceptsZeroChecksum != false
         )
     }
 

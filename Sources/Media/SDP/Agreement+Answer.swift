@@ -45,15 +45,18 @@ extension Agreement {
     }
 
     /// Whoever answers decides (RFC 8842 section 5.3). Silence means active (RFC 4145 section 4.1).
+    ///
+    /// A handshake that was done keeps its roles, whatever is said of them: pion says passive in every answer
+    /// to a lite agent, also where it was active (section 5.5 would have it say so).
     private static func role(
         answered: SessionDescription.Setup?,
         current: Bool?
     ) throws(NegotiationFault) -> Bool {
-        switch (answered, current) {
-        case (.active, nil), (.active, false), (nil, nil), (nil, false): return false
-        case (.passive, nil), (.passive, true): return true
-        case (.active, true), (.passive, false), (nil, true), (.either, _), (.later, _):
-            throw .role
+        if let current { return current }
+        switch answered {
+        case .active, nil: return false
+        case .passive: return true
+        case .either, .later: throw .role
         }
     }
 }

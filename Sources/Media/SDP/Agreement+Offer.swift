@@ -111,12 +111,10 @@ extension Agreement {
         offered: SessionDescription.Setup?,
         current: Bool?
     ) throws(NegotiationFault) -> Bool {
-        switch (offered, current) {
-        case (.either, .some(let isActive)): return isActive
-        case (.either, nil), (.active, nil), (nil, nil), (.active, false), (nil, false):
-            return false
-        case (.passive, nil), (.passive, true): return true
-        case (.passive, false), (.active, true), (nil, true), (.later, _): throw .role
+        switch offered {
+        case .later: throw .role
+        case .either, .active, nil: return current ?? false
+        case .passive: return current ?? true
         }
     }
 

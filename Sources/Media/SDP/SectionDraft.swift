@@ -323,12 +323,14 @@ extension SectionDraft {
         guard Self.isRID(id), value.isPrintable, value.count <= 512,
             way.elementsEqual("send".utf8) || way.elementsEqual("recv".utf8)
         else { throw SDPFault(.rid, line: line) }
-        guard !section.rids.contains(where: { $0.id == id.text }) else { return }
+        let sends = way.first == UInt8(ascii: "s")
+        let isKnown = section.rids.contains { $0.id == id.text && $0.sends == sends }
+        guard !isKnown else { return }
         guard section.rids.count < 16 else { throw SDPFault(.rids, line: line) }
         section.rids.append(
             .init(
                 id.text,
-                sends: way.first == UInt8(ascii: "s"),
+                sends: sends,
                 restrictions: (restrictions ?? []).dropSpaces().text
             )
         )
@@ -344,7 +346,7 @@ extension SectionDraft {
             }
     }
 
-    /// `a=simulcast:send 1,~4;2 recv 3` (RFC 8853 section 5.1).
+    /// `a=simulcast:send 1,~4;2 recv 3` (RFC 8853 section 5.1). pion has a line for each direction.
     private mutating func receiveSimulcast(
         _ value: ArraySlice<UInt8>,
         line: Int
@@ -373,7 +375,14 @@ extension SectionDraft {
             default: throw SDPFault(.simulcast, line: line)
             }
         }
-        try set(\.simulcast, to: simulcast, .simulcast, line)
+        if let earlier = section.simulcast {
+            if simulcast.sends.isEmpty { simulcast.sends = earlier.sends }
+            if simulcast.receives.isEmpty { simulcast.receives = earlier.receives }
+            guard [[], simulcast.sends].contains(earlier.sends),
+                [[], simulcast.receives].contains(earlier.receives)
+            else { throw SDPFault(.once, line: line) }
+        }
+        section.simulcast = simulcast
     }
 
     /// `a=fingerprint:sha-256 AB:CD:…` (RFC 8122 section 5).

@@ -20,6 +20,7 @@ struct AppRoutes: Sendable {
     let links: GuestLinkDesk
     let reservations: Reservations
     let settings: CurrentSettings
+    let budgets = KeyBudgets()
     let log: Log
 
     /// A request of the application's.
@@ -75,7 +76,9 @@ struct AppRoutes: Sendable {
             if let channel = visit.parameters["channel"], !Self.isChannelName(channel) {
                 return .now(.fault(.badRequest, Self.channelRule))
             }
-            if shows(aKeyIn: visit) {
+            if let key = key(in: visit) {
+                let rate = Double(settings.value.calls.apiRequestsPerSecond)
+                guard budgets.take(key, perSecond: rate) else { return .now(LoginDesk.tooMany) }
                 return .later(bodyLimit: Self.bodyLimit) { _, body in
                     await perform(Ask(visit: visit, body: body), answer)
                 }
@@ -127,14 +130,17 @@ struct AppRoutes: Sendable {
         }
     }
 
-    /// Every key is compared, each in a time that tells nothing.
-    private func shows(aKeyIn visit: Visit) -> Bool {
+    /// Which of the application's keys is shown, by its place. Every key is compared, each in a time that
+    /// tells nothing.
+    private func key(in visit: Visit) -> Int? {
         let authorization = visit.request.head.fields.first("authorization")
         guard case .bearer(let token) = Credentials(authorization: authorization?.span, cookie: nil)
-        else { return false }
-        var isOne = false
-        for key in settings.value.calls.apiKeys where key == token { isOne = true }
-        return isOne
+        else { return nil }
+        var place: Int?
+        for (index, key) in settings.value.calls.apiKeys.enumerated() where key == token {
+            place = index
+        }
+        return place
     }
 
     private static let bodyLimit = 64 << 10

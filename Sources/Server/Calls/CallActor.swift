@@ -40,7 +40,12 @@ package actor CallActor {
     private var seated: [ConnectionID: ParticipantID] = [:]
     /// What each of them came in with.
     private var tickets: [ConnectionID: CallDirectory.Ticket] = [:]
-    private var inMedia: Set<ParticipantID> = []
+    /// Who is here without the right to see the channel, and is told its events all the same.
+    private var outsiders: [ParticipantID: PersonID] = [:]
+    /// Which stay each participant's media belongs to. Whoever leaves and comes again by one connection has
+    /// the same name, and must not be told what is said of the stay before.
+    private var stays: [ParticipantID: Int] = [:]
+    private var lastStay = 0
     private var nextVisit: Instant?
     private var refusals = LogLimiter(linesPerSecond: 1)
 
@@ -71,11 +76,15 @@ package actor CallActor {
     nonisolated func join(
         _ joiner: Joiner,
         _ ticket: CallDirectory.Ticket,
+        seesChannel: Bool,
         ifOver again: @escaping @Sendable () -> Void
     ) {
         enter { actor in
             guard !actor.isOver else { return again() }
             let began = Loop.readClock()
+            if !seesChannel {
+                actor.outsiders[ParticipantID(first: joiner.connection)] = joiner.person
+            }
             actor.feed(.join(joiner))
             actor.around.figures.handled(.addUserSession, in: Loop.readClock() - began)
             actor.check(joiner.connection, ticket)
@@ -115,7 +124,7 @@ package actor CallActor {
     nonisolated func hear(_ word: Word, from connection: ConnectionID) {
         enter { actor in
             guard let participant = actor.call.participant(at: connection) else {
-                if word != .leave { actor.refuse(connection) }
+                if word != .leave, !word.isAnswer { actor.refuse(connection) }
                 return
             }
             guard word == .leave else { return actor.feed(.said(participant, word)) }
@@ -211,6 +220,7 @@ package actor CallActor {
             seat(participant, at: connection)
         } else {
             directory.vacate(connection, ticket)
+            outsiders[ParticipantID(first: connection)] = nil
         }
         if call.sessionCount == 0, !isOver { close() }
     }
@@ -234,11 +244,12 @@ package actor CallActor {
 
     private func close() {
         isOver = true
-        for participant in inMedia { leaveMedia(participant) }
+        for participant in Array(stays.keys) { leaveMedia(participant) }
         for (connection, ticket) in tickets { directory.vacate(connection, ticket) }
         tickets = [:]
         seats = [:]
         seated = [:]
+        outsiders = [:]
         directory.forget(self)
     }
 
@@ -252,7 +263,8 @@ package actor CallActor {
 
     private func perform(_ action: CallAction) {
         switch action {
-        case .tell(.channel, let event): around.hall.tell(.channel(channel), event)
+        case .tell(.channel, let event):
+            around.hall.tell(.channel(channel, and: Set(outsiders.values)), event)
         case .tell(.participants, let event): around.hall.tell(.participants(everybody), event)
         case .tell(.person(let person), let event): around.hall.tell(.person(person), event)
         case .tell(.connection(let connection), let event):
@@ -284,8 +296,6 @@ package actor CallActor {
     private func take(_ note: CallNote) {
         around.figures.count(note)
         switch note {
-        case .participantLeft(let participant, _):
-            for connection in seats.removeValue(forKey: participant) ?? [] { vacate(connection) }
         case .refused(let participant, let what, let why):
             around.log.limited(
                 .info,
@@ -298,7 +308,8 @@ package actor CallActor {
                     "why": .string(why),
                 ]
             )
-        case .participantJoined, .hostChanged, .loss, .roundTrip, .jitter, .quality:
+        case .participantJoined, .participantLeft, .hostChanged, .loss, .roundTrip, .jitter,
+            .quality:
             break
         }
     }
@@ -309,18 +320,22 @@ package actor CallActor {
         let session = SessionID(participant.description)
         switch order {
         case .join(let decodesAV1):
-            inMedia.insert(participant)
+            lastStay += 1
+            stays[participant] = lastStay
             around.media.join(
                 id.description,
                 session,
                 .init(decodesAV1: decodesAV1, hasChannel: true, announcesTracks: true)
-            ) { [weak self] signal in
+            ) { [weak self, stay = lastStay] signal in
                 // A voice is told to all who hear it; one of them is enough here: its owner.
                 if case .voice(let speaker, _) = signal, speaker != session { return }
                 guard let self, let news = MediaNews(signal) else { return }
-                enter { $0.hear(news, of: participant) }
+                enter { $0.hear(news, of: participant, stay) }
             }
-        case .leave: leaveMedia(participant)
+        case .leave:
+            leaveMedia(participant)
+            for connection in seats.removeValue(forKey: participant) ?? [] { vacate(connection) }
+            outsiders[participant] = nil
         case .mute(let isMuted): media(.mute(session, isMuted))
         case .screenOn(let stream): media(.screenOn(session, stream: stream))
         case .screenOff: media(.screenOff(session))
@@ -351,12 +366,12 @@ package actor CallActor {
     }
 
     private func leaveMedia(_ participant: ParticipantID) {
-        guard inMedia.remove(participant) != nil else { return }
+        guard stays.removeValue(forKey: participant) != nil else { return }
         media(.leave(SessionID(participant.description)))
     }
 
-    private func hear(_ news: MediaNews, of participant: ParticipantID) {
-        guard inMedia.contains(participant) else { return }
+    private func hear(_ news: MediaNews, of participant: ParticipantID, _ stay: Int) {
+        guard stays[participant] == stay else { return }
         if case .over = news { leaveMedia(participant) }
         feed(.media(participant, news))
     }

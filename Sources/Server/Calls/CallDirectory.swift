@@ -144,7 +144,7 @@ package final class CallDirectory: Sendable {
     /// Tells people something that is no call's own, such as an invitation.
     package func announce(_ event: ServerEvent, to audience: Audience, in channel: ChannelID) {
         switch audience {
-        case .channel: around.hall.tell(.channel(channel), event)
+        case .channel: around.hall.tell(.channel(channel, and: []), event)
         case .participants: running(in: channel)?.announce(event)
         case .person(let person): around.hall.tell(.person(person), event)
         case .connection(let connection): around.hall.tell(.connection(connection), event)
@@ -191,6 +191,9 @@ package final class CallDirectory: Sendable {
         case .word(let word):
             if let actor = place(of: speaker.connection) {
                 actor.hear(word, from: speaker.connection)
+            } else if word.isAnswer {
+                // To an offer that crossed the leave: nobody waits for it.
+                around.figures.refused("word")
             } else {
                 turnAway(speaker, "this connection is in no call; join one")
             }
@@ -357,7 +360,10 @@ package final class CallDirectory: Sendable {
                 decodesAV1: wish.decodesAV1,
                 signalsOverChannel: wish.signalsOverChannel
             )
-            actor.join(joiner, ticket) { [self] in enter(wish, speaker, again: ticket) }
+            let seesChannel = speaker.principal.may(.read, in: wish.channel.identifier)
+            actor.join(joiner, ticket, seesChannel: seesChannel) { [self] in
+                enter(wish, speaker, again: ticket)
+            }
         }
     }
 

@@ -26,6 +26,7 @@ final class CallHistory: Sendable {
     private let loop: Loop
     private let log: Log
     private let lost: Counter
+    private let born = CallHistory.now
 
     init(store: any DurableStore, loop: Loop, metrics: MetricRegistry, log: Log) {
         self.store = store
@@ -173,13 +174,35 @@ final class CallHistory: Sendable {
 
     // MARK: - After a crash
 
+    /// Writes that calls are running now. Said once a minute, it is what is known of the end of those that a
+    /// crash ends.
+    func beat() async {
+        do throws(StoreFault) {
+            let version = try await store.value(of: Self.pulse)?.version
+            let text = String(Self.now.milliseconds)
+            _ = try await store.write([UInt8](text.utf8), to: Self.pulse, ifVersion: version)
+        } catch {
+            log.warning("it is not stored that calls are running", ["why": .error(error)])
+        }
+    }
+
+    private static let pulse = "calls/running-at"
+
+    private static var now: WallTime {
+        let (seconds, nanoseconds) = Loop.readWallClock()
+        return WallTime(seconds: seconds, nanoseconds: Int32(nanoseconds))
+    }
+
     /// Ends what a process before this one has left unended, with the last time that is known of it.
     func endWhatWasLeft() async {
         do throws(StoreFault) {
+            let pulse = try await store.value(of: Self.pulse)
+            let seen = pulse.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
             var count = 0
             while true {
-                let calls = try await store.unendedCalls(limit: 100)
-                for call in calls { try await end(call) }
+                // Others begin while we look.
+                let calls = try await store.unendedCalls(limit: 100).filter { $0.started < born }
+                for call in calls { try await end(call, seen.map(WallTime.init(milliseconds:))) }
                 count += calls.count
                 guard !calls.isEmpty else { break }
             }
@@ -190,8 +213,8 @@ final class CallHistory: Sendable {
         }
     }
 
-    private func end(_ call: CallRecord) async throws(StoreFault) {
-        var last = call.started
+    private func end(_ call: CallRecord, _ seen: WallTime?) async throws(StoreFault) {
+        var last = max(call.started, seen ?? call.started)
         var place: AttendanceRecord.Place?
         var open: [AttendanceRecord] = []
         while true {

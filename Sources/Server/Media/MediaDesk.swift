@@ -29,6 +29,8 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     private var arePlansChanged = false
     private var nextVisit: Instant?
     private var nextSnapshot = Instant(nanoseconds: 0)
+    /// Something may have changed since the last.
+    private var isSnapshotStale = false
     private var post: MediaPost
     private let figures: MediaFigures
     /// Tells another shard that a path is ours. Set once, before anything comes.
@@ -205,7 +207,8 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     }
 
     private func leaveFigures(at now: Instant) {
-        guard now >= nextSnapshot else { return }
+        isSnapshotStale = now < nextSnapshot
+        guard !isSnapshotStale else { return }
         nextSnapshot = now + .milliseconds(500)
         var snapshot = MediaFigures.Snapshot()
         snapshot.counts = board.counts
@@ -266,6 +269,8 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         readPlansDue()
         var due = board.deadline
         if let plansDue { due = due.map { min($0, plansDue) } ?? plansDue }
+        // The last turn before a rest is seen, too.
+        if isSnapshotStale { due = due.map { min($0, nextSnapshot) } ?? nextSnapshot }
         guard let due, nextVisit.map({ due < $0 }) ?? true else { return }
         nextVisit = due
         loop.schedule(at: max(due, now)) { [weak self] in

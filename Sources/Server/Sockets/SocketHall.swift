@@ -10,8 +10,8 @@ internal import Synchronization
 /// there, and is visited once an event, however many of its lines are to hear it.
 final class SocketHall: Sendable {
     enum Hearers: Hashable, Sendable {
-        /// Everybody who may see the channel.
-        case channel(ChannelID)
+        /// Everybody who may see the channel, and those who are in its call without that right.
+        case channel(ChannelID, and: Set<PersonID>)
         case participants(Set<PersonID>)
         case person(PersonID)
         case connection(ConnectionID)

@@ -90,9 +90,15 @@ actor SocketRoom {
                 guard let lines = byPerson[person] else { continue }
                 for line in lines.values { line.tell(text) }
             }
-        case .channel(let channel):
+        case .channel(let channel, let outsiders):
             let named = byChannel[channel] ?? [:]
             let isHeldBack = mayWait && general.count + named.count >= Self.many
+            for person in outsiders {
+                guard let lines = byPerson[person] else { continue }
+                for line in lines.values where !line.may(see: channel) {
+                    tell(line, text, isHeldBack)
+                }
+            }
             for line in general.values where line.may(see: channel) {
                 tell(line, text, isHeldBack)
             }

@@ -23,6 +23,8 @@ actor WebhookKeeper {
         var version: Int64?
         var isSaving = false
         var mustSave = false
+        /// The last writing failed, and a time is set for another.
+        var isSaveBooked = false
         /// Until what is stored has been read, nothing may be written over it.
         var isRestored = false
     }
@@ -222,9 +224,23 @@ actor WebhookKeeper {
             } catch {
                 log.error("webhooks could not be stored", ["why": .error(error)])
                 await saved(url, version: version)
+                await saveLater(url)
             }
         }
     }
+
+    private func saveLater(_ url: String) {
+        guard let line = lines[url], !line.isSaving, !line.isSaveBooked, !isClosed else { return }
+        lines[url]?.isSaveBooked = true
+        loop.schedule(at: loop.now + Self.pauseBetweenSavings) { [weak self] in
+            self?.assumeIsolated { keeper in
+                keeper.lines[url]?.isSaveBooked = false
+                keeper.save(url)
+            }
+        }
+    }
+
+    private static let pauseBetweenSavings = Duration.seconds(5)
 
     private func saved(_ url: String, version: Int64?) {
         lines[url]?.version = version

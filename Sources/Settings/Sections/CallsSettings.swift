@@ -281,6 +281,15 @@ package struct CallsSettings: SectionKeys {
             + "Several, so that a new one can be handed out before the old one goes."
     )
 
+    package let apiRequestsPerSecond = Key(
+        "calls.api_requests_per_second",
+        .whole(1...100_000),
+        default: 100,
+        isReloadable: true,
+        because: "Requests by each of these keys in the long run, and five times as many at once; "
+            + "more is answered 429. Enough for any application, and an end to one that loops."
+    )
+
     package let webhookURLs = Key(
         "calls.webhook_urls",
         .list(of: .webhookURL, upTo: 16),

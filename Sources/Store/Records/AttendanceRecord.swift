@@ -1,6 +1,7 @@
 package import Basics
 
-/// One session's time in one call. Who comes back has another session, and another record.
+/// One session's stay in one call, from joining to leaving. Whoever joins again has another record, also
+/// where the session has the same name because it came by the same connection.
 package struct AttendanceRecord: Hashable, Sendable {
     package var call: String
     package var session: String

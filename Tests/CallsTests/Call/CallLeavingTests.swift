@@ -51,11 +51,15 @@ import Testing
         #expect(stage.tell(.woke).isEmpty)
     }
 
-    @Test func `while sharing takes the screen along, and names nobody`() {
+    @Test func `while sharing takes the screen along`() {
         var stage = CallStage(with: "ada", "ben")
         stage.say("ben", .screenOn(stream: "s"))
         let answers = stage.say("ben", .leave)
-        #expect(answers.told(.participants) == [.screen(nil, nil, channel, isOn: false)])
+        #expect(
+            answers.told(.participants) == [
+                .screen(named("ben"), named("ben1"), channel, isOn: false)
+            ]
+        )
         #expect(stage.call.sharer == nil)
         stage.say("ada", .screenOn(stream: "t"))
         #expect(stage.call.sharer == named("ada1"))

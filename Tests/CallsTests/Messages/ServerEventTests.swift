@@ -156,13 +156,6 @@ import Wire
         #expect(try shared(.video(u, p, c, isOn: false), "user_video_off") == data)
     }
 
-    @Test func `a screen that ends with its sharer's leaving names nobody`() throws {
-        #expect(
-            try shared(.screen(nil, nil, id("c"), isOn: false), "user_screen_off")
-                == #"{"channelID":"\#(Self.c)"}"#
-        )
-    }
-
     @Test func `a hand says when it went up, or 0`() throws {
         let start = #"{"userID":"\#(Self.u)","session_id":"\#(Self.p)","raised_hand":"#
         let end = #","channelID":"\#(Self.c)"}"#

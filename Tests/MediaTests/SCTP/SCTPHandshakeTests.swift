@@ -131,6 +131,17 @@ import Testing
         #expect(!all.contains("c0 78"), "what follows is not looked at")
     }
 
+    @Test func `says nothing of checksums to who says nothing of them`() {
+        let plain: [UInt8] = [0x80, 8, 0, 6, 130, 192, 0, 0, 0xC0, 0, 0, 4]
+        let offers: [[UInt8]] = [[], [0x80, 1, 0, 8, 0, 0, 0, 1]]
+        for offer in offers {
+            var peer = HandMadePeer()
+            let answer = peer.say([peer.initiation(parameters: plain + offer)], tag: 0)
+            let answered = HandMadePeer.parameter(0x8001, of: answer[0].value.dropFirst(16))
+            #expect((answered != nil) == !offer.isEmpty)
+        }
+    }
+
     @Test(arguments: [false, true])
     func `spares the checksum if both sides want that`(isWanted: Bool) throws {
         var configuration = SCTPConfiguration()

@@ -84,11 +84,12 @@ import Testing
         #expect(try SessionDescription(#require(text)).sections[0].setup == answered)
     }
 
-    @Test func `refuses that both wait, or both begin`() throws {
+    @Test func `refuses that nobody begins, and keeps who has begun`() throws {
         var negotiation = Negotiation.forTests()
         _ = try answer(&negotiation, Self.offer(Self.audio))
         let waiting = Self.offer(Self.audio).replacing("actpass", with: "passive")
-        #expect(fault(&negotiation, waiting) == .role)
+        let (kept, same) = try answer(&negotiation, waiting)
+        #expect(kept.sections[0].setup == .passive && !same.isHandshakeRenewed)
         let later = Self.offer(Self.audio).replacing("actpass", with: "holdconn")
         #expect(fault(&negotiation, later) == .role)
         // Another certificate begins another handshake, whose roles are free.

@@ -107,6 +107,18 @@ import Testing
             receives: [[.init("3")]]
         )
         #expect(section.simulcast == expected)
+        let apart = """
+            v=0
+            m=video 9 UDP/TLS/RTP/SAVPF 96
+            a=rid:3 recv
+            a=rid:3 send
+            a=simulcast:recv 3
+            a=simulcast:send 1,~4;~2
+            a=simulcast:recv 3
+            """
+        let merged = try SessionDescription(apart).sections[0]
+        #expect(merged.simulcast == expected)
+        #expect(merged.rids == [.init("3", sends: false), .init("3", sends: true)])
     }
 
     @Test func `knows data channels as they used to be written`() throws {

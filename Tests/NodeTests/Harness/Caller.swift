@@ -66,8 +66,10 @@ final class Caller {
         try socket.send(2, bytes)
     }
 
-    func sayOffer(_ sdp: String) throws {
-        let json = try JSONSerialization.data(withJSONObject: ["type": "offer", "sdp": sdp])
+    func sayOffer(_ sdp: String) throws { try sayDescription("offer", sdp) }
+
+    func sayDescription(_ type: String, _ sdp: String) throws {
+        let json = try JSONSerialization.data(withJSONObject: ["type": type, "sdp": sdp])
         try sayInBinary("sdp", [("data", .bytes(zlib(String(decoding: json, as: UTF8.self))))])
     }
 

@@ -81,10 +81,7 @@ import Testing
             var guest = AttendanceRecord(call: id, session: other, user: other, joined: now)
             if Bool.random(using: &random) { guest.left = now }
             try await store.save(guest)
-            if let known = model.attendance[[id, other]] {
-                guest.joined = known.joined
-            }
-            model.attendance[[id, other]] = guest
+            model.attendance[[id, other, "\(now.milliseconds)"]] = guest
         case 10:
             let after = model.attendance.values.filter { $0.call == id }.randomElement(
                 using: &random

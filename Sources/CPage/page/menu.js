@@ -1,0 +1,140 @@
+// Menus, dialogs and notices: what lies above the page for a while.
+import { h, icon } from "./dom.js";
+import { t } from "./text.js";
+
+let open = null;
+
+export function closeMenu() {
+  open?.close();
+}
+
+/**
+ * Opens a menu at a button. entries: {text, icon?, act, checked?, danger?, hint?}, {heading}, {element}, or null for none.
+ * What an entry's act opens keeps the focus; else it goes back to the button.
+ */
+export function openMenu(anchor, entries, { label } = {}) {
+  const wasOpen = open?.anchor === anchor;
+  closeMenu();
+  if (wasOpen) return;
+  const page = anchor.ownerDocument;
+  const menu = page.adoptNode(h("div", { class: "menu", role: "menu", "aria-label": label ?? anchor.getAttribute("aria-label"), tabindex: "-1" }));
+  for (const entry of entries.filter(Boolean)) menu.append(row(entry));
+  const host = page.querySelector("dialog[open]") ?? page.body;
+  host.append(menu);
+  place(menu, anchor);
+  anchor.setAttribute("aria-expanded", "true");
+  const close = () => {
+    if (open?.menu !== menu) return;
+    open = null;
+    const hadFocus = menu.contains(page.activeElement);
+    menu.remove();
+    anchor.setAttribute("aria-expanded", "false");
+    page.defaultView?.removeEventListener("resize", again);
+    page.removeEventListener("pointerdown", outside, true);
+    page.removeEventListener("keydown", keys, true);
+    if (hadFocus) anchor.focus();
+  };
+  const again = () => place(menu, anchor);
+  const outside = (event) => {
+    if (!menu.contains(event.target) && !anchor.contains(event.target)) close();
+  };
+  const keys = (event) => {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    } else if (event.key === "Tab") close();
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const items = [...menu.querySelectorAll("button, input")];
+      const at = items.indexOf(page.activeElement);
+      items.at((at + (event.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1)) % items.length)?.focus();
+    }
+  };
+  page.defaultView.addEventListener("resize", again);
+  page.addEventListener("pointerdown", outside, true);
+  page.addEventListener("keydown", keys, true);
+  open = { anchor, menu, close };
+  (menu.querySelector("button, input") ?? menu).focus({ focusVisible: false });
+}
+
+function row(entry) {
+  if (entry.heading) return h("p", { class: "menu-heading", role: "presentation" }, entry.heading);
+  if (entry.element) return entry.element;
+  const isChoice = entry.checked !== undefined;
+  return h(
+    "button",
+    {
+      type: "button", class: `menu-row${entry.danger ? " danger" : ""}`, role: isChoice ? "menuitemradio" : "menuitem",
+      "aria-checked": isChoice ? String(entry.checked) : null,
+      onclick: () => {
+        closeMenu();
+        entry.act();
+      },
+    },
+    h("span", { class: "menu-mark" }, isChoice ? entry.checked && icon("check") : entry.icon && icon(entry.icon)),
+    h("span", { class: "menu-text", dir: "auto" }, entry.text),
+    entry.hint && h("kbd", {}, entry.hint),
+  );
+}
+
+/** Above or below the button, wherever there is room, and within the window. */
+function place(menu, anchor) {
+  const view = anchor.ownerDocument.defaultView;
+  const at = anchor.getBoundingClientRect();
+  const [width, height] = [menu.offsetWidth, menu.offsetHeight];
+  const left = Math.min(Math.max(8, at.left + at.width / 2 - width / 2), view.innerWidth - width - 8);
+  const fitsBelow = at.bottom + 8 + height <= view.innerHeight;
+  const top = fitsBelow ? at.bottom + 8 : Math.max(8, at.top - height - 8);
+  menu.style.setProperty("left", `${left}px`);
+  menu.style.setProperty("top", `${top}px`);
+}
+
+/** Opens a dialog; answers it. buttons: {text, act?, main?, danger?}. */
+export function openDialog(title, content, buttons = [], { wide } = {}) {
+  closeMenu();
+  const heading = h("h2", {}, title);
+  const dialog = h(
+    "dialog",
+    { class: wide ? "wide" : null, "aria-label": title },
+    h("header", {}, heading, h("button", { type: "button", class: "plain round", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"))),
+    h("div", { class: "dialog-body" }, content),
+    buttons.length > 0 && h("footer", {}, buttons.map((button) => h(
+      "button",
+      {
+        type: "button", class: button.danger ? "danger" : button.main ? "main" : "quiet",
+        onclick: () => {
+          dialog.close();
+          button.act?.();
+        },
+      },
+      button.text,
+    ))),
+  );
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** A notice that goes by itself, and is read out. Answers what takes it away. */
+export function notify(text, { act, word, lasts = 5000, kind = "" } = {}) {
+  const region = document.getElementById("notices");
+  const notice = h(
+    "div",
+    { class: `notice ${kind}` },
+    kind === "bad" && icon("warn"),
+    h("span", { dir: "auto" }, text),
+    act && h("button", { type: "button", class: "quiet small", onclick: () => {
+      notice.remove();
+      act();
+    } }, word),
+  );
+  // The same words twice are one notice.
+  for (const other of [...region.children]) if (other.textContent === notice.textContent) other.remove();
+  region.append(notice);
+  while (region.children.length > 4) region.firstChild.remove();
+  if (lasts) setTimeout(() => notice.remove(), lasts);
+  return () => notice.remove();
+}

@@ -1,0 +1,524 @@
+"""Scenarios of people at the web client itself: what they click, what they see and hear, in real browsers.
+
+    python3 pages.py shots FOLDER      # pictures of the page's main states, wide and narrow, to be looked at
+"""
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from caller import ask
+from stage import BLUE, RED, Stage, near, rgb, until
+
+PROBE = (Path(__file__).parent / "probe.js").read_text()
+SETTINGS = "[websocket]\nburst = 1000\nmessages_per_second = 200\n[limits]\nrequests_per_second = 100\nrequest_burst = 500\n"
+
+
+class House(Stage):
+    """A node, and people who come to its page."""
+
+    def __init__(self, sections: str = SETTINGS, **node):
+        super().__init__(sections=sections, **node)
+        self.people: list[Person] = []
+
+    async def visit(self, browser, path="/", **media) -> "Person":
+        person = Person(self, browser, await browser.page())
+        await person.open(path, **media)
+        self.people.append(person)
+        return person
+
+    async def come(self, browser, name: str, channel="night-owls", tone=440, canvas=RED, camera=False, muted=False) -> "Person":
+        """Goes the way that people go: the front page, a name, a channel, the lobby, the call."""
+        person = await self.visit(browser, tone=tone, canvas=canvas)
+        await person.go_to(name, channel)
+        await person.wait(".lobby .level:not([hidden])")
+        if camera:
+            await person.click(".preview-tools .tool:last-child")
+            await person.wait(".preview-video:not([hidden])")
+        if muted:
+            await person.click(".preview-tools .tool")
+        await person.enter()
+        return person
+
+    def clean(self):
+        """Nobody's console has an error in it."""
+        for person in self.people:
+            assert not person.browser_errors(), person.browser_errors()
+
+    async def check(self):
+        for person in self.people:
+            errors = await person.page.eval("P.errors")
+            assert not errors, errors
+        self.clean()
+
+
+class Person:
+    def __init__(self, house: House, browser, page):
+        self.house, self.browser, self.page, self.name = house, browser, page, ""
+
+    def browser_errors(self) -> list:
+        return getattr(self.browser, "errors", [])
+
+    async def open(self, path="/", tone=440, canvas=RED):
+        await self.page.goto(self.house.node.url + path)
+        await self.page.eval(PROBE + "(%s)" % json.dumps({"tone": tone, "canvas": canvas}))
+        await self.wait("h1")
+
+    async def go_to(self, name: str, channel: str):
+        self.name = name
+        await self.type("#name", name)
+        await self.type("#channel", channel)
+        await self.click(".start button")
+        await self.wait(".lobby")
+
+    async def enter(self):
+        await self.click(".lobby form button.main")
+        await self.wait(".room")
+        await self.holds("roost.call.phase === 'connected' && roost.call.mine != null", "%s is in the call" % self.name)
+
+    async def click(self, selector: str):
+        await self.wait(selector)
+        await self.page.eval("document.querySelector(%s).click()" % json.dumps(selector))
+
+    async def tool(self, name: str):
+        await self.click('.controls [data-tool="%s"]' % name)
+
+    async def choose(self, text: str):
+        """An entry of the menu, or a button of the dialog, that is open."""
+        await self.holds("P.button(%s)" % json.dumps(text), "there is %r to choose" % text)
+        await self.page.eval("(P.button(%s).click(), 1)" % json.dumps(text))
+
+    async def type(self, selector: str, text: str):
+        await self.wait(selector)
+        await self.page.eval("P.type(%s, %s)" % (json.dumps(selector), json.dumps(text)))
+
+    async def wait(self, selector: str, timeout: float = 15):
+        await self.holds("document.querySelector(%s) != null" % json.dumps(selector), "there is %s" % selector, timeout)
+
+    async def holds(self, expression: str, what: str, timeout: float = 15):
+        try:
+            return await until(lambda: self.page.eval("!!(%s)" % expression), "%s: %s" % (self.name, what), timeout, 0.05)
+        except TimeoutError as e:
+            raise TimeoutError("%s; the page says: %s" % (e, await self.page.eval("document.body.innerText.slice(0, 600)"))) from e
+
+    async def says(self, text: str, timeout: float = 15):
+        await self.holds("P.text().includes(%s)" % json.dumps(text), "the page says %r" % text, timeout)
+
+    async def hears(self, *tones: int, timeout: float = 20):
+        async def heard():
+            got = sorted(t for t in await self.page.eval("P.heard()") if t)
+            return len(got) == len(tones) and all(abs(a - b) < 12 for a, b in zip(got, sorted(tones)))
+        try:
+            await until(heard, "%s hears %s" % (self.name, tones), timeout, 0.1)
+        except TimeoutError as e:
+            raise TimeoutError("%s, but %s" % (e, await self.page.eval("P.heard()"))) from e
+
+    async def sees(self, *canvases, timeout: float = 20):
+        """In tiles other than one's own."""
+        async def seen():
+            got = await self.page.eval("P.seen()")
+            return all(any(near(g, rgb(c)) for g in got) for c in canvases) and len(got) == len(canvases)
+        try:
+            await until(seen, "%s sees %s" % (self.name, canvases), timeout, 0.1)
+        except TimeoutError as e:
+            raise TimeoutError("%s, but %s" % (e, await self.page.eval("P.seen()"))) from e
+
+    async def menu_of(self, other: "Person"):
+        if await self.page.eval("document.querySelector('.panel').hidden"):
+            await self.tool("people")
+        session = await other.page.eval("roost.call.session")
+        await self.click('.person[data-session="%s"] button' % session)
+
+    async def sound(self) -> list:
+        """What is wrong with the page for those who see or hear badly, or have no mouse."""
+        return await self.page.eval("P.faults()")
+
+
+async def two_people_talk_through_the_page(one="chromium", two="firefox"):
+    async with House() as house:
+        a, b = await getattr(house, one)(), await getattr(house, two)()
+        ada = await house.come(a, "Ada")
+        began = time.monotonic()
+        ben = await house.come(b, "Ben", tone=880, canvas=BLUE)
+        await asyncio.gather(ada.hears(880), ben.hears(440))
+        took = time.monotonic() - began
+        await ada.holds("document.querySelectorAll('.tile').length === 2", "two tiles")
+        await ben.holds("document.querySelector('.tile.speaking')", "somebody speaks")
+        await asyncio.gather(ada.tool("camera"), ben.tool("camera"))
+        await asyncio.gather(ada.sees(BLUE), ben.sees(RED))
+        await ada.tool("mic")
+        await ben.hears()
+        await ada.tool("mic")
+        await ben.hears(440)
+        await ada.tool("camera")
+        await ben.sees()
+        await ada.tool("camera")
+        await ben.sees(RED)
+        await ada.tool("hand")
+        await ben.holds("document.querySelector('.tile-hand:not([hidden])')", "a hand is up")
+        await ada.tool("react")
+        await ada.click(".menu button.emoji")
+        await ben.says("👍")
+        await ada.tool("leave")
+        await ada.choose("Leave")
+        await ada.says("You have left the call")
+        await ben.holds("document.querySelectorAll('.tile').length === 1", "one tile")
+        await ben.says("Ada has left")
+        await ben.says("You are the host now")
+        await house.check()
+        return {"from the front page to hearing": round(took, 1)}
+
+
+async def firefox_begins_and_chromium_comes_to_the_page():
+    await two_people_talk_through_the_page("firefox", "chromium")
+
+
+async def a_voice_is_heard_within_a_second_of_joining_by_the_page():
+    """Under the settings that a node has by itself, which hold people to few requests."""
+    async with House(sections="") as house:
+        chromium, firefox = await house.chromium(), await house.firefox()
+        await house.come(chromium, "Ada")
+        figures = {}
+        for name, browser in (("Chromium", chromium), ("Firefox", firefox)):
+            times = []
+            for i in range(3):
+                person = await house.visit(browser, tone=880)
+                await person.go_to("%s %d" % (name, i), "night-owls")
+                await person.click(".preview-tools .tool")
+                await person.wait(".preview-tools .tool.off")
+                times.append(await person.page.eval("P.clickAndHear('.lobby form button.main')"))
+                await person.tool("leave")
+                await person.says("You have left the call")
+            figures[name] = "%.0f ms" % sorted(times)[1]
+            assert sorted(times)[1] < 1000, (name, times)
+        await house.check()
+        return figures
+
+
+async def a_host_mutes_and_removes_by_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada = await house.come(chromium, "Ada")
+        ben = await house.come(chromium, "Ben", tone=880)
+        eve = await house.come(chromium, "Eve", tone=1320)
+        await asyncio.gather(ada.hears(880, 1320), ben.hears(440, 1320), eve.hears(440, 880))
+        await ada.menu_of(ben)
+        await ada.choose("Mute")
+        await ben.says("The host has muted you")
+        await eve.hears(440)
+        await ben.holds("document.querySelector('[data-tool=mic].off')", "the button shows it")
+        await ben.tool("mic")
+        await eve.hears(440, 880)
+        await ben.tool("hand")
+        await ada.menu_of(ben)
+        await ada.choose("Lower hand")
+        await ben.says("The host has lowered your hand")
+        await ben.holds("!roost.call.wish.hand && roost.call.mine.hand === 0", "the hand is down")
+        await ada.menu_of(eve)
+        await ada.choose("Remove from call")
+        await ada.choose("Remove from call")
+        await eve.says("You were removed from the call")
+        await ben.says("Eve was removed by the host")
+        await ada.menu_of(ben)
+        await ada.choose("Make host")
+        await ben.says("You are the host now")
+        await ben.tool("leave")
+        await ben.choose("End for everyone")
+        await ben.choose("End for everyone")
+        await asyncio.gather(ada.says("The call is over"), ben.says("The call is over"))
+        await house.check()
+
+
+async def a_screen_is_shared_on_the_page():
+    async with House() as house:
+        chromium, firefox = await house.chromium(), await house.firefox()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(firefox, "Ben", tone=880)
+        await ada.page.eval("P.screen(660, '#20a020')")
+        green = {"color": "#20a020"}
+        for _ in range(2):
+            await ada.tool("screen")
+            await ben.sees(green)
+            await ben.hears(440, 660)
+            await ben.says("Screen of Ada")
+            await ben.holds("document.querySelector('.tile.main.screen')", "the screen is large")
+            await ben.holds("document.querySelector('[data-tool=screen]').disabled", "nobody else can share")
+            await ada.tool("screen")
+            await ben.holds("!document.querySelector('.tile.screen')", "the screen is gone")
+            await ben.hears(440)
+        await ada.tool("screen")
+        await ben.sees(green)
+        await ada.page.eval("(roost.call.ownPictures.screen.stop(), roost.call.ownPictures.screen.dispatchEvent(new Event('ended')), 1)")
+        await ben.holds("!document.querySelector('.tile.screen')", "the browser's own button ends it too")
+        await house.check()
+
+
+async def the_page_comes_back_by_itself():
+    """The websocket is cut, then the browser is offline, then the node forgets the session."""
+    async with House("[calls]\nreconnect_grace = \"4s\"\n" + SETTINGS) as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
+        await asyncio.gather(ada.hears(880), ben.hears(440))
+        await ada.tool("hand")
+        session = await ada.page.eval("roost.call.session")
+        for _ in range(3):
+            await ada.page.eval("P.cut()")
+            await ada.holds("roost.call.phase === 'connected'", "it is there again")
+        assert session == await ada.page.eval("roost.call.session")
+        await asyncio.gather(ada.hears(880), ben.hears(440))
+        # Offline for longer than the node waits: another session, and all is as it was.
+        await ada.page.offline(True)
+        await ada.page.eval("P.cut()")
+        await ada.says("Reconnecting")
+        await ben.holds("roost.call.roster.size === 1", "ada is missed")
+        await ada.page.offline(False)
+        began = time.monotonic()
+        await ben.hears(440)
+        back = time.monotonic() - began
+        await ada.hears(880)
+        await ada.holds("!P.text().includes('Reconnecting')", "it no longer says so")
+        assert session != await ada.page.eval("roost.call.session")
+        await ben.holds("roost.call.roster.hands.length === 1", "the hand is up again")
+        chromium.errors[:] = [e for e in chromium.errors if "WebSocket" not in e and "ERR_INTERNET_DISCONNECTED" not in e]
+        await house.check()
+        return {"heard again after": round(back, 1)}
+
+
+async def media_that_is_cut_comes_back_to_the_page():
+    async with House() as house:
+        chromium, firefox = await house.chromium(), await house.firefox()
+        eve = await house.come(chromium, "Eve", tone=1320)
+        for browser in (chromium, firefox):
+            link = await house.link(1)
+            ada = await house.visit(browser, tone=440)
+            await ada.page.eval("P.route(%s, %d)" % (json.dumps(link.address[0]), link.address[1]))
+            await ada.go_to("Ada", "night-owls")
+            await ada.wait(".lobby .level:not([hidden])")
+            await ada.enter()
+            await asyncio.gather(ada.hears(1320), eve.hears(440))
+            link.partition("up", "down")
+            await ada.says("Reconnecting", 25)
+            link.heal()
+            await asyncio.gather(ada.hears(1320), eve.hears(440))
+            await ada.holds("!P.text().includes('Reconnecting')", "it no longer says so")
+            await ada.tool("leave")
+            await ada.says("You have left the call")
+            await eve.hears()
+        await house.check()
+
+
+async def who_finds_no_way_for_media_is_told_what_to_open_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        eve = await house.come(chromium, "Eve", tone=1320)
+        link = await house.link(1)
+        link.partition("up", "down")
+        ada = await house.visit(chromium, tone=440)
+        await ada.page.eval("P.route(%s, %d)" % (json.dumps(link.address[0]), link.address[1]))
+        await ada.go_to("Ada", "night-owls")
+        await ada.click(".lobby form button.main")
+        await ada.says("Sound and pictures can't get through", 30)
+        await ada.says("Open UDP %d to %s" % (link.address[1], link.address[0]))
+        await ada.says("No answer")
+        link.heal()
+        await asyncio.gather(ada.hears(1320, timeout=40), eve.hears(440, timeout=40))
+        await ada.holds("!document.querySelector('dialog')", "the diagnosis is gone")
+        await house.check()
+
+
+async def a_lost_microphone_is_replaced_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
+        await ben.hears(440)
+        lose = "(roost.devices.get('mic').dispatchEvent(new Event('ended')), 1)"
+        await ada.page.eval("P.tune(550)")
+        await ada.page.eval(lose)
+        await ada.says("Microphone is now")
+        await ben.hears(550)
+        await ada.page.eval("P.refuse('NotFoundError')")
+        await ada.page.eval(lose)
+        await ada.says("Your microphone is gone")
+        await ben.hears()
+        await house.check()
+
+
+async def trouble_has_words():
+    async with House("[calls]\nmax_participants = 1\n" + SETTINGS) as house:
+        chromium = await house.chromium()
+        for failure, words in (("NotAllowedError", "The microphone is blocked"), ("NotFoundError", "No microphone was found"), ("NotReadableError", "Another program")):
+            person = await house.visit(chromium)
+            await person.page.eval("P.refuse(%s)" % json.dumps(failure))
+            await person.go_to("Ada", "larks")
+            await person.says(words)
+            await person.enter()               # to listen
+            await person.tool("leave")
+            await person.says("You have left the call")
+        ada = await house.come(chromium, "Ada")
+        ben = await house.visit(chromium)
+        await ben.go_to("Ben", "night-owls")
+        await ben.click(".lobby form button.main")
+        await ben.says("The call is full")
+        guest = await house.visit(chromium, "/#guest=nobody-knows-this")
+        await guest.type("#name", "Guest")
+        await guest.click(".lobby form button.main")
+        await guest.says("This link is not open any more")
+        await ada.tool("leave")
+        chromium.errors[:] = [e for e in chromium.errors if "404" not in e]
+        await house.check()
+
+
+async def a_guest_comes_by_a_link_and_names_stay_text():
+    async with House() as house:
+        chromium = await house.chromium()
+        admin = await house.come(chromium, "admin")
+        status, _, user = await ask(house.node.url, "/api/v4/users/login", body={"login_id": "admin"})
+        assert status == 200, user
+        link = await admin.page.eval("roost.call.channel")
+        await admin.page.eval("P.catchClipboard()")
+        await admin.tool("more")
+        await admin.choose("Copy a guest link")
+        await admin.holds("P.copied", "the link is copied")
+        path = (await admin.page.eval("P.copied"))[len(house.node.url):]
+        guest = await house.visit(chromium, tone=880)
+        await guest.page.eval("location.href = %s" % json.dumps(path))
+        await guest.says("You are invited to a call")
+        name = "<img src=x onerror=alert(1)>"
+        guest.name = name
+        await guest.type("#name", name)
+        await guest.enter()
+        assert link == await guest.page.eval("roost.call.channel")
+        await asyncio.gather(guest.hears(440), admin.hears(880))
+        await admin.says(name)
+        assert not await admin.page.eval("document.querySelector('.room [src=x]')")
+        await house.check()
+
+
+async def the_page_is_sound_for_all():
+    """Wide and narrow, light and dark: controls have names, words have contrast, nothing is cut off, and no language lacks a word."""
+    async with House() as house:
+        chromium = await house.chromium()
+        faults = []
+        ada = await house.visit(chromium)
+        missing = await ada.page.eval("P.untranslated()")
+        assert not missing, missing
+
+        async def look(where):
+            for theme in ("light", "dark"):
+                await ada.page.eval("document.documentElement.dataset.theme = %s" % json.dumps(theme))
+                for width, height in ((1280, 800), (390, 844), (320, 568)):
+                    await ada.page.viewport(width, height)
+                    await asyncio.sleep(0.4)
+                    faults.extend("%s, %s, %d wide: %s" % (where, theme, width, f) for f in await ada.sound())
+        await look("home")
+        await ada.go_to("Ada", "night-owls")
+        await ada.wait(".lobby .level:not([hidden])")
+        await look("lobby")
+        await ada.enter()
+        await ada.tool("hand")
+        await house.come(chromium, "Benjamin Longname", tone=880, camera=True, canvas=BLUE)
+        await ada.sees(BLUE)
+        await look("call")
+        await ada.tool("people")
+        await look("people")
+        await ada.tool("people")
+        await ada.tool("more")
+        await look("menu")
+        await ada.choose("Keyboard shortcuts")
+        await look("keys")
+        await ada.choose("Done")
+        await ada.tool("leave")
+        await ada.choose("Leave")
+        await ada.says("You have left")
+        await look("parting")
+        assert not faults, "\n".join(dict.fromkeys(faults))
+        await house.check()
+
+
+SCENARIOS = [
+    two_people_talk_through_the_page, firefox_begins_and_chromium_comes_to_the_page, a_voice_is_heard_within_a_second_of_joining_by_the_page,
+    a_host_mutes_and_removes_by_the_page, a_screen_is_shared_on_the_page,
+    the_page_comes_back_by_itself, media_that_is_cut_comes_back_to_the_page, who_finds_no_way_for_media_is_told_what_to_open_on_the_page,
+    a_lost_microphone_is_replaced_on_the_page, trouble_has_words, a_guest_comes_by_a_link_and_names_stay_text, the_page_is_sound_for_all,
+]
+
+
+# -------------------------------------------------------------------------------------------- pictures
+
+async def shots(folder: Path):
+    folder.mkdir(parents=True, exist_ok=True)
+    async with House() as house:
+        chromium = await house.chromium()
+        ada = await house.visit(chromium, canvas={"color": "#365f6b"})
+
+        async def shoot(name):
+            await ada.page.screenshot(folder / (name + "-wide.png"), 1280, 800)
+            await ada.page.screenshot(folder / (name + "-narrow.png"), 390, 844, mobile=True)
+            await ada.page.viewport(1280, 800)
+        await shoot("1-home")
+        await ada.type("#name", "Ada Lovelace")
+        others = [await house.come(chromium, name, tone=500 + 90 * i, canvas={"color": colour}, camera=camera, muted=muted)
+                  for i, (name, colour, camera, muted) in enumerate([
+                      ("Ben Okri", "#7a4b2a", True, False), ("Eve", "#2a4f7a", False, True), ("Søren Ångström-Kjærgaard", "#4d2a7a", True, True), ("李小龍", "#2a7a4b", False, True)])]
+        await ada.go_to("Ada Lovelace", "night-owls")
+        await ada.wait(".lobby .level:not([hidden])")
+        await ada.click(".preview-tools .tool:last-child")
+        await ada.wait(".preview-video:not([hidden])")
+        await asyncio.sleep(0.5)
+        await shoot("2-lobby")
+        await ada.click(".brand")
+        await ada.wait(".channel.live")
+        await asyncio.sleep(0.5)
+        await shoot("3-channels")
+        await ada.click(".channel.live")
+        await ada.wait(".lobby .level:not([hidden])")
+        await shoot("4-lobby-known")
+        await ada.enter()
+        await others[1].tool("hand")
+        await others[2].tool("hand")
+        await others[0].tool("react")
+        await others[0].click(".menu button.emoji")
+        await asyncio.sleep(1.5)
+        await shoot("5-call")
+        await ada.tool("people")
+        await shoot("6-people")
+        await ada.tool("people")
+        await ada.tool("more")
+        await shoot("7-more")
+        await ada.tool("more")
+        await ada.tool("react")
+        await ada.click(".emojis > .emoji:last-child")
+        await shoot("8-reactions")
+        await ada.tool("react")
+        await others[0].page.eval("P.screen(0, '#e8e4da')")
+        await others[0].tool("screen")
+        await ada.wait(".tile.main.screen")
+        await asyncio.sleep(1.5)
+        await shoot("9-screen")
+        await ada.click(".bars")
+        await asyncio.sleep(4)
+        await shoot("10-quality")
+        await ada.choose("Statistics")
+        await asyncio.sleep(2)
+        await shoot("11-statistics")
+        await ada.click(".overlay header button")
+        await ada.page.eval("document.documentElement.dataset.theme = 'dark'")
+        await shoot("12-dark")
+        await ada.page.eval("P.cut()")
+        await ada.page.eval("roost.call.constructor.name")
+        await ada.tool("more")
+        await ada.choose("Settings")
+        await shoot("13-settings")
+        await ada.choose("Done")
+        await ada.tool("leave")
+        await ada.says("You have left")
+        await shoot("14-left")
+        print("\n".join(str(e) for e in chromium.errors))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] != ["shots"] or len(sys.argv) != 3:
+        sys.exit("python3 pages.py shots FOLDER")
+    asyncio.run(shots(Path(sys.argv[2])))

@@ -1,0 +1,185 @@
+// Put into the web client's page by pages.py as window.P: gives it a tone for a microphone and a colour for a camera, and says
+// what it shows and plays. Called with {tone, canvas}.
+((media) => {
+  const errors = [];
+  addEventListener('error', (e) => { if (e.message && !/ResizeObserver loop/.test(e.message)) errors.push(e.message); });
+  addEventListener('unhandledrejection', (e) => errors.push('unhandled: ' + (e.reason?.stack ?? e.reason)));
+  addEventListener('securitypolicyviolation', (e) => errors.push('policy: ' + e.violatedDirective + ' ' + e.blockedURI));
+
+  // Sound
+  // A tone that is loud and soft in turn, as voices are: of one that stays the same the node does not say that somebody speaks.
+  function voice(hertz) {
+    const context = new AudioContext({ sampleRate: 48000 });
+    const [tone, swing] = [context.createOscillator(), context.createOscillator()];
+    const [gain, depth] = [context.createGain(), context.createGain()];
+    const to = context.createMediaStreamDestination();
+    tone.frequency.value = hertz; swing.type = 'square'; swing.frequency.value = 1.6;
+    gain.gain.value = 0.201; depth.gain.value = 0.199;
+    swing.connect(depth).connect(gain.gain);
+    tone.connect(gain).connect(to);
+    tone.start(); swing.start(); context.resume();
+    voices.push(context); // or it would be collected, and fall silent
+    return to.stream;
+  }
+  const voices = [];
+  navigator.mediaDevices.getUserMedia = async (wish) => (wish.video ? H.canvasStream({ width: 640, height: 360, ...media.canvas }) : voice(media.tone));
+  const refuse = (name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', name); }; return 1; };
+  const screen = (tone, color) => {
+    navigator.mediaDevices.getDisplayMedia = async () => {
+      const canvas = { width: 960, height: 540, color };
+      return tone ? H.toneStream(tone, canvas) : H.canvasStream(canvas);
+    };
+    return 1;
+  };
+  // Another device is what is found from now on.
+  const tune = (tone) => { media.tone = tone; return 1; };
+  // The one way to the node leads through here.
+  const route = (host, port) => {
+    const take = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+      let isDone = false;
+      const lines = sdp.split('\r\n').map((line) => {
+        if (line.startsWith('m=')) isDone = false;
+        if (!line.startsWith('a=candidate:')) return line;
+        if (isDone) return null;
+        isDone = true;
+        return `a=candidate:1 1 udp 2130706431 ${host} ${port} typ host`;
+      });
+      return take.call(this, { type, sdp: lines.filter((line) => line !== null).join('\r\n') });
+    };
+    return 1;
+  };
+  const listening = new Map();
+  // The loudest frequency of each voice that is played, 0 for silence.
+  const heard = () => [...document.querySelectorAll('#ears audio')].map((element) => {
+    const track = element.srcObject?.getAudioTracks()[0];
+    if (!track || element.paused) return 0;
+    if (!listening.has(track)) {
+      const context = new AudioContext({ sampleRate: 48000 });
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 8192; analyser.smoothingTimeConstant = 0;
+      context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      context.resume();
+      listening.set(track, { analyser, context, bins: new Float32Array(4096) });
+    }
+    const { analyser, bins } = listening.get(track);
+    analyser.getFloatFrequencyData(bins);
+    let best = 0;
+    bins.forEach((v, i) => { if (v > bins[best]) best = i; });
+    return bins[best] < -70 ? 0 : Math.round(best * 48000 / 8192);
+  });
+
+  // Milliseconds from a click until the first voice is heard.
+  const clickAndHear = async (selector) => {
+    const began = performance.now();
+    document.querySelector(selector).click();
+    while (!heard().some((tone) => tone > 0)) {
+      if (performance.now() - began > 15000) throw new Error('nothing was heard');
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    return performance.now() - began;
+  };
+
+  // Pictures of others
+  const seen = () => [...document.querySelectorAll('.tile')].filter((tile) => !tile.dataset.tile?.startsWith(roost.call.session))
+    .map((tile) => tile.querySelector('video')).filter((video) => video && !video.hidden).map((video) => H.mean(video));
+
+  // Doing
+  const type = (selector, text) => {
+    const input = document.querySelector(selector);
+    input.value = text;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    return 1;
+  };
+  const button = (text) => {
+    const within = document.querySelector('dialog[open]') ?? document.querySelector('.menu') ?? document;
+    return [...within.querySelectorAll('button')].find((one) => (one.querySelector('.menu-text') ?? one).textContent.trim() === text);
+  };
+  const text = () => document.body.innerText + [...document.querySelectorAll('#herald')].map((one) => one.textContent).join(' ');
+  const sockets = [];
+  const Real = WebSocket;
+  window.WebSocket = class extends Real { constructor(...all) { super(...all); sockets.push(this); } };
+  // The page's websockets are gone, and it was not told why.
+  const cut = () => { const open = sockets.filter((one) => one.readyState < 2); open.forEach((one) => one.close(4321)); return open.length; };
+  const state = { copied: '' };
+  const catchClipboard = () => {
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: async (value) => { state.copied = value; } } });
+    return 1;
+  };
+
+  // Judging
+  const luminance = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  probe.canvas.width = probe.canvas.height = 1;
+  const rgba = (color) => {
+    probe.clearRect(0, 0, 1, 1); probe.fillStyle = color; probe.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3]));
+  const ground = (element) => {
+    const layers = [];
+    for (let one = element; one; one = one.parentElement) {
+      const color = rgba(getComputedStyle(one).backgroundColor);
+      layers.push(color);
+      if (color[3] > 0.99) break;
+    }
+    return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255]);
+  };
+  const shows = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && element.getClientRects().length > 0 && !element.closest('.unseen');
+  const called = (element) => {
+    const label = element.getAttribute('aria-label') || [...(element.labels ?? [])].map((one) => one.textContent).join(' ') || element.textContent || element.title;
+    return label.trim();
+  };
+  function faults() {
+    const found = [];
+    const modal = document.querySelector('dialog[open]');
+    const say = (element, what) => found.push(`${what}: <${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}">${element.textContent.trim().slice(0, 30)}`);
+    for (const element of (modal ?? document).querySelectorAll('button, a[href], input, select')) {
+      if (!shows(element)) continue;
+      if (!called(element)) say(element, 'has no name');
+      if (element.tabIndex < 0 && !element.disabled) say(element, 'can not be reached by keyboard');
+      const box = element.getBoundingClientRect();
+      if (!element.closest('.check') && (box.width < 24 || box.height < 24)) say(element, `is ${Math.round(box.width)} by ${Math.round(box.height)}, too small to hit`);
+      const lies = getComputedStyle(element.closest('.menu, .panel, .overlay, .streams') ?? element).overflowX;
+      if ((box.right > innerWidth + 1 || box.left < -1) && lies !== 'auto') say(element, 'lies outside the window');
+    }
+    for (const image of document.querySelectorAll('img')) if (!image.hasAttribute('alt')) say(image, 'has no alt');
+    const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
+    ids.filter((id, index) => ids.indexOf(id) !== index).forEach((id) => found.push(`two have the id ${id}`));
+    if (!document.documentElement.lang) found.push('the page has no language');
+    if (document.querySelectorAll('h1').length !== 1) found.push(`the page has ${document.querySelectorAll('h1').length} main headings`);
+    if (document.documentElement.scrollWidth > innerWidth + 1) found.push(`the page is ${document.documentElement.scrollWidth} wide in a window of ${innerWidth}`);
+    const walker = document.createTreeWalker(modal ?? document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (!walker.currentNode.data.trim() || !shows(element) || element.closest('.notice, option, button:disabled, svg, noscript')) continue;
+      const style = getComputedStyle(element);
+      const below = ground(element);
+      const ink = over(rgba(style.color), below);
+      const [a, b] = [luminance(ink), luminance(below)].sort((x, y) => y - x);
+      const isLarge = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && Number(style.fontWeight) >= 700);
+      const contrast = (a + 0.05) / (b + 0.05);
+      if (contrast < (isLarge ? 3 : 4.5)) say(element, `has a contrast of ${contrast.toFixed(1)}`);
+    }
+    return found;
+  }
+  // Keys that one language has and another has not, and keys that are asked for and are in none.
+  async function untranslated() {
+    const { catalogues } = await import('/text.js');
+    const all = new Set(Object.values(catalogues).flatMap(Object.keys));
+    const found = [];
+    for (const [tag, catalogue] of Object.entries(catalogues)) for (const key of all) if (!(key in catalogue)) found.push(`${tag} lacks ${key}`);
+    for (const { name } of performance.getEntriesByType('resource').filter((one) => one.name.endsWith('.js'))) {
+      const source = await (await fetch(name)).text();
+      for (const [, key] of source.matchAll(/\bt\("([^"]+)"/g)) if (!all.has(key)) found.push(`${name} asks for ${key}`);
+    }
+    return found;
+  }
+
+  window.P = { errors, clickAndHear, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
+  return 1;
+})
