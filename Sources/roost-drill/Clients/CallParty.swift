@@ -36,6 +36,7 @@ final class CallParty: @unchecked Sendable {
     private var makesOffers = false
     private var times: [Double] = []
     private var heard = 0
+    private var leftOut = 0
     private var pending = 0
 
     /// So many people, the first few in one call, the next in another.
@@ -80,16 +81,28 @@ final class CallParty: @unchecked Sendable {
         return await ask { $0.times }
     }
 
-    /// How many milliseconds it took until the last had heard of each deed, and how many events were heard
-    /// meanwhile.
-    func act(_ schedule: Schedule) async throws -> (times: [Double], heard: Int) {
+    /// What came of a schedule.
+    struct Outcome: Sendable {
+        /// How many milliseconds it took until the last had heard of each deed.
+        var times: [Double]
+        /// How many events were heard meanwhile.
+        var heard: Int
+        /// Deeds that were not done, since the one before had not come to all yet. Each counts among the
+        /// times with what that one had taken by then.
+        var leftOut: Int
+    }
+
+    func act(_ schedule: Schedule) async throws -> Outcome {
         await ask { party in
             party.times = []
             party.heard = 0
+            party.leftOut = 0
             party.pace(schedule.perSecond, schedule.count) { party.act($0, of: schedule) }
         }
         try await wait("deeds were heard by all", of: schedule.count) { $0.times.count }
-        return await ask { ($0.times, $0.heard) }
+        return await ask {
+            Outcome(times: $0.times, heard: $0.heard, leftOut: $0.leftOut)
+        }
     }
 
     func end() {
@@ -176,7 +189,7 @@ final class CallParty: @unchecked Sendable {
         let guest = guests[schedule.actors[step % schedule.actors.count]]
         let deed = schedule.deeds[step / schedule.actors.count % schedule.deeds.count]
         if let pending = guest.pending[deed.rawValue] {
-            // Not done a second time meanwhile; and it is as late as that by now, at least.
+            leftOut += 1
             times.append((Loop.readClock() - pending.done) / .milliseconds(1))
             return
         }

@@ -1,6 +1,7 @@
 import Basics
 import Calls
 import Testing
+import Wire
 
 @Suite struct `The picture of a call` {
     private static let beginning = CallBeginning(
@@ -51,5 +52,14 @@ import Testing
                 + #""live_captions":{"type":"captioning","init_at":4,"start_at":0,"end_at":0,"err":"deaf"},"#
                 + #""dismissed_notification":{"\#(letters("u"))":true}}"#
         )
+    }
+}
+
+extension CallPicture {
+    /// As HTTP answers with it, and as the text that `call_state` carries.
+    var json: String {
+        var bytes: [UInt8] = []
+        JSONWriter.append(to: &bytes) { write(into: &$0) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
