@@ -8,7 +8,7 @@ extension `A node` {
             let before = try node.figure(#"roost_http_requests_total{class="2xx"}"#)
             let client = try node.connect()
             for _ in 0..<10 { #expect(try client.get("/healthz").status == 200) }
-            #expect(try client.get("/missing").status == 404)
+            #expect(try client.get("/missing/page").status == 404)
             #expect(try node.figure(#"roost_http_requests_total{class="2xx"}"#) == before + 10)
             #expect(try node.figure(#"roost_http_requests_total{class="4xx"}"#) == 1)
             #expect(try node.figure("roost_http_connections") == 1)
@@ -33,7 +33,7 @@ extension `A node` {
         @Test(.enabled(if: Program.promtool.isThere))
         func `shows figures that promtool finds nothing wrong with`() throws {
             let node = try RunningNode()
-            _ = try node.get("/missing")
+            _ = try node.get("/missing/page")
             _ = try node.logIn()
             let page = try Client(port: node.metricsPort).get("/metrics")
             #expect(page.field("content-type") == "text/plain; version=0.0.4; charset=utf-8")

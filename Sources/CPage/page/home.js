@@ -14,7 +14,8 @@ export function linkName(text) {
   return text.trim().toLowerCase().replace(/\s+/g, "-");
 }
 
-export const isLinkName = (name) => /^[a-z0-9][a-z0-9_-]{0,63}$/.test(name);
+// Scrapers look for figures at /metrics, so that is nobody's link (PageRoutes.swift).
+export const isLinkName = (name) => /^[a-z0-9][a-z0-9_-]{0,63}$/.test(name) && name !== 'metrics';
 
 export function showHome(root, stage, { trouble } = {}) {
   const rooms = new Map(); // channel id → {id, name, roster}

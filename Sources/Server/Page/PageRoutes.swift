@@ -43,6 +43,9 @@ struct PageRoutes {
         }
     }
 
+    /// Where a scraper would look for figures, which are on another listener: it is told so by a 404.
+    private static let expected = "metrics"
+
     /// Whether a channel's name may be its link: 1 to 64 small letters, digits, hyphens and underscores.
     static func isLink(_ name: String) -> Bool {
         let isPlain = { (byte: UInt8) in
@@ -50,7 +53,7 @@ struct PageRoutes {
                 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
         }
         let first = name.utf8.first.map(isPlain) ?? false
-        return first && name.utf8.count <= 64
+        return first && name.utf8.count <= 64 && name != expected
             && name.utf8.allSatisfy {
                 isPlain($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
             }

@@ -100,6 +100,7 @@ extension `On loopback` {
                 socket.send(text: Array(text.utf8), then: Array("!".utf8), isHeldBack: true)
             }
             hold("a")
+            await withCheckedContinuation { done in socket.loop.execute { done.resume() } }
             // What it says back is written with everything before it.
             try client.sendText("b")
             #expect(try client.readFrame()?.text == "a!")
