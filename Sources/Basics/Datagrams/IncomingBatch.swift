@@ -33,7 +33,7 @@ package struct IncomingBatch: ~Copyable {
     /// How many datagrams there are.
     @usableFromInline package internal(set) var count: Int
 
-    /// - Parameter limit: how many datagrams fit, where a slot may hold several.
+    /// At most `limit` datagrams fit, where a slot may hold several.
     package init(slots: Int = 64, slotSize: Int = 2_048, limit: Int? = nil) {
         precondition(slots > 0 && slotSize > 0, "a batch holds a datagram")
         self.slots = slots

@@ -1,7 +1,7 @@
 /// Packets on their way out, back to back in one buffer and gathered into runs that the kernel takes
 /// in one piece.
 ///
-/// A packet is written where it will be sent from: ask for ``room``, encrypt into it, ``commit``.
+/// A packet is written where it will be sent from: ask for ``room``, encrypt into it, `commit`.
 /// Consecutive packets of one path become a run, which costs the kernel about as much as one packet
 /// (UDP_SEGMENT). All packets of a run have one size, only the last may be smaller; a larger one
 /// would be cut up silently, so it begins a run of its own. Who wants long runs commits the packets
@@ -84,7 +84,7 @@ package struct OutgoingBatch: ~Copyable {
 
     /// Sends off the bytes that were written to ``room``.
     ///
-    /// - Parameter mayJoin: false lets the packet begin a run even where it could join one.
+    /// Unless it `mayJoin`, the packet begins a run even where it could join one.
     @inlinable
     package mutating func commit(count size: Int, to path: DatagramPath, mayJoin: Bool = true) {
         precondition(size > 0 && size <= Self.packetLimit, "a packet has 1 to 1,500 bytes")

@@ -51,8 +51,8 @@ package protocol LoopMailReceiver: AnyObject, Sendable {
     private var receiver: (any LoopMailReceiver)?
     private var registration: Loop.Registration?
 
-    /// - Parameter capacity: How many bytes wait at most, rounded up to a power of two. A record
-    ///   takes 16 more than its own.
+    /// At most `capacity` bytes wait, rounded up to a power of two. A record takes 16 more than its
+    /// own.
     package init(capacity: Int = 1 << 20, to reader: Loop) throws(SystemFault) {
         precondition((1_024...1 << 30).contains(capacity), "a ring has 1 KiB to 1 GiB")
         self.capacity = 1 << (Int.bitWidth - (capacity - 1).leadingZeroBitCount)

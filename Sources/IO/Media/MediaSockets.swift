@@ -40,9 +40,8 @@ package final class MediaSockets: @unchecked Sendable {
     /// Takes the port on all these addresses, for all these loops. Nobody reads before all of it is
     /// done, so that the kernel deals datagrams among the loops in one way from the first on.
     ///
-    /// - Parameters:
-    ///   - port: 0 picks one that is free on all of them.
-    ///   - setting: What to change if the port is somebody else's.
+    /// Port 0 picks one that is free on all of them. `setting` is what to change if the port is somebody
+    /// else's.
     package static func bind(
         on addresses: [IPAddress],
         port: UInt16,

@@ -18,9 +18,8 @@ package final class MediaStreamDoor: Sendable {
 
     /// Binds and listens; ``open()`` begins to accept.
     ///
-    /// - Parameters:
-    ///   - port: 0 picks one that is free on all of them.
-    ///   - setting: What to change if the port is somebody else's.
+    /// Port 0 picks one that is free on all of them. `setting` is what to change if the port is somebody
+    /// else's.
     package init(
         on addresses: [IPAddress],
         port: UInt16,

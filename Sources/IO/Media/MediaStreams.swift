@@ -33,9 +33,8 @@ package final class MediaStreams: @unchecked Sendable {
 
     // MARK: - From any thread
 
-    /// Takes over a connected, non-blocking descriptor.
-    ///
-    /// - Parameter local: Which of our addresses it came to, for the paths of its packets.
+    /// Takes over a connected, non-blocking descriptor. `local` says which of our addresses it came to,
+    /// for the paths of its packets.
     package func adopt(_ descriptor: Int32, from peer: SocketAddress, to local: UInt16) {
         adopt(descriptor, from: peer, to: local, gate: nil)
     }

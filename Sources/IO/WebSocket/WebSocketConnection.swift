@@ -134,8 +134,8 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
 
     /// Sends text to this peer, the start of which others are sent as well, from any thread.
     ///
-    /// - Parameter isHeldBack: Leave it until something else is sent or ``flush()`` is called, which
-    ///   the caller then has to do.
+    /// What `isHeldBack` is left until something else is sent or ``flush()`` is called, which the caller
+    /// then has to do.
     package nonisolated func send(text start: [UInt8], then end: [UInt8], isHeldBack: Bool = false)
     {
         if loop.isCurrent {

@@ -6,7 +6,7 @@ internal import Crypto
 ///     expected ── check passed ──▶ reached ── handshake done, certificate right ──▶ connected ──▶ gone
 ///
 /// A datagram passes through at most three of its values: whether its path has passed a check
-/// (``ICELite``), what the bytes decrypt to (``DTLSMachine`` or ``SRTPReceiver``), and what they mean.
+/// (``ICELite``), what the bytes decrypt to (`DTLSMachine` or ``SRTPReceiver``), and what they mean.
 /// Nothing is passed upward, and nothing but the handshake is sent, before the peer is connected.
 @safe package struct Peer: ~Copyable {
     let id: PeerID

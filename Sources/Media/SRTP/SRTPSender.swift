@@ -50,7 +50,7 @@ package struct SRTPSender: ~Copyable, Sendable {
     /// at `packet`, and returns the size of the whole.
     ///
     /// The payload is read from wherever it lies, which may be behind the header, and written behind the
-    /// header, with the tag after it: there must be room for ``SRTPProfile/tagSize`` more bytes. The
+    /// header, with the tag after it: there must be room for `SRTPProfile.tagSize` more bytes. The
     /// index is the 48 bits of roll-over count and sequence number. **No two different packets may ever
     /// have the same source and index**; a packet sent again must be the same to the last bit.
     @inline(__always)
@@ -89,7 +89,7 @@ package struct SRTPSender: ~Copyable, Sendable {
     }
 
     /// Encrypts one compound packet of RTCP in place, and returns its new size, which is
-    /// ``SRTPProfile/controlOverhead`` larger.
+    /// `SRTPProfile.controlOverhead` larger.
     ///
     /// None if there is no room, if it is too short to have a source, or after 2³¹ packets, when the
     /// keys are used up.

@@ -3,9 +3,9 @@ package import Calls
 internal import IO
 internal import Media
 
-/// One running call on one of the node's loops: feeds the ``Call`` and does what it answers.
+/// One running call on one of the node's loops: feeds the `Call` and does what it answers.
 ///
-/// Whoever has something for the call leaves it here from any thread (``tell(_:)``), and what one thread
+/// Whoever has something for the call leaves it here from any thread (`tell(_:)`), and what one thread
 /// leaves is taken in that order. Nothing is awaited between an event and its actions; an event that
 /// comes up while actions are being done waits until they are.
 package actor CallActor {

@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// Which calls run on this node, one a channel, and which connection is in which.
 ///
-/// What a client says arrives here with who it is (``Speaker``), and leaves for the call once it is known
+/// What a client says arrives here with who it is (`Speaker`), and leaves for the call once it is known
 /// that they may. Everybody who asks for a channel's call gets the same one, however many come at once;
 /// whoever meets one that is just over gets the next.
 package final class CallDirectory: Sendable {
