@@ -67,7 +67,9 @@ extension CallPlan {
         else { return }
         // A picture may have come by another codec since, which this viewer gets instead.
         for uplink in trackOrder where viewer.views[uplink] != nil {
-            guard let track = tracks[uplink], !shows(track, to: viewer) else { continue }
+            guard let track = tracks[uplink], track.shape.kind == .video,
+                !shows(track, to: viewer)
+            else { continue }
             unview(uplink, by: id, tellBoard: true)
         }
         guard var session = sessions[id] else { return }
@@ -82,7 +84,7 @@ extension CallPlan {
                 kind: role.kind,
                 streamID: track.owner.rawValue,
                 trackID: track.name,
-                codecs: codecs(of: track),
+                codecs: codec(of: track).map { [$0] } ?? [],
                 ssrc: Self.ssrc(using: &random),
                 retransmissionSSRC: isPicture ? Self.ssrc(using: &random) : nil
             )
@@ -106,23 +108,21 @@ extension CallPlan {
         SSRC(UInt32.random(in: 1 ..< .max, using: &random))
     }
 
-    /// What a track's packets may hold: what its sender sends, which is the first that was agreed.
-    private func codecs(of track: Track) -> [Codec] {
-        let first = track.shape.formats.first { $0.retransmitted == nil }
-        return first.map { [$0.codec] } ?? []
+    /// What a track's packets hold: what its sender sends, which is the first that was agreed.
+    private func codec(of track: Track) -> Codec? {
+        track.shape.formats.first { $0.retransmitted == nil }?.codec
     }
 
     /// Of a sender's AV1 and VP8 of one picture, each viewer gets the one it can decode.
     private func shows(_ track: Track, to viewer: PlannedSession) -> Bool {
-        guard let codec = codecs(of: track).first else { return false }
+        guard let codec = codec(of: track) else { return false }
         guard track.shape.kind == .video else { return true }
-        let twins = tracks.values.filter {
-            $0.owner == track.owner && $0.role == track.role && $0.stream == track.stream
-                && $0.uplink != track.uplink && $0.shape.kind == .video
-        }
         if codec == .av1 { return viewer.abilities.decodesAV1 }
-        let hasBetter = twins.contains { codecs(of: $0).first == .av1 }
-        return !(hasBetter && viewer.abilities.decodesAV1)
+        guard viewer.abilities.decodesAV1 else { return true }
+        return !tracks.values.contains { twin in
+            twin.owner == track.owner && twin.role == track.role && twin.stream == track.stream
+                && twin.uplink != track.uplink && self.codec(of: twin) == .av1
+        }
     }
 
     private func mappedTracks(of id: SessionID) -> [PlanAction.MappedTrack] {
