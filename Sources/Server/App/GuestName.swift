@@ -7,6 +7,7 @@ struct GuestName {
 
     init(_ given: String) {
         var kept = ""
+        // One that may not stand in a name is left out, whichever rule it breaks.
         for character in given
         where (try? PersonName(String(character))) != nil || character.isWhitespace {
             guard kept.utf8.count + character.utf8.count <= PersonName.longest else { break }

@@ -5,7 +5,8 @@ import Testing
 import Wire
 
 extension `On loopback` {
-    /// Connections that the server or time ends between two requests.
+    /// Connections that the server or time ends between two requests. Where the server's own side fails, the
+    /// client has gone, and what it was told is judged there.
     @Suite struct `An HTTP client that keeps connections` {
         private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
 
