@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Basics", "Wire"]),
         .target(name: "Media", dependencies: ["Basics", "Crypto"]),
         .target(name: "Calls", dependencies: ["Basics", "Wire"]),
+        .target(name: "Coordination", dependencies: ["Basics"]),
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
