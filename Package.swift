@@ -41,6 +41,10 @@ let package = Package(
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
         .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
         .target(
+            name: "Cluster",
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO"]
+        ),
+        .target(
             name: "Server",
             dependencies: [
                 "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Store",
@@ -75,6 +79,10 @@ let package = Package(
         .testTarget(
             name: "MediaTests",
             dependencies: ["Basics", "Crypto", "Media", "CSRTP", "CUSRSCTP"]
+        ),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "IO", "Cluster"]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(

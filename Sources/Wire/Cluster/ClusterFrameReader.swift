@@ -19,12 +19,15 @@ package struct ClusterFrameReader: Sendable {
 
     private var bytes: [UInt8] = []
     private var consumed = 0
-    private let limit: Int
+    private var limit: Int
 
     /// `limit`: for the first word of a stranger, less than ``ClusterFrame/limit``.
     package init(limit: Int = ClusterFrame.limit) {
         self.limit = limit
     }
+
+    /// Takes longer frames from here on.
+    package mutating func lift(to limit: Int) { self.limit = limit }
 
     /// Of frames that are not whole yet.
     package var pending: Int { bytes.count - consumed }

@@ -5,9 +5,17 @@ import Wire
 @Suite struct `Frames between nodes` {
     private let all: [ClusterFrame] = [
         .hello(
-            LinkHello(versions: 1...3, cluster: "roost", from: "a#1", to: "b#2", received: 300)
+            LinkHello(
+                versions: 1...3,
+                cluster: "roost",
+                from: "a#1",
+                to: "b#2",
+                received: 300,
+                ledger: .max,
+                otherLedger: 0
+            )
         ),
-        .welcome(LinkWelcome(version: 1, received: 0)),
+        .welcome(LinkWelcome(version: 1, received: 0, ledger: 7)),
         .refusal("another cluster"),
         .acknowledgement(1 << 40),
         .pulse([1, 2, 3]),
