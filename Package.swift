@@ -20,6 +20,11 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CHiredis",
+            pkgConfig: "hiredis",
+            providers: [.apt(["libhiredis-dev"])]
+        ),
         .systemLibrary(name: "CLinux"),
         // Beside which the tests hold our own SRTP and SCTP. Without pkgConfig, for SwiftPM would warn
         // whoever just builds Roost that they are missing.
@@ -38,7 +43,10 @@ let package = Package(
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
-        .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
+        .target(
+            name: "IO",
+            dependencies: ["Basics", "Crypto", "Wire", "CHiredis", "CLinux"]
+        ),
         .target(
             name: "Server",
             dependencies: [
