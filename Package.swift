@@ -20,11 +20,8 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(
-            name: "CHiredis",
-            pkgConfig: "hiredis",
-            providers: [.apt(["libhiredis-dev"])]
-        ),
+        // Without pkgConfig: hiredis' asks for a flag that SwiftPM does not pass on, and warns of.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLinux"),
         // Beside which the tests hold our own SRTP and SCTP. Without pkgConfig, for SwiftPM would warn
         // whoever just builds Roost that they are missing.

@@ -13,7 +13,8 @@ package enum RedisFault: Error, Hashable, Sendable {
     case overloaded(limit: Int, of: String)
     /// What answers does not speak as Redis does.
     case malformed(place: String, why: String)
-    case cancelled(wasSent: Bool)
+    /// The task that asked was cancelled. It may have been sent.
+    case cancelled
     /// The client was closed.
     case closed
 
@@ -21,8 +22,8 @@ package enum RedisFault: Error, Hashable, Sendable {
     /// else certainly did nothing, save a script that failed half-way.
     package var mayHaveRun: Bool {
         switch self {
-        case .timedOut(_, let wasSent), .cancelled(let wasSent): wasSent
-        case .cutOff, .malformed: true
+        case .timedOut(_, let wasSent): wasSent
+        case .cutOff, .malformed, .cancelled: true
         case .refused, .unreachable, .overloaded, .closed: false
         }
     }
