@@ -64,21 +64,29 @@ internal import CHiredis
         var index = unsafe reader.pointee.pos
         let end = unsafe reader.pointee.len
         guard index < end, let buffer = unsafe reader.pointee.buf else { return }
-        guard unsafe buffer[index] == CChar(bitPattern: UInt8(ascii: "$")) else {
+        guard kindUnderWay == REDIS_REPLY_STRING else {
             guard end - index <= Self.lineLimit else {
                 throw Fault(description: "a line has more than \(Self.lineLimit) bytes")
             }
             return
         }
         var announced = 0
-        let last = index + 20
-        index += 1
+        let last = index + 19
         while index < end {
             let digit = unsafe Int(buffer[index]) - Int(UInt8(ascii: "0"))
             guard (0...9).contains(digit) else { return }
             announced = announced * 10 + digit
             guard announced <= limit, index < last else { throw tooLarge }
             index += 1
+        }
+    }
+
+    /// Of which kind the thing is that has begun: its first byte is read, and the rest not all there.
+    private var kindUnderWay: Int32 {
+        let depth = unsafe Int(reader.pointee.ridx)
+        return unsafe withUnsafeBytes(of: &reader.pointee.rstack) { bytes in
+            let tasks = unsafe bytes.assumingMemoryBound(to: redisReadTask.self)
+            return unsafe tasks.indices.contains(depth) ? tasks[depth].type : -1
         }
     }
 

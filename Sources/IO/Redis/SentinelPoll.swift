@@ -1,29 +1,40 @@
-internal import Basics
+package import Basics
 
 /// Who is master, by what each sentinel said last. A value: what was said, and when it was asked, is
 /// told to it.
-struct SentinelPoll {
-    struct Choice: Hashable, Sendable {
-        var host: RedisHost
+package struct SentinelPoll {
+    package struct Choice: Hashable, Sendable {
+        package var host: RedisHost
         /// The sentinels' config epoch of this master.
-        var generation: UInt64
+        package var generation: UInt64
+
+        package init(host: RedisHost, generation: UInt64) {
+            self.host = host
+            self.generation = generation
+        }
     }
 
-    struct Answer {
-        var choice: Choice
+    package struct Answer {
+        package var choice: Choice
         /// How many sentinels there are, as this one knows.
-        var sentinels: Int
-        var sentAt: Instant
+        package var sentinels: Int
+        package var sentAt: Instant
+
+        package init(choice: Choice, sentinels: Int, sentAt: Instant) {
+            self.choice = choice
+            self.sentinels = sentinels
+            self.sentAt = sentAt
+        }
     }
 
     private var answers: [Answer?]
 
-    init(sentinels count: Int) {
+    package init(sentinels count: Int) {
         answers = Array(repeating: nil, count: count)
     }
 
     /// An answer that was asked for before the last one counted says nothing new.
-    mutating func note(_ answer: Answer, of index: Int) {
+    package mutating func note(_ answer: Answer, of index: Int) {
         guard answers.indices.contains(index) else { return }
         if let last = answers[index], last.sentAt > answer.sentAt { return }
         answers[index] = answer
@@ -36,12 +47,12 @@ struct SentinelPoll {
     }
 
     /// The master of the latest generation that anyone knows of.
-    var latest: Choice? {
+    package var latest: Choice? {
         answers.compactMap { $0?.choice }.max { $0.generation < $1.generation }
     }
 
     /// What a majority says, with the instant at which the oldest of its questions left.
-    var confirmation: MasterConfirmation? {
+    package var confirmation: MasterConfirmation? {
         let said = answers.compactMap { $0 }
         for choice in Set(said.map(\.choice)) {
             let instants = said.filter { $0.choice == choice }.map(\.sentAt).sorted(by: >)
@@ -62,7 +73,7 @@ struct SentinelPoll {
     }
 
     /// Reads what a sentinel answers to the question.
-    static func read(_ value: RedisValue, sentAt: Instant) -> Answer? {
+    package static func read(_ value: RedisValue, sentAt: Instant) -> Answer? {
         guard let name = value["ip"]?.text, !name.isEmpty, name.utf8.count <= 253,
             let port = value["port"]?.number.flatMap({ UInt16(exactly: $0) }), port > 0,
             let epoch = value["config-epoch"]?.number.flatMap({ UInt64(exactly: $0) })
