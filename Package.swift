@@ -20,6 +20,8 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Without pkgConfig: hiredis' asks for a flag that SwiftPM does not pass on, and warns of.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLinux"),
         // Beside which the tests hold our own SRTP and SCTP. Without pkgConfig, for SwiftPM would warn
         // whoever just builds Roost that they are missing.
@@ -35,10 +37,18 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Basics", "Wire"]),
         .target(name: "Media", dependencies: ["Basics", "Crypto"]),
         .target(name: "Calls", dependencies: ["Basics", "Wire"]),
+        .target(name: "Coordination", dependencies: ["Basics"]),
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
-        .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
+        .target(
+            name: "IO",
+            dependencies: ["Basics", "Crypto", "Wire", "CHiredis", "CLinux"]
+        ),
+        .target(
+            name: "Cluster",
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO"]
+        ),
         .target(
             name: "Server",
             dependencies: [
@@ -74,6 +84,10 @@ let package = Package(
         .testTarget(
             name: "MediaTests",
             dependencies: ["Basics", "Crypto", "Media", "CSRTP", "CUSRSCTP"]
+        ),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "IO", "Cluster"]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(
