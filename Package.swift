@@ -47,8 +47,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Store",
-                "IO", "CPage",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls",
+                "Coordination", "Store", "IO", "Cluster", "CPage",
             ]
         ),
         .target(
