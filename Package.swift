@@ -20,6 +20,8 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Without pkgConfig: hiredis' asks for a flag that SwiftPM does not pass on, and warns of.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLinux"),
         // Beside which the tests hold our own SRTP and SCTP. Without pkgConfig, for SwiftPM would warn
         // whoever just builds Roost that they are missing.
@@ -39,7 +41,10 @@ let package = Package(
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
-        .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
+        .target(
+            name: "IO",
+            dependencies: ["Basics", "Crypto", "Wire", "CHiredis", "CLinux"]
+        ),
         .target(
             name: "Cluster",
             dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO"]

@@ -109,7 +109,7 @@ import Testing
     @Test(arguments: [
         ("+PONG\r\n", RedisReply.status("PONG")), ("-ERR no\r\n", .error("ERR no")),
         (":-12\r\n", .integer(-12)), ("$5\r\na\r\nbc\r\n", .text("a\r\nbc")),
-        ("$-1\r\n", .text(nil)),
+        ("$-1\r\n", .text(nil)), ("*-1\r\n", .text(nil)),
         ("*2\r\n$1\r\na\r\n*1\r\n:1\r\n", .list([.text("a"), .list([.integer(1)])])),
     ])
     func `whole, and waits for the rest of a part`(text: String, reply: RedisReply) throws {

@@ -58,6 +58,7 @@ package enum RedisReply: Hashable, Sendable {
             return .text(text(bytes, offset..<end))
         case UInt8(ascii: "*"):
             let count = try number(bytes, rest)
+            if count == -1 { return .text(nil) }
             guard depth < 2, (0...64).contains(count) else {
                 throw Fault(rule: "a list has at most 64 elements, in two levels", offset: start)
             }
