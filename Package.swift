@@ -71,7 +71,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "roost-drill",
-            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Store", "IO"]
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Identity", "Coordination", "Store", "IO", "Cluster",
+            ]
         ),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
