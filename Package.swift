@@ -38,6 +38,7 @@ let package = Package(
         .target(name: "Media", dependencies: ["Basics", "Crypto"]),
         .target(name: "Calls", dependencies: ["Basics", "Wire"]),
         .target(name: "Coordination", dependencies: ["Basics"]),
+        .target(name: "Rehearsal", dependencies: ["Basics", "Coordination"]),
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
@@ -92,6 +93,10 @@ let package = Package(
             dependencies: ["Basics", "Crypto", "Wire", "Coordination", "IO", "Cluster"]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
+        .testTarget(
+            name: "CoordinationTests",
+            dependencies: ["Basics", "Coordination", "Rehearsal"]
+        ),
         .testTarget(
             name: "DoctorTests",
             dependencies: ["Basics", "Crypto", "Media", "Settings", "IO", "Doctor"]
