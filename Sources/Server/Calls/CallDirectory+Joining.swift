@@ -202,7 +202,8 @@ extension CallDirectory {
                 title: wish.title,
                 thread: wish.thread,
                 decodesAV1: wish.decodesAV1,
-                signalsOverChannel: wish.signalsOverChannel
+                signalsOverChannel: wish.signalsOverChannel,
+                followsHost: wish.followsHost
             )
             let seesChannel = speaker.principal.may(.read, in: wish.channel.identifier)
             call.join(joiner, ticket, seesChannel: seesChannel) { retry(ticket) }
