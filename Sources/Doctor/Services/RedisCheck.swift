@@ -16,16 +16,22 @@ package struct RedisCheck: Check {
     package var name: String { "redis" }
 
     package func look() -> Outcome {
-        guard let place = RedisPlace(url.revealedText) else {
-            return .fail("redis.url is none", remedy: "write it as redis://host:6379/0")
+        let place: RedisPlace
+        do throws(RedisPlaceFault) {
+            place = try RedisPlace(url.revealedText)
+        } catch {
+            return .fail("redis.url: \(error)", remedy: "write it as redis://host:6379/0")
         }
-        if place.isSecure { return .skipped("\(place.host): rediss is not asked") }
+        guard case .plain(let host) = place.way else {
+            return .skipped("\(place): sentinels are not asked")
+        }
+        if place.isSecure { return .skipped("\(host.name): rediss is not asked") }
         let deadline = Deadline.after(patience)
         do throws(Resolver.Fault) {
-            guard let ip = try Resolver.addresses(of: place.host).first else {
-                return .fail("\(place.host) has no address", remedy: "correct its name")
+            guard let ip = try Resolver.addresses(of: host.name).first else {
+                return .fail("\(host.name) has no address", remedy: "correct its name")
             }
-            let address = SocketAddress(ip: ip, port: place.port)
+            let address = SocketAddress(ip: ip, port: host.port)
             return look(at: address, place, deadline)
         } catch {
             return .fail("\(error)", remedy: "correct the name, or its DNS entry")
@@ -40,18 +46,22 @@ package struct RedisCheck: Check {
         do throws(RedisDialogue.Fault) {
             var dialogue = try RedisDialogue(address, by: deadline)
             if !place.password.isEmpty {
-                let names = place.username.isEmpty ? [] : [Array(place.username.utf8)]
-                let words = [Array("AUTH".utf8)] + names + [place.password.revealed]
-                if case .error(let why) = try dialogue.ask(words) { return refused(why) }
+                var login = RedisCommand("AUTH", place.username.isEmpty ? [] : [place.username])
+                login.append(place.password.revealed)
+                if case .error(let code, let why) = try dialogue.ask(login) {
+                    return refused("\(code) \(why)")
+                }
             }
-            if case .error(let why) = try dialogue.ask("PING") { return refused(why) }
-            var version = "unknown"
-            if case .text(let text?) = try dialogue.ask("INFO", "server") {
-                let line = text.split(whereSeparator: \.isNewline)
-                    .first { $0.hasPrefix("redis_version:") }
-                version = line.map { String($0.dropFirst(14)) } ?? version
+            if case .error(let code, let why) = try dialogue.ask(RedisCommand("PING")) {
+                return refused("\(code) \(why)")
             }
-            return judge(version, policy: try dialogue.ask("CONFIG", "GET", "maxmemory-policy"))
+            let text = try dialogue.ask(RedisCommand("INFO", "server")).text ?? ""
+            let line = text.split(whereSeparator: \.isNewline)
+                .first { $0.hasPrefix("redis_version:") }
+            return judge(
+                line.map { String($0.dropFirst(14)) } ?? "unknown",
+                policy: try dialogue.ask(RedisCommand("CONFIG GET", "maxmemory-policy"))
+            )
         } catch {
             return .fail(
                 "\(address): \(error)",
@@ -63,13 +73,12 @@ package struct RedisCheck: Check {
         }
     }
 
-    private func judge(_ version: String, policy: RedisReply) -> Outcome {
+    private func judge(_ version: String, policy: RedisValue) -> Outcome {
         let major = Int(version.prefix { $0 != "." }) ?? 0
         guard major >= 6 else {
             return .warn("version \(version)", remedy: "upgrade to Redis 6.2 or newer")
         }
-        guard case .list(let pair) = policy, pair.count == 2, case .text(let policy?) = pair[1]
-        else {
+        guard let policy = policy["maxmemory-policy"]?.text else {
             return .ok("version \(version); it doesn't show its maxmemory-policy")
         }
         guard policy == "noeviction" else {
@@ -92,65 +101,16 @@ package struct RedisCheck: Check {
     }
 }
 
-/// `redis://user:password@host:port/0`
-struct RedisPlace {
-    var host: String
-    var port: UInt16
-    var username = ""
-    var password = Secret("")
-    var isSecure: Bool
-
-    init?(_ url: String) {
-        isSecure = url.hasPrefix("rediss://")
-        var rest = url[...]
-        for scheme in ["redis://", "rediss://"] where rest.hasPrefix(scheme) {
-            rest = rest.dropFirst(scheme.count)
-        }
-        if let at = rest.lastIndex(of: "@") {
-            let parts = rest[..<at].split(
-                separator: ":",
-                maxSplits: 1,
-                omittingEmptySubsequences: false
-            )
-            username = String(decoding: Self.unescaped(parts.first ?? ""), as: UTF8.self)
-            password = Secret(Self.unescaped(parts.count > 1 ? parts[1] : ""))
-            rest = rest[rest.index(after: at)...]
-        }
-        let place = String(rest.prefix { $0 != "/" && $0 != "?" })
-        guard let (host, port) = HostAndPort.split(place, usual: 6_379) else { return nil }
-        self.host = host
-        self.port = port
-    }
-
-    /// Without `%2F` and its like (RFC 3986 section 2.1).
-    private static func unescaped(_ text: Substring) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "%"), digits.count == 2,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return bytes
-    }
-}
-
 /// Commands and replies, one after the other.
 struct RedisDialogue: ~Copyable {
     private let socket: PatientSocket
     private let deadline: Deadline
-    private var unread: [UInt8] = []
+    private var reader = RedisReader(limit: 64 << 10)
 
     enum Fault: Error, CustomStringConvertible {
         case system(SystemFault)
         case closed
-        case garbled(RedisReply.Fault)
+        case garbled(RedisReader.Fault)
 
         var description: String {
             switch self {
@@ -170,31 +130,23 @@ struct RedisDialogue: ~Copyable {
         }
     }
 
-    mutating func ask(_ words: String...) throws(Fault) -> RedisReply {
-        try ask(words.map { Array($0.utf8) })
-    }
-
-    mutating func ask(_ words: [[UInt8]]) throws(Fault) -> RedisReply {
-        var command = Array("*\(words.count)\r\n".utf8)
-        for word in words {
-            command += Array("$\(word.count)\r\n".utf8) + word + [13, 10]
-        }
+    mutating func ask(_ command: RedisCommand) throws(Fault) -> RedisValue {
+        var bytes: [UInt8] = []
+        command.write(to: &bytes)
         do throws(SystemFault) {
-            try socket.send(command, by: deadline)
+            try socket.send(bytes, by: deadline)
         } catch {
             throw .system(error)
         }
         while true {
-            if let reply = try nextReply() { return reply }
+            if let answer = try nextAnswer() { return answer }
             try readMore()
         }
     }
 
-    private mutating func nextReply() throws(Fault) -> RedisReply? {
-        do throws(RedisReply.Fault) {
-            guard let found = try RedisReply.parse(unread.span) else { return nil }
-            unread.removeFirst(found.size)
-            return found.reply
+    private mutating func nextAnswer() throws(Fault) -> RedisValue? {
+        do throws(RedisReader.Fault) {
+            return try reader.next()
         } catch {
             throw .garbled(error)
         }
@@ -208,6 +160,10 @@ struct RedisDialogue: ~Copyable {
             throw .system(error)
         }
         guard !piece.isEmpty else { throw .closed }
-        unread += piece
+        do throws(RedisReader.Fault) {
+            try reader.receive(piece.span)
+        } catch {
+            throw .garbled(error)
+        }
     }
 }
