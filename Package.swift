@@ -37,12 +37,17 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Basics", "Wire"]),
         .target(name: "Media", dependencies: ["Basics", "Crypto"]),
         .target(name: "Calls", dependencies: ["Basics", "Wire"]),
+        .target(name: "Coordination", dependencies: ["Basics"]),
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
         .target(
             name: "IO",
             dependencies: ["Basics", "Crypto", "Wire", "CHiredis", "CLinux"]
+        ),
+        .target(
+            name: "Cluster",
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO"]
         ),
         .target(
             name: "Server",
@@ -79,6 +84,10 @@ let package = Package(
         .testTarget(
             name: "MediaTests",
             dependencies: ["Basics", "Crypto", "Media", "CSRTP", "CUSRSCTP"]
+        ),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "IO", "Cluster"]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(

@@ -12,6 +12,7 @@ import Testing
         ("Settings", ["Basics", "Wire"]),
         ("Media", ["Basics", "Crypto"]),
         ("Calls", ["Basics", "Wire"]),
+        ("Coordination", ["Basics"]),
     ]
 
     @Test(arguments: quietRooms)
