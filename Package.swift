@@ -138,7 +138,8 @@ if isFuzzing {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Doctor",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "IO",
+                "Doctor",
             ],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],

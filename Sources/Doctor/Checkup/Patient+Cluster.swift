@@ -1,4 +1,5 @@
 internal import Basics
+internal import IO
 
 extension Patient {
     func checks(of cluster: Cluster, files: MachineFiles, now: Int64) -> [any Check] {
@@ -37,7 +38,13 @@ extension Patient {
     }
 
     private func meetingHost(of cluster: Cluster) -> String {
-        let place = redis.flatMap { RedisPlace($0.revealedText) }
-        return cluster.sentinels.first?.host ?? place?.host ?? ""
+        if let sentinel = cluster.sentinels.first { return sentinel.host }
+        guard let redis else { return "" }
+        do throws(RedisPlaceFault) {
+            guard case .plain(let host) = try RedisPlace(redis.revealedText).way else { return "" }
+            return host.name
+        } catch {
+            return ""  // which the check of Redis itself says
+        }
     }
 }

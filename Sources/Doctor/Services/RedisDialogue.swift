@@ -1,16 +1,16 @@
 internal import Basics
 internal import IO
 
-/// Commands and replies, one after the other.
+/// Commands to a Redis and its answers, one after the other.
 struct RedisDialogue: ~Copyable {
     private let socket: PatientSocket
     private let deadline: Deadline
-    private var unread: [UInt8] = []
+    private var reader = RedisReader(limit: 64 << 10)
 
     enum Fault: Error, CustomStringConvertible {
         case system(SystemFault)
         case closed
-        case garbled(RedisReply.Fault)
+        case garbled(RedisReader.Fault)
         case refused(String)
 
         var description: String {
@@ -64,14 +64,18 @@ struct RedisDialogue: ~Copyable {
         _ url: Secret,
         within patience: Duration
     ) throws(Turned) -> RedisDialogue {
-        guard let place = RedisPlace(url.revealedText) else {
-            throw Turned(
-                .fail("redis.url is none", remedy: "write it as redis://host:6379/0")
-            )
+        let place: RedisPlace
+        do throws(RedisPlaceFault) {
+            place = try RedisPlace(url.revealedText)
+        } catch {
+            throw Turned(.fail("redis.url: \(error)", remedy: "write it as redis://host:6379/0"))
         }
-        if place.isSecure { throw Turned(.skipped("\(place.host): rediss is not asked")) }
+        guard case .plain(let host) = place.way else {
+            throw Turned(.skipped("\(place): sentinels are not asked"))
+        }
+        if place.isSecure { throw Turned(.skipped("\(host.name): rediss is not asked")) }
         let deadline = Deadline.after(patience)
-        let address = SocketAddress(ip: try lookUp(place.host), port: place.port)
+        let address = SocketAddress(ip: try lookUp(host.name), port: host.port)
         do throws(Fault) {
             var dialogue = try RedisDialogue(address, by: deadline)
             try dialogue.logIn(place)
@@ -94,16 +98,16 @@ struct RedisDialogue: ~Copyable {
 
     private mutating func logIn(_ place: RedisPlace) throws(Fault) {
         if !place.password.isEmpty {
-            let names = place.username.isEmpty ? [] : [Array(place.username.utf8)]
-            let words = [Array("AUTH".utf8)] + names + [place.password.revealed]
-            if case .error(let why) = try ask(words) { throw .refused(why) }
+            var login = RedisCommand("AUTH", place.username.isEmpty ? [] : [place.username])
+            login.append(place.password.revealed)
+            if let why = try ask(login).refusal { throw .refused(why) }
         }
-        if case .error(let why) = try ask("PING") { throw .refused(why) }
+        if let why = try ask(RedisCommand("PING")).refusal { throw .refused(why) }
     }
 
     /// The lines of one section of INFO, or nothing if it isn't shown to us.
     mutating func facts(_ section: String) throws(Fault) -> [String: String] {
-        guard case .text(let text?) = try ask("INFO", section) else { return [:] }
+        let text = try ask(RedisCommand("INFO", section)).text ?? ""
         var facts: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -114,37 +118,26 @@ struct RedisDialogue: ~Copyable {
 
     /// A setting of the Redis, unless it isn't shown to us.
     mutating func setting(_ name: String) throws(Fault) -> String? {
-        guard case .list(let pair) = try ask("CONFIG", "GET", name), pair.count == 2,
-            case .text(let value?) = pair[1]
-        else { return nil }
-        return value
+        try ask(RedisCommand("CONFIG GET", name))[name]?.text
     }
 
-    mutating func ask(_ words: String...) throws(Fault) -> RedisReply {
-        try ask(words.map { Array($0.utf8) })
-    }
-
-    mutating func ask(_ words: [[UInt8]]) throws(Fault) -> RedisReply {
-        var command = Array("*\(words.count)\r\n".utf8)
-        for word in words {
-            command += Array("$\(word.count)\r\n".utf8) + word + [13, 10]
-        }
+    mutating func ask(_ command: RedisCommand) throws(Fault) -> RedisValue {
+        var bytes: [UInt8] = []
+        command.write(to: &bytes)
         do throws(SystemFault) {
-            try socket.send(command, by: deadline)
+            try socket.send(bytes, by: deadline)
         } catch {
             throw .system(error)
         }
         while true {
-            if let reply = try nextReply() { return reply }
+            if let answer = try nextAnswer() { return answer }
             try readMore()
         }
     }
 
-    private mutating func nextReply() throws(Fault) -> RedisReply? {
-        do throws(RedisReply.Fault) {
-            guard let found = try RedisReply.parse(unread.span) else { return nil }
-            unread.removeFirst(found.size)
-            return found.reply
+    private mutating func nextAnswer() throws(Fault) -> RedisValue? {
+        do throws(RedisReader.Fault) {
+            return try reader.next()
         } catch {
             throw .garbled(error)
         }
@@ -158,6 +151,18 @@ struct RedisDialogue: ~Copyable {
             throw .system(error)
         }
         guard !piece.isEmpty else { throw .closed }
-        unread += piece
+        do throws(RedisReader.Fault) {
+            try reader.receive(piece.span)
+        } catch {
+            throw .garbled(error)
+        }
+    }
+}
+
+extension RedisValue {
+    /// The words of an error, if that is what was answered.
+    var refusal: String? {
+        guard case .error(let code, let text) = self else { return nil }
+        return "\(code) \(text)"
     }
 }

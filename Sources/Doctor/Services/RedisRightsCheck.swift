@@ -1,4 +1,5 @@
 package import Basics
+internal import IO
 
 /// Whether the user that a Redis knows us by may do what a node does, and no more.
 package struct RedisRightsCheck: Check {
@@ -19,26 +20,34 @@ package struct RedisRightsCheck: Check {
             let key = "r1:{\(cluster)}:doctor"
             let script = "return redis.call('ZCARD', KEYS[1])"
             for words in [["GET", key], ["EVAL", script, "1", key], ["PUBLISH", key, "looks"]] {
-                if case .error(let why) = try dialogue.ask(words.map { Array($0.utf8) }) {
+                let command = RedisCommand(words[0], Array(words.dropFirst()))
+                if let why = try dialogue.ask(command).refusal {
                     return .fail("may not \(words[0]) \(key): \(why.prefix(120))", remedy: rule)
                 }
             }
-            guard case .error = try dialogue.ask("GET", "doctor") else {
-                let isNamed = RedisPlace(url.revealedText)?.username.isEmpty == false
-                return isNamed
-                    ? .warn("may touch keys that are not this cluster's", remedy: rule)
-                    : .ok("may do everything; fine if this Redis is for this cluster alone")
+            if try dialogue.ask(RedisCommand("GET", "doctor")).refusal != nil {
+                return .ok("may touch this cluster's keys alone")
             }
-            return .ok("may touch this cluster's keys alone")
+            return user.isEmpty
+                ? .ok("may do everything; fine if this Redis is for this cluster alone")
+                : .warn("may touch keys that are not this cluster's", remedy: rule)
+        }
+    }
+
+    /// Whom the URL names, if it is one and does.
+    private var user: String {
+        do throws(RedisPlaceFault) {
+            return try RedisPlace(url.revealedText).username
+        } catch {
+            return ""
         }
     }
 
     private var rule: String {
-        let user = RedisPlace(url.revealedText)?.username ?? ""
-        return """
-            redis-cli acl setuser \(user.isEmpty ? "roost" : user) on '>PASSWORD' resetkeys resetchannels \
-              '~r1:{\(cluster)}:*' '&r1:{\(cluster)}:*' -@all +@read +@write +@pubsub +@scripting \
-              +@connection +@transaction -@dangerous +info +role +wait
-            """
+        """
+        redis-cli acl setuser \(user.isEmpty ? "roost" : user) on '>PASSWORD' resetkeys resetchannels \
+          '~r1:{\(cluster)}:*' '&r1:{\(cluster)}:*' -@all +@read +@write +@pubsub +@scripting \
+          +@connection +@transaction -@dangerous +info +role +wait
+        """
     }
 }

@@ -37,20 +37,22 @@ package struct SentinelCheck: Check {
         do throws(RedisDialogue.Fault) {
             var dialogue = try RedisDialogue(address, by: .after(patience))
             if !password.isEmpty {
-                let words = [Array("AUTH".utf8), password.revealed]
-                if case .error(let why) = try dialogue.ask(words) { return refused(why) }
+                var login = RedisCommand("AUTH")
+                login.append(password.revealed)
+                if let why = try dialogue.ask(login).refusal { return refused(why) }
             }
-            let found = try dialogue.ask("SENTINEL", "get-master-addr-by-name", master)
-            if case .error(let why) = found { return refused(why) }
-            guard case .list(let parts) = found, parts.count == 2,
-                case .text(let host?) = parts[0], case .text(let port?) = parts[1]
+            let question = RedisCommand("SENTINEL get-master-addr-by-name", master)
+            let found = try dialogue.ask(question)
+            if let why = found.refusal { return refused(why) }
+            guard let parts = found.elements, parts.count == 2, let host = parts[0].text,
+                let port = parts[1].text
             else {
                 return .fail(
                     "does not know \"\(master)\"",
                     remedy: "set redis.sentinel_master to what its sentinel.conf monitors"
                 )
             }
-            if case .error(let why) = try dialogue.ask("SENTINEL", "ckquorum", master) {
+            if let why = try dialogue.ask(RedisCommand("SENTINEL ckquorum", master)).refusal {
                 return .warn(
                     "says \(host):\(port), but could not replace it: \(why.prefix(120))",
                     remedy: "start the other sentinels; a majority of them has to agree"

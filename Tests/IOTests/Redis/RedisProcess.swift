@@ -5,6 +5,10 @@ import IO
 import Synchronization
 import Testing
 
+/// Suites that run servers. One test at a time: what is waited for in them is counted in milliseconds,
+/// and thirty servers that start at once would be late.
+@Suite(.serialized) struct `Beside Redis` {}
+
 /// A redis-server that runs for the length of a test, on a port that was free a moment ago.
 final class RedisProcess: Sendable {
     private struct State: ~Copyable {
