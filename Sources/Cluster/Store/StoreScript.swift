@@ -20,16 +20,16 @@ enum StoreScript: String, CaseIterable {
 
     var script: RedisScript {
         guard let script = Self.texts[rawValue] else {
-            preconditionFailure("\(rawValue).lua is in the binary, as a test says of each")
+            preconditionFailure("\(rawValue).lua is in the binary: see scripts.c")
         }
         return script
     }
 
     private static let texts: [String: RedisScript] = {
         var texts: [String: RedisScript] = [:]
-        for index in 0..<roost_store_script_count {
-            guard let entry = unsafe roost_store_script_at(index)?.pointee else { continue }
-            let text = unsafe UnsafeBufferPointer(start: entry.text, count: entry.count)
+        for index in 0..<roost_script_count {
+            guard let entry = unsafe roost_script_at(index)?.pointee else { continue }
+            let text = unsafe UnsafeBufferPointer(start: entry.bytes, count: entry.count)
             unsafe texts[String(cString: entry.name)] = RedisScript([UInt8](text))
         }
         return texts
