@@ -20,6 +20,9 @@ static const unsigned char mutex_quit[] = {
     ,
 #embed "scripts/mutex-quit.lua"
 };
+static const unsigned char registry[] = {
+#embed "scripts/registry.lua"
+};
 static const unsigned char store_end_login[] = {
 #embed "scripts/store-end-login.lua"
 };
@@ -68,6 +71,7 @@ static const roost_script scripts[] = {
     {"mutex-relock", mutex_relock, sizeof mutex_relock},
     {"mutex-unlock", mutex_unlock, sizeof mutex_unlock},
     {"mutex-quit", mutex_quit, sizeof mutex_quit},
+    {"registry", registry, sizeof registry},
     {"store-end-login", store_end_login, sizeof store_end_login},
     {"store-forget-calls", store_forget_calls, sizeof store_forget_calls},
     {"store-forget-jobs", store_forget_jobs, sizeof store_forget_jobs},
