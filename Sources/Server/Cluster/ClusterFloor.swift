@@ -108,7 +108,34 @@ final class ClusterFloor: Sendable {
         system.watch(self)
         hall.look(elsewhere: calls)
         parts?.keeper.begin()
+        sweepLater([])
     }
+
+    /// Gives back places in which no call is: somebody asked for one and did not come. Those that were empty
+    /// the last time, too.
+    private func sweepLater(_ suspects: Set<HostedPlace>) {
+        guard let parts else { return }
+        parts.loop.execute { [weak self] in
+            parts.loop.schedule(at: parts.loop.now + Self.sweepTime) { [weak self] in
+                guard let self else { return }
+                let places = parts.keeper.assumeIsolated { $0.places }
+                let empty = places.filter { place in
+                    guard let channel = ChannelID(place.channel.description) else { return true }
+                    return self.calls?.hosts(channel) == false
+                }
+                for place in empty where suspects.contains(place) {
+                    self.log.warning(
+                        "a place that no call has come to is given back",
+                        ["channel": .string(place.channel.description)]
+                    )
+                    parts.keeper.end(place)
+                }
+                self.sweepLater(Set(empty))
+            }
+        }
+    }
+
+    private static let sweepTime = Duration.seconds(5)
 
     /// Tells what becomes of the node, and at once what it is.
     func watch(_ watcher: @escaping @Sendable (Standing) -> Void) {
@@ -281,9 +308,11 @@ extension ClusterFloor: Placing {
 
     func find(_ channel: ChannelID) async -> Placement? {
         switch await parts?.keeper.find(Channel(channel)) {
-        case .mine(let token): .mine(token)
-        case .theirs(let member, let token): .theirs(member, token)
-        case .refused, nil: nil
+        case .mine(let token):
+            state.withLock { $0.held[channel] = token }
+            return .mine(token)
+        case .theirs(let member, let token): return .theirs(member, token)
+        case .refused, nil: return nil
         }
     }
 
