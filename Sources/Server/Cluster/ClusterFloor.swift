@@ -77,6 +77,14 @@ final class ClusterFloor: Sendable {
             client: meeting.client,
             cluster: settings.cluster.name,
             links: meeting.links,
+            watchman: settings.cluster.guard
+                ? NodeGuard(
+                    member,
+                    cluster: settings.cluster.name,
+                    credentials: meeting.credentials,
+                    loop: meeting.loop,
+                    log: log
+                ) : nil,
             log: log
         ) { relay.floor?.take($0) }
         parts = Parts(
@@ -350,6 +358,10 @@ extension ClusterFloor: ClusterWatcher {
     func linkEnded(to member: MemberID) {
         parts?.keeper.linkBroke(to: member)
         calls?.lose(member)
+    }
+
+    func certified(_ member: MemberID, _ life: Life) {
+        parts?.keeper.certified(member, life)
     }
 
     func pulse(_ bytes: [UInt8], from member: MemberID) {
