@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(name: "CSRTP"),
         .systemLibrary(name: "CUSRSCTP"),
         .target(name: "CPage", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
+        .target(name: "CScripts", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
 
         // Quiet floor: values that are told what happened and when. No socket, clock, task or die.
         .target(name: "Basics"),
