@@ -20,6 +20,8 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Without pkgConfig: hiredis' asks for a flag that SwiftPM does not pass on, and warns of.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLinux"),
         // Beside which the tests hold our own SRTP and SCTP. Without pkgConfig, for SwiftPM would warn
         // whoever just builds Roost that they are missing.
@@ -41,12 +43,21 @@ let package = Package(
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
-        .target(name: "IO", dependencies: ["Basics", "Crypto", "Wire", "CLinux"]),
+        .target(
+            name: "IO",
+            dependencies: ["Basics", "Crypto", "Wire", "CHiredis", "CLinux"]
+        ),
+        .target(
+            name: "Cluster",
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Coordination", "Store", "IO", "CScripts",
+            ]
+        ),
         .target(
             name: "Server",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Store",
-                "IO", "CPage",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls",
+                "Coordination", "Store", "IO", "Cluster", "CPage",
             ]
         ),
         .target(
@@ -64,7 +75,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "roost-drill",
-            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Store", "IO"]
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Identity", "Coordination", "Store", "IO", "Cluster",
+            ]
         ),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
@@ -77,6 +90,10 @@ let package = Package(
         .testTarget(
             name: "MediaTests",
             dependencies: ["Basics", "Crypto", "Media", "CSRTP", "CUSRSCTP"]
+        ),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO", "Cluster"]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(
@@ -121,7 +138,8 @@ if isFuzzing {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Doctor",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "IO",
+                "Doctor",
             ],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],

@@ -12,7 +12,7 @@ struct CrossRule: Sendable {
     let paths: Set<String>
     let breach: @Sendable (Settings) -> Breach?
 
-    private init(
+    init(
         _ keys: [any AnyKey],
         breach: @escaping @Sendable (Settings) -> Breach?
     ) {
@@ -20,20 +20,21 @@ struct CrossRule: Sendable {
         self.breach = breach
     }
 
-    static let all: [CrossRule] = [
-        both(http.tlsCertificate, http.tlsKey),
-        devStaysHome,
-        tokensNeedKeys,
-        atMost(websocket.unauthenticatedPerAddress, websocket.unauthenticatedTotal),
-        atMost(http.maxConnectionsPerAddress, http.maxConnections),
-        atMost(websocket.pingInterval, websocket.idleTimeout),
-        atMost(websocket.messageBytes, websocket.queueBytes),
-        proxyHeadersNeedProxies,
-        listensSomewhere,
-        needs(calls.enableTranscriptions, calls.enableRecordings),
-        needs(calls.enableLiveCaptions, calls.enableTranscriptions),
-        webhooksAreSigned,
-    ]
+    static let all: [CrossRule] =
+        [
+            both(http.tlsCertificate, http.tlsKey),
+            devStaysHome,
+            tokensNeedKeys,
+            atMost(websocket.unauthenticatedPerAddress, websocket.unauthenticatedTotal),
+            atMost(http.maxConnectionsPerAddress, http.maxConnections),
+            atMost(websocket.pingInterval, websocket.idleTimeout),
+            atMost(websocket.messageBytes, websocket.queueBytes),
+            proxyHeadersNeedProxies,
+            listensSomewhere,
+            needs(calls.enableTranscriptions, calls.enableRecordings),
+            needs(calls.enableLiveCaptions, calls.enableTranscriptions),
+            webhooksAreSigned,
+        ] + ofClusters
 
     private static let http = HTTPSettings.all
     private static let websocket = WebSocketSettings.all

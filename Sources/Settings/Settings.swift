@@ -75,10 +75,15 @@ package struct Settings: Sendable {
         set { self = newValue.settings }
     }
 
+    package var cluster: Section<ClusterSettings> {
+        get { Section(settings: self) }
+        set { self = newValue.settings }
+    }
+
     static let sections: [any SectionKeys.Type] = [
         NodeSettings.self, HTTPSettings.self, WebSocketSettings.self, IdentitySettings.self,
         StoreSettings.self, LogSettings.self, MetricsSettings.self, LimitSettings.self,
-        MediaSettings.self, CallsSettings.self, RedisSettings.self,
+        MediaSettings.self, CallsSettings.self, RedisSettings.self, ClusterSettings.self,
     ]
 
     /// Every key there is, in the order of the reference.

@@ -105,33 +105,6 @@ import Testing
     }
 }
 
-@Suite struct `The doctor reads replies of Redis` {
-    @Test(arguments: [
-        ("+PONG\r\n", RedisReply.status("PONG")), ("-ERR no\r\n", .error("ERR no")),
-        (":-12\r\n", .integer(-12)), ("$5\r\na\r\nbc\r\n", .text("a\r\nbc")),
-        ("$-1\r\n", .text(nil)),
-        ("*2\r\n$1\r\na\r\n*1\r\n:1\r\n", .list([.text("a"), .list([.integer(1)])])),
-    ])
-    func `whole, and waits for the rest of a part`(text: String, reply: RedisReply) throws {
-        let bytes = Array(text.utf8)
-        for count in 0..<bytes.count {
-            let part = try RedisReply.parse(bytes.span.extracting(0..<count))
-            #expect(part == nil, "\(count)")
-        }
-        let whole = try RedisReply.parse((bytes + [43]).span)
-        #expect(whole?.reply == reply)
-        #expect(whole?.size == bytes.count)
-    }
-
-    @Test(arguments: [
-        "?\r\n", "\r\n", "+a\n", ":x\r\n", "$-2\r\n", "$65537\r\n", "*65\r\n", "$1\r\nabc",
-        "*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "+" + String(repeating: "a", count: 1_024),
-    ])
-    func `and refuses what is none`(text: String) {
-        #expect(throws: RedisReply.Fault.self) { _ = try RedisReply.parse(Array(text.utf8).span) }
-    }
-}
-
 @Suite struct `The doctor reads TLS files` {
     private static let now: Int64 = 1_800_000_000
 

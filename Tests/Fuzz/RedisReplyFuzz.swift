@@ -1,20 +1,44 @@
-import Doctor
+import IO
 
-/// A reply is the same however much of the next one has come, and no part of it is one.
+/// Answers are the same in whatever pieces they come, and so is whether they end in a fault; and what
+/// was read, written out again, reads as the same.
 let fuzzRedisReply: FuzzTarget = { bytes in
-    do throws(RedisReply.Fault) {
-        guard let whole = try RedisReply.parse(bytes.span) else {
-            precondition(bytes.count < RedisReply.limit, "nobody waits for more than the limit")
-            return
+    let whole = read(bytes, inPiecesOf: max(bytes.count, 1))
+    for size in [1, 3, Int(bytes.first ?? 0) + 1] {
+        let again = read(bytes, inPiecesOf: size)
+        precondition(again.values == whole.values, "pieces of \(size) read as something else")
+        precondition(again.hasFailed == whole.hasFailed, "pieces of \(size) end otherwise")
+    }
+    var written: [UInt8] = []
+    for value in whole.values { write(value, to: &written) }
+    let again = read(written, inPiecesOf: 64)
+    precondition(!again.hasFailed && again.values == whole.values, "it does not read as written")
+}
+
+private func read(_ bytes: [UInt8], inPiecesOf size: Int) -> (values: [RedisValue], hasFailed: Bool)
+{
+    var reader = RedisReader(limit: 64 << 10)
+    var values: [RedisValue] = []
+    do throws(RedisReader.Fault) {
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            try reader.receive(bytes[start..<min(start + size, bytes.count)].span)
+            while let value = try reader.next() { values.append(value) }
         }
-        precondition(whole.size > 0 && whole.size <= bytes.count, "a reply lies in its bytes")
-        let exact = try RedisReply.parse(bytes.span.extracting(0..<whole.size))
-        precondition(exact?.reply == whole.reply && exact?.size == whole.size)
-        for count in [whole.size / 2, whole.size - 1] {
-            let part = try RedisReply.parse(bytes.span.extracting(0..<count))
-            precondition(part == nil, "a part is no whole")
-        }
+        return (values, false)
     } catch {
-        precondition(error.offset <= bytes.count, "a fault is in the bytes")
+        return (values, true)
+    }
+}
+
+private func write(_ value: RedisValue, to bytes: inout [UInt8]) {
+    switch value {
+    case .status(let text): bytes += "+\(text)\r\n".utf8
+    case .error(let code, let text): bytes += "-\(text.isEmpty ? code : "\(code) \(text)")\r\n".utf8
+    case .integer(let number): bytes += ":\(number)\r\n".utf8
+    case .null: bytes += "$-1\r\n".utf8
+    case .bulk(let text): bytes += Array("$\(text.count)\r\n".utf8) + text + [13, 10]
+    case .array(let elements):
+        bytes += "*\(elements.count)\r\n".utf8
+        for element in elements { write(element, to: &bytes) }
     }
 }

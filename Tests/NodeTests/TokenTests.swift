@@ -161,7 +161,9 @@ extension `A node` {
                 [media]
                 turn_secret = "turn-\(secret)"
                 [redis]
-                url = "redis://user:word-\(secret)@redis.example:6379/0"
+                sentinel_password = "word-\(secret)"
+                [cluster]
+                secret = "cluster-\(secret)"
                 [log]
                 level = "trace"
                 """
@@ -182,7 +184,7 @@ extension `A node` {
             #expect(node.logs("nothing was reloaded"))
             var said = try Run("config", in: folder).complaints
             for broken in [
-                settings.replacing("redis://", with: "http://"),
+                settings.replacing("[redis]\n", with: "[redis]\nurl = \"http://u:\(secret)@h\"\n"),
                 settings.replacing("\"\n[", with: "\n["),
                 settings.replacing("secret = \"", with: "sekret = \""),
             ] {

@@ -269,6 +269,10 @@ import Testing
         let secret = "hunter2hunter2"
         let texts = [
             "[redis]\nurl = \"http://u:\(secret)@h\"",
+            "[redis]\nurl = \"redis://u:\(secret)@h\"",
+            "[redis]\nsentinel_password = [\"\(secret)\"]",
+            "[cluster]\nsecret = \"\(secret)\"",
+            "[cluster]\nprevious_secret = \"\(secret)\"",
             "[media]\nturn_secret = [\"\(secret)\"]",
             "[media]\nice_servers = [{ urls = \"stun:x\", credential = \"\(secret)\" }]",
             "[media]\nice_servers = \"\(secret)\"",

@@ -42,6 +42,10 @@ import Wire
             """
             [redis]
             url = "rediss://user:\(secret)@redis.example:6379/1"
+            sentinel_password = "\(secret)"
+            [cluster]
+            secret = "\(secret)-first"
+            previous_secret = "\(secret)-second"
             [media]
             turn_secret = "\(secret)"
             ice_servers = [{ urls = "turn:x", username = "u", credential = "\(secret)" }]

@@ -1,5 +1,5 @@
-// The scripts that Redis runs for the cluster, as they lie in the binary: each the gate, what it shares
-// with others, and its own file of `scripts/`.
+// The scripts that Redis runs for us, as they lie in the binary. Swift does not import arrays of unknown
+// length, so each is a pointer and a count.
 #ifndef ROOST_CSCRIPTS_H
 #define ROOST_CSCRIPTS_H
 

@@ -25,6 +25,7 @@ package struct Call: Sendable {
 
     struct Screen: Hashable, Sendable {
         var sharer: ParticipantID
+        var stream: String
         var since: Instant
     }
 
@@ -88,6 +89,9 @@ package struct Call: Sendable {
     }
 
     package var isOver: Bool { life == .over }
+
+    /// Whether the participant is in the call, present or away.
+    package func knows(_ participant: ParticipantID) -> Bool { roster[participant] != nil }
 
     /// What is said of the call's beginning while it runs.
     var beginning: CallBeginning? {

@@ -35,6 +35,12 @@ package struct EventText: Hashable, Sendable {
         start = isLoose ? [UInt8](copying: bytes.span) : bytes
     }
 
+    /// As another node has encoded it.
+    package init(relayed bytes: [UInt8]) { start = bytes }
+
+    /// The words without the number, for another node to tell.
+    package var shared: [UInt8] { start }
+
     /// The bytes that it takes, its number aside.
     package var count: Int { start.count }
 

@@ -28,6 +28,8 @@ internal import COpenSSL
 
     package let role: Role
     nonisolated(unsafe) let pointer: OpaquePointer
+    /// What both sides know beforehand, the preferred first. Empty where certificates are shown.
+    let preSharedKeys: [PreSharedKey]
     /// The names of protocols as they go over the wire, each behind its length.
     nonisolated(unsafe) private let protocols: UnsafeMutableBufferPointer<UInt8>
 
@@ -58,11 +60,14 @@ internal import COpenSSL
         return context
     }
 
-    private init(
+    init(
         _ role: Role,
         _ applicationProtocols: [String],
-        _ newest: TLSMachine.Version
+        _ newest: TLSMachine.Version,
+        oldest: TLSMachine.Version = .tls12,
+        preSharedKeys: [PreSharedKey] = []
     ) throws(TLSFault) {
+        self.preSharedKeys = preSharedKeys
         let method = role == .server ? unsafe TLS_server_method() : unsafe TLS_client_method()
         guard let pointer = unsafe SSL_CTX_new(method) else {
             throw .library(why: OpenSSLQueue.drain().sentence)
@@ -82,8 +87,9 @@ internal import COpenSSL
             ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
             """
         let highest = newest == .tls13 ? TLS1_3_VERSION : TLS1_2_VERSION
+        let lowest = oldest == .tls13 ? TLS1_3_VERSION : TLS1_2_VERSION
         let isSet =
-            unsafe roost_ctx_set_versions(pointer, TLS1_2_VERSION, highest) == 1
+            unsafe roost_ctx_set_versions(pointer, lowest, highest) == 1
             && SSL_CTX_set_ciphersuites(pointer, suites) == 1
             && SSL_CTX_set_cipher_list(pointer, ciphers) == 1
             && roost_ctx_set_groups(pointer, "X25519:P-256:P-384") == 1
@@ -120,7 +126,7 @@ internal import COpenSSL
         )
     }
 
-    private func present(
+    func present(
         _ chainPEM: Span<UInt8>,
         with keyPEM: Span<UInt8>
     ) throws(TLSFault) {
@@ -157,7 +163,7 @@ internal import COpenSSL
         }
     }
 
-    private func believe(_ trust: Trust) throws(TLSFault) {
+    func believe(_ trust: Trust) throws(TLSFault) {
         switch trust {
         case .anybody:
             unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_NONE, nil)

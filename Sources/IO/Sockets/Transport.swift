@@ -86,6 +86,9 @@ package final class Transport: @unchecked Sendable {
         sealOutput()
     }
 
+    /// What the other side's certificate says, if it has shown one.
+    package var peerCertificate: Certificate? { tls?.peerCertificate }
+
     /// Whether the TLS handshake is done, or none is needed.
     package var isReady: Bool { tls == nil || isEstablished }
 

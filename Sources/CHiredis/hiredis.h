@@ -1,0 +1,6 @@
+#ifndef ROOST_CHIREDIS_H
+#define ROOST_CHIREDIS_H
+
+#include <hiredis/read.h>
+
+#endif

@@ -1,0 +1,14 @@
+-- Waits no more, and gives back what was handed over meanwhile.
+
+local place = place_of(ARGV[3])
+if place then
+  remove(place)
+end
+if owner == ARGV[3] then
+  owner = false
+  if settled(false) then
+    hand_over()
+  end
+end
+save()
+return {'RELEASED'}

@@ -1,0 +1,156 @@
+-- What the scripts of a mutex share; each of them is this and its own file.
+--
+-- A mutex is one hash, there only while somebody holds it or waits for it:
+--
+--   owner   who holds it, or was handed it: "member/round"; not there while nobody does
+--   fence   "generation.count" of that hold; the count is one for all mutexes, so it only grows
+--   seq     moves whenever the owner says that it is still there: who would seize it names what was seen
+--   taken   1 once the owner knows that it is the owner
+--   at      when it was handed over, in ms of this server's clock
+--   wait    the queue, packed: owner, when it was last heard of, owner, when ...
+--
+-- This server's clock decides who is passed over in the queue, and nothing else.
+--
+-- KEYS  1 the era of the data  2 what all mutexes share: count, settled  3 the mutex
+-- ARGV  1 generation  2 run  3 who asks  4 the mutex's name  5 what channels of members begin with
+--       6 patience in ms  7 grace in ms
+
+local MOST_WAITING = 256
+local generation = ARGV[1]
+
+local era = redis.call('HMGET', KEYS[1], 'gen', 'run')
+if era[1] ~= generation or era[2] ~= ARGV[2] then
+  return {'STALE'}
+end
+
+-- Since Redis 7 all effects are replicated as they are; before, it has to be asked for.
+if redis.replicate_commands then
+  redis.replicate_commands()
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local mutex = redis.call('HMGET', KEYS[3], 'owner', 'fence', 'seq', 'taken', 'at', 'wait')
+local owner, fence, seq, taken, at = mutex[1], mutex[2], tonumber(mutex[3]), mutex[4], tonumber(mutex[5])
+local waiting = mutex[6] and cmsgpack.unpack(mutex[6]) or {}
+local existed = owner or mutex[6]
+
+-- Whether nobody can hold anything from an earlier generation any more. Whoever knows says so, for all.
+local function settled(known)
+  if redis.call('HGET', KEYS[2], 'settled') == generation then
+    return true
+  end
+  if known then
+    redis.call('HSET', KEYS[2], 'settled', generation)
+  end
+  return known
+end
+
+local function save()
+  if not owner and #waiting == 0 then
+    if existed then
+      redis.call('DEL', KEYS[3])
+    end
+    return
+  end
+  local fields = {'HSET', KEYS[3]}
+  local gone = {'HDEL', KEYS[3]}
+  if owner then
+    for _, field in ipairs({'owner', owner, 'fence', fence, 'seq', seq, 'taken', taken, 'at', at}) do
+      fields[#fields + 1] = field
+    end
+  elseif mutex[1] then
+    gone[#gone + 1] = 'owner'
+  end
+  if #waiting > 0 then
+    fields[#fields + 1] = 'wait'
+    fields[#fields + 1] = cmsgpack.pack(waiting)
+  elseif mutex[6] then
+    gone[#gone + 1] = 'wait'
+  end
+  if #fields > 2 then
+    redis.call(unpack(fields))
+  end
+  if #gone > 2 then
+    redis.call(unpack(gone))
+  end
+end
+
+local function place_of(who)
+  for place = 1, #waiting, 2 do
+    if waiting[place] == who then
+      return place
+    end
+  end
+end
+
+local function remove(place)
+  table.remove(waiting, place)
+  table.remove(waiting, place)
+end
+
+-- Hands it to who has waited longest and is still there. `me` needs no notice: the answer says it.
+local function hand_over(me)
+  while #waiting > 0 and now - waiting[2] > tonumber(ARGV[6]) do
+    remove(1)
+  end
+  if #waiting == 0 then
+    return
+  end
+  owner, seq, at = waiting[1], 1, string.format('%.0f', now)
+  fence = generation .. '.' .. string.format('%.0f', redis.call('HINCRBY', KEYS[2], 'count', 1))
+  remove(1)
+  if owner == me then
+    taken = '1'
+  else
+    taken = '0'
+    redis.call('PUBLISH', ARGV[5] .. string.match(owner, '^(.*)/'), ARGV[4])
+  end
+end
+
+-- Whether this fence was drawn in this generation.
+local function is_of_now(some)
+  return string.match(some, '^(%d+)%.') == generation
+end
+
+-- Takes it for `me`, or waits. `seizing` is the holder who stands still.
+local function lock(me, seizing, known)
+  local is_settled = settled(known)
+  if owner == me and not is_of_now(fence) then
+    -- From before the data was lost: others may have come and gone since, whom it has forgotten.
+    owner = false
+  end
+  if owner == me then
+    seq, taken = seq + 1, '1'
+    save()
+    return {'GRANTED', fence}
+  end
+  local place = place_of(me)
+  if place then
+    waiting[place + 1] = now
+  elseif #waiting >= 2 * MOST_WAITING then
+    return {'FULL'}
+  else
+    waiting[#waiting + 1] = me
+    waiting[#waiting + 1] = now
+  end
+  if owner and taken ~= '1' and now - at > tonumber(ARGV[7]) then
+    owner = false
+  end
+  if owner and seizing and owner == seizing[1] and fence == seizing[2] and seq == tonumber(seizing[3])
+  then
+    owner = false
+  end
+  if not owner and is_settled then
+    hand_over(me)
+  end
+  save()
+  if not owner then
+    return {'UNSETTLED'}
+  end
+  if owner == me then
+    return {'GRANTED', fence}
+  end
+  return {'BUSY', owner, fence, seq}
+end

@@ -1,0 +1,470 @@
+package import Basics
+
+/// One node's claim to one global mutex, for all on the node who want it.
+///
+///          enter                granted                leave
+///     idle ─────▶ waiting ────────────────▶ holding ─────────▶ releasing ──▶ idle, or waiting for
+///                  │   ▲  beats, notices      │                    ▲         the next on this node
+///                  ╰───╯                      ╰── lost: too late ──╯
+///
+/// Those on this node stand in a queue of their own, and the node stands in Redis' queue once, for the
+/// first of them. Redis hands over to whoever waits longest; being told of it is only a hint, upon which
+/// the node asks: all it ever believes in is the answer to a question of its own, and all it may do
+/// with it ends a time after *sending* that question.
+///
+/// Why two never hold at once. A hold ends at its last confirmed sending plus ttl less the guard time. Its
+/// record moves with each confirmation, and nobody takes the record of another before having seen it
+/// stand still for ttl plus guard time on their own clock, which began after the last confirmation. A
+/// mutex of which Redis may have forgotten the holder is taken only when the era has been known for that
+/// long. Whoever is fooled all the same, by being stopped between check and effect, carries a fence that is
+/// lower than the next holder's.
+package struct MutexClaim: Sendable {
+    private enum State {
+        case idle
+        case waiting(Waiting)
+        case holding(Holding)
+        case releasing(Releasing)
+    }
+
+    private struct Waiting {
+        let owner: MutexOwner
+        var isAsking = false
+        /// Something has happened since the question was put.
+        var mustAskAgain = false
+        var asks = 0
+        var askAt: Instant
+        /// The holder, and since when it was seen like this.
+        var seen: MutexHolder?
+        var seenAt: Instant
+        var isHolderDead = false
+    }
+
+    private struct Holding {
+        let owner: MutexOwner
+        let fence: Token
+        let ticket: MutexTicket
+        /// Redis has said that nobody else gets it before this.
+        var leaseEnd: Instant
+        var renewAt: Instant
+        var isAsking = false
+        var hasBegun = false
+    }
+
+    private struct Releasing {
+        let owner: MutexOwner
+        let fence: Token
+        /// Others take it by themselves after this.
+        let end: Instant
+        var next: MutexOwner?
+        var isAsking = false
+        var askAt: Instant
+    }
+
+    package let name: MutexName
+    private let me: MemberID
+    private let terms: MutexTerms
+    private var random: SeededRandom
+    private var state = State.idle
+    /// Those who want it, in the order in which they came; the first may hold it.
+    private var tickets: [MutexTicket] = []
+    private var era: MutexEra?
+    private var eraSince = Instant(nanoseconds: 0)
+    private var confirmedAt: Instant?
+    /// Questions without an answer: late answers to earlier rounds still have to be heard.
+    private var unanswered = 0
+    private var outbox: [MutexAction] = []
+    /// How often Redis was asked again for somebody who waited.
+    package private(set) var retries: UInt64 = 0
+
+    /// - Parameter seed: What spreads the beats of those who wait.
+    package init(_ name: MutexName, me: MemberID, terms: MutexTerms, seed: UInt64) {
+        self.name = name
+        self.me = me
+        self.terms = terms
+        random = SeededRandom(seed: seed)
+    }
+
+    /// Whether nobody would miss it.
+    package var isIdle: Bool {
+        guard case .idle = state else { return false }
+        return tickets.isEmpty && unanswered == 0
+    }
+
+    /// The fence under which the ticket holds the mutex at this moment; nil if it does not.
+    package func fence(of ticket: MutexTicket, at now: Instant) -> Token? {
+        guard case .holding(let hold) = state, hold.hasBegun, hold.ticket == ticket,
+            now < end(of: hold)
+        else { return nil }
+        return hold.fence
+    }
+
+    /// Until when the mutex is held if nothing more comes; nil if it is not.
+    package var holdsUntil: Instant? {
+        guard case .holding(let hold) = state, hold.hasBegun else { return nil }
+        return end(of: hold)
+    }
+
+    private func end(of hold: Holding) -> Instant {
+        guard let lasting = terms.confirmation else { return hold.leaseEnd }
+        guard let confirmedAt else { return Instant(nanoseconds: 0) }
+        return min(hold.leaseEnd, confirmedAt + lasting)
+    }
+
+    /// When to send ``MutexEvent/woke`` next. Look again after every ``receive(_:at:)``.
+    package var deadline: Instant? {
+        switch state {
+        case .idle: nil
+        case .waiting(let wait): mayAsk(wait.isAsking) ? wait.askAt : nil
+        case .holding(let hold):
+            min(
+                hold.hasBegun ? end(of: hold) : hold.leaseEnd,
+                mayAsk(hold.isAsking) ? hold.renewAt : hold.leaseEnd
+            )
+        case .releasing(let release):
+            if release.isAsking { nil } else { era == nil ? release.end : min(release.askAt, release.end) }
+        }
+    }
+
+    private func mayAsk(_ isAsking: Bool) -> Bool { !isAsking && era != nil }
+
+    /// Takes one event and returns what is to be done, in order.
+    package mutating func receive(_ event: MutexEvent, at now: Instant) -> [MutexAction] {
+        switch event {
+        case .enter(let ticket): tickets.append(ticket)
+        case .leave(let ticket): leave(ticket, now)
+        case .era(let era, let since): begin(era, since, now)
+        case .confirmed(let sentAt): confirmedAt = max(confirmedAt ?? sentAt, sentAt)
+        case .noticed: hurry(now)
+        case .died(let member): note(dead: member, now)
+        case .answered(let answer, let request, let sentAt):
+            unanswered -= 1
+            take(answer, to: request, sentAt, now)
+        case .failed(let request):
+            unanswered -= 1
+            forgive(request, now)
+        case .woke: break
+        }
+        move(now)
+        defer { outbox = [] }
+        return outbox
+    }
+
+    // MARK: - Moving on
+
+    /// Does what is due, by what is known now.
+    private mutating func move(_ now: Instant) {
+        expire(now)
+        switch state {
+        case .idle:
+            guard let first = tickets.first else { return }
+            wait(as: MutexOwner(member: me, round: first.number), now)
+            move(now)
+        case .waiting(var wait):
+            guard !tickets.isEmpty else {
+                if wait.asks > 0 { ask(.quit, as: wait.owner) }
+                state = .idle
+                return
+            }
+            guard !wait.isAsking, wait.askAt <= now, era != nil else { return }
+            wait.isAsking = true
+            wait.mustAskAgain = false
+            wait.asks += 1
+            if wait.asks > 1 { retries += 1 }
+            ask(.lock(seizing: seizable(wait, now), isSettled: isSettled(now)), as: wait.owner)
+            state = .waiting(wait)
+        case .holding(var hold):
+            if !hold.hasBegun, now < end(of: hold) {
+                hold.hasBegun = true
+                outbox.append(.begin(hold.ticket, hold.fence))
+            }
+            if !hold.isAsking, hold.renewAt <= now, era != nil {
+                hold.isAsking = true
+                ask(.relock(hold.fence), as: hold.owner)
+            }
+            state = .holding(hold)
+        case .releasing(var release):
+            guard !release.isAsking, release.askAt <= now, era != nil else { return }
+            release.isAsking = true
+            // The first that waits here gets in line with the same question.
+            release.next =
+                release.next ?? tickets.first.map { MutexOwner(member: me, round: $0.number) }
+            ask(.unlock(release.fence, next: release.next), as: release.owner)
+            state = .releasing(release)
+        }
+    }
+
+    private mutating func ask(_ order: MutexOrder, as owner: MutexOwner) {
+        guard let era else { return }
+        unanswered += 1
+        outbox.append(.ask(MutexRequest(name: name, era: era, owner: owner, order: order)))
+    }
+
+    private mutating func wait(as owner: MutexOwner, _ now: Instant) {
+        state = .waiting(Waiting(owner: owner, askAt: now, seenAt: now))
+    }
+
+    /// Ends what time has ended.
+    private mutating func expire(_ now: Instant) {
+        switch state {
+        case .holding(let hold) where hold.hasBegun && now >= end(of: hold):
+            lose(hold, now >= hold.leaseEnd ? .unrenewed : .unconfirmed, now)
+        case .holding(let hold) where now >= hold.leaseEnd:
+            // It was granted, and never confirmed that this Redis is the one to grant it.
+            release(hold, now)
+        case .releasing(let release) where now >= release.end && !release.isAsking:
+            state = .idle
+        default: break
+        }
+    }
+
+    private func isSettled(_ now: Instant) -> Bool { now - eraSince >= terms.stall }
+
+    /// The holder that has stood still for too long, if it has.
+    private func seizable(_ wait: Waiting, _ now: Instant) -> MutexHolder? {
+        guard let seen = wait.seen, wait.isHolderDead || now - wait.seenAt >= terms.stall
+        else { return nil }
+        return seen
+    }
+
+    // MARK: - What happens
+
+    private mutating func leave(_ ticket: MutexTicket, _ now: Instant) {
+        guard let index = tickets.firstIndex(of: ticket) else { return }
+        tickets.remove(at: index)
+        guard case .holding(let hold) = state, hold.ticket == ticket else { return }
+        release(hold, now)
+    }
+
+    private mutating func release(_ hold: Holding, _ now: Instant) {
+        state = .releasing(
+            Releasing(
+                owner: hold.owner,
+                fence: hold.fence,
+                end: max(hold.leaseEnd, now) + terms.guardTime * 2,
+                askAt: now
+            )
+        )
+    }
+
+    private mutating func lose(_ hold: Holding, _ why: MutexLoss, _ now: Instant) {
+        tickets.removeAll { $0 == hold.ticket }
+        outbox.append(.lose(hold.ticket, why))
+        // Others need not wait until they have seen it stand still.
+        release(hold, now)
+    }
+
+    private mutating func begin(_ era: MutexEra?, _ since: Instant, _ now: Instant) {
+        guard era != self.era else { return }
+        self.era = era
+        eraSince = since
+        switch state {
+        case .holding(var hold):
+            // What Redis has forgotten is said again at once.
+            hold.renewAt = now
+            state = .holding(hold)
+        case .waiting(var wait):
+            wait.seen = nil
+            state = .waiting(wait)
+            hurry(now)
+        case .idle, .releasing: break
+        }
+    }
+
+    private mutating func hurry(_ now: Instant) {
+        guard case .waiting(var wait) = state else { return }
+        wait.mustAskAgain = wait.isAsking
+        wait.askAt = now
+        state = .waiting(wait)
+    }
+
+    private mutating func note(dead member: MemberID, _ now: Instant) {
+        guard case .waiting(var wait) = state, wait.seen?.owner.member == member else { return }
+        wait.isHolderDead = true
+        state = .waiting(wait)
+        hurry(now)
+    }
+
+    // MARK: - Answers
+
+    private mutating func take(
+        _ answer: MutexAnswer,
+        to request: MutexRequest,
+        _ sentAt: Instant,
+        _ now: Instant
+    ) {
+        switch (request.order, answer) {
+        case (.lock, .granted(let fence)):
+            granted(fence, to: request.owner, sentAt, now)
+        case (.lock, _):
+            notGranted(answer, to: request.owner, now)
+        case (.relock(let fence), .renewed):
+            renewed(fence, sentAt)
+        case (.relock(let fence), .lost):
+            guard case .holding(let hold) = state, hold.fence == fence else { return }
+            if hold.hasBegun {
+                tickets.removeAll { $0 == hold.ticket }
+                outbox.append(.lose(hold.ticket, .taken))
+            }
+            state = .idle
+        case (.unlock(let fence, let next), _):
+            unlocked(fence, next, answer, to: request, sentAt, now)
+        case (.relock, _):
+            forgive(request, now)
+        case (.quit, _):
+            break
+        }
+    }
+
+    private mutating func granted(
+        _ fence: Token,
+        to owner: MutexOwner,
+        _ sentAt: Instant,
+        _ now: Instant
+    ) {
+        let leaseEnd = sentAt + (terms.ttl - terms.guardTime)
+        guard case .waiting(let wait) = state, wait.owner == owner, let ticket = tickets.first,
+            now < leaseEnd
+        else {
+            giveBack(fence, owner, now)
+            return
+        }
+        state = .holding(
+            Holding(
+                owner: owner,
+                fence: fence,
+                ticket: ticket,
+                leaseEnd: leaseEnd,
+                renewAt: sentAt + terms.renewal
+            )
+        )
+    }
+
+    /// What nobody here wants any more, or what came too late to be believed.
+    private mutating func giveBack(_ fence: Token, _ owner: MutexOwner, _ now: Instant) {
+        switch state {
+        case .holding(let hold) where hold.fence == fence: return
+        case .releasing(let release) where release.fence == fence: return
+        case .waiting(let wait) where wait.owner == owner:
+            // Under its own name it would be given the same one again, with a fresh lease.
+            hasAnswer(now)
+            hurry(now)
+        default: ask(.unlock(fence, next: nil), as: owner)
+        }
+    }
+
+    private mutating func notGranted(
+        _ answer: MutexAnswer,
+        to owner: MutexOwner,
+        _ now: Instant
+    ) {
+        guard case .waiting(var wait) = state, wait.owner == owner else { return }
+        wait.askAt = now + beat()
+        switch answer {
+        case .busy(let holder):
+            if wait.seen != holder {
+                if wait.seen?.owner.member != holder.owner.member { wait.isHolderDead = false }
+                wait.seen = holder
+                wait.seenAt = now
+            }
+            // When the holder will have stood still for long enough, there is something to ask.
+            let stalled = wait.seenAt + terms.stall
+            if stalled > now { wait.askAt = min(wait.askAt, stalled) }
+        case .unsettled:
+            wait.seen = nil
+            let settled = eraSince + terms.stall
+            if settled > now { wait.askAt = min(wait.askAt, settled) }
+        case .full:
+            wait.seen = nil
+            for ticket in tickets { outbox.append(.refuse(ticket)) }
+            tickets = []
+        case .stale, .granted, .renewed, .lost, .released, .followed:
+            break
+        }
+        state = .waiting(wait)
+        hasAnswer(now)
+    }
+
+    private mutating func hasAnswer(_ now: Instant) {
+        guard case .waiting(var wait) = state else { return }
+        wait.isAsking = false
+        if wait.mustAskAgain { wait.askAt = now }
+        wait.mustAskAgain = false
+        state = .waiting(wait)
+    }
+
+    private mutating func renewed(_ fence: Token, _ sentAt: Instant) {
+        guard case .holding(var hold) = state, hold.fence == fence else { return }
+        hold.isAsking = false
+        hold.leaseEnd = max(hold.leaseEnd, sentAt + (terms.ttl - terms.guardTime))
+        hold.renewAt = sentAt + terms.renewal
+        state = .holding(hold)
+    }
+
+    private mutating func unlocked(
+        _ fence: Token,
+        _ next: MutexOwner?,
+        _ answer: MutexAnswer,
+        to request: MutexRequest,
+        _ sentAt: Instant,
+        _ now: Instant
+    ) {
+        guard case .releasing(let release) = state, release.fence == fence else {
+            // It was given up meanwhile; a place in the queue is left, what was granted given back.
+            guard let next, case .followed(let following) = answer else { return }
+            if case .granted(let fence) = following {
+                giveBack(fence, next, now)
+            } else if !isWaiting(as: next) {
+                ask(.quit, as: next)
+            }
+            return
+        }
+        switch answer {
+        case .released, .lost:
+            state = .idle
+        case .followed(let following):
+            guard let next else { return }
+            wait(as: next, now)
+            if case .waiting(var wait) = state {
+                wait.asks = 1
+                wait.isAsking = true
+                state = .waiting(wait)
+            }
+            if case .granted(let fence) = following {
+                granted(fence, to: next, sentAt, now)
+            } else {
+                notGranted(following, to: next, now)
+            }
+        case .stale, .granted, .busy, .unsettled, .full, .renewed:
+            forgive(request, now)
+        }
+    }
+
+    private func isWaiting(as owner: MutexOwner) -> Bool {
+        if case .waiting(let wait) = state { wait.owner == owner } else { false }
+    }
+
+    /// Nothing is known of what was asked; it is asked again soon.
+    private mutating func forgive(_ request: MutexRequest, _ now: Instant) {
+        switch state {
+        case .waiting(var wait) where wait.owner == request.owner:
+            wait.askAt = now + beat() / 4
+            state = .waiting(wait)
+            hasAnswer(now)
+        case .holding(var hold) where request.order == .relock(hold.fence):
+            hold.isAsking = false
+            hold.renewAt = now + terms.retry
+            state = .holding(hold)
+        case .releasing(var release):
+            guard case .unlock(release.fence, _) = request.order else { return }
+            release.isAsking = false
+            release.askAt = now + terms.retry
+            state = .releasing(release)
+        case .idle, .waiting, .holding: break
+        }
+    }
+
+    /// A beat, between three quarters and five quarters of one.
+    private mutating func beat() -> Duration {
+        terms.beat * Double.random(in: 0.75...1.25, using: &random)
+    }
+}

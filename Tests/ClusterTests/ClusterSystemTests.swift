@@ -1,0 +1,143 @@
+import Basics
+import Cluster
+import Coordination
+import Distributed
+import IO
+import Synchronization
+import Testing
+import Wire
+
+@Suite struct `Distributed actors` {
+    private func parrot(
+        at node: LinkedNode,
+        from other: LinkedNode
+    ) throws -> Parrot {
+        try Parrot.resolve(id: ActorAddress(.node, at: node.member), using: other.system)
+    }
+
+    @Test func `answer the same whether they are here or there`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        let here = b.system.make(.node) { Parrot(actorSystem: b.system) }
+        let there = try parrot(at: b, from: a)
+        for parrot in [here, there] {
+            #expect(try await parrot.say("hello") == "hello")
+            #expect(try await parrot.add(3, to: [1, 2]) == [1, 2, 3])
+            await #expect(throws: RemoteFault.refused(code: "x", "the parrot is cross")) {
+                try await parrot.squawk(code: "x")
+            }
+        }
+        #expect(try await there.heard() == ["hello", "hello"])
+        await a.close()
+        await b.close()
+    }
+
+    @Test func `hear one node's calls in the order in which they were made`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        let here = b.system.make(.node) { Parrot(actorSystem: b.system) }
+        let there = try parrot(at: b, from: a)
+        let words = (0..<300).map { "\($0)" }
+        for word in words { _ = try await there.say(word) }
+        #expect(try await here.heard() == words)
+        await a.close()
+        await b.close()
+    }
+
+    @Test func `are found missing, and their callers are told`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        let there = try parrot(at: b, from: a)
+        await #expect(throws: RemoteFault.noActor("node")) { try await there.say("x") }
+        let stranger = MemberID(name: try #require(NodeName("nobody")), nonce: 9)
+        let nobody = try Parrot.resolve(id: ActorAddress(.node, at: stranger), using: a.system)
+        await #expect(throws: RemoteFault.unreachable(stranger.description)) {
+            try await nobody.say("x")
+        }
+        await a.close()
+        await b.close()
+    }
+
+    @Test func `are waited for no longer than the caller says`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        let here = b.system.make(.node) { Parrot(actorSystem: b.system) }
+        let there = try parrot(at: b, from: a)
+        await ClusterSystem.$patience.withValue(.milliseconds(50)) {
+            await #expect(throws: RemoteFault.timedOut) { try await there.doze(milliseconds: 300) }
+        }
+        let waiting = Task { try await there.doze(milliseconds: 10_000) }
+        try await Task.sleep(for: .milliseconds(400))
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        // Nobody waits for it there any more, either.
+        try await eventually { try await here.heard() == ["woken"] }
+        await a.close()
+        await b.close()
+    }
+
+    @Test func `are told of at once when their node is given up`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        let here = b.system.make(.node) { Parrot(actorSystem: b.system) }
+        let there = try parrot(at: b, from: a)
+        let waiting = Task {
+            try await ClusterSystem.$patience.withValue(.seconds(60)) {
+                try await there.doze(milliseconds: 20_000)
+            }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        await a.links.expect([:])
+        await #expect(throws: RemoteFault.unreachable(b.member.description)) {
+            try await waiting.value
+        }
+        withExtendedLifetime(here) {}
+        await a.close()
+        await b.close()
+    }
+
+    @Test func `hear every letter once and in order, though the link breaks again and again`()
+        async throws
+    {
+        let (a, b) = (try await LinkedNode("a"), try await LinkedNode("b"))
+        let cutter = try await Cutter(to: b.address)
+        await a.expect(b, at: cutter.address)
+        try await eventually { a.opened == [b.member] }
+        let box = Box()
+        b.system.open(.node, box)
+        let count = 20_000
+        for number in 0..<count {
+            a.system.post(number, to: ActorAddress(.node, at: b.member))
+            if number % 2_000 == 1_999 {
+                await cutter.cut()
+                try await Task.sleep(for: .milliseconds(30))
+            }
+        }
+        try await eventually(within: .seconds(15)) { box.count == count }
+        let isWhole = box.numbers == Array(0..<count)
+        #expect(isWhole)
+        #expect(!a.broken.isEmpty)
+        await a.close()
+        await b.close()
+        await cutter.close()
+    }
+
+    @Test func `that are not there leave their letters with the node`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        let channel = try #require(Channel("x"))
+        a.system.post("hello", to: ActorAddress(.call(channel), at: b.member))
+        let strayed = LinkedNode.Strayed(content: "hello".packed, name: .call(channel))
+        try await eventually { b.strayed == [strayed] }
+        let stranger = MemberID(name: try #require(NodeName("nobody")), nonce: 9)
+        a.system.post("hello", to: ActorAddress(.node, at: stranger))
+        try await eventually { a.failed == [.unreachable(stranger.description)] }
+        await a.close()
+        await b.close()
+    }
+
+    private final class Box: LetterReceiver {
+        private let heard = Mutex<[Int]>([])
+        var numbers: [Int] { heard.withLock { $0 } }
+        var count: Int { heard.withLock { $0.count } }
+
+        func receive(_ content: [UInt8], from sender: MemberID) {
+            guard let number = try? Int(packed: content) else { return }
+            heard.withLock { $0.append(number) }
+        }
+    }
+}
