@@ -21,7 +21,7 @@ package struct ClusterNode: Sendable {
         card: MemberCard,
         pace: Pace,
         hasSentinels: Bool,
-        floor: Generation
+        floor: Generation = Generation(1)
     ) {
         membership = Membership(
             me: me,

@@ -1,8 +1,8 @@
 -- raise "generation run": begins a generation, if it is newer than what is in force.
-local ground = redis.call('GET', KEYS[1])
-if ground then
-  local old, new = string.match(ground, '^%d+'), string.match(ARGV[1], '^%d+')
-  if tonumber(new) <= tonumber(old or '0') then return {'STALE', ground} end
+local era = redis.call('HMGET', KEYS[1], 'gen', 'run')
+local new, run = string.match(ARGV[1], '^(%d+) (%x+)$')
+if era[1] and era[2] and tonumber(new) <= tonumber(era[1]) then
+  return {'STALE', era[1] .. ' ' .. era[2]}
 end
-redis.call('SET', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], 'gen', new, 'run', run)
 return {'DONE'}
