@@ -1,5 +1,3 @@
-internal import Basics
-internal import CScripts
 internal import Coordination
 internal import IO
 
@@ -24,22 +22,7 @@ enum RegistryScript: String, CaseIterable {
     case abortMove = "cluster-abort"
     case save = "cluster-save"
 
-    var text: RedisScript {
-        guard let script = Self.texts[rawValue] else {
-            preconditionFailure("\(rawValue).lua is in the binary: see scripts.c")
-        }
-        return script
-    }
-
-    private static let texts: [String: RedisScript] = {
-        var texts: [String: RedisScript] = [:]
-        for index in 0..<roost_script_count {
-            guard let entry = unsafe roost_script_at(index)?.pointee else { continue }
-            let text = unsafe UnsafeBufferPointer(start: entry.bytes, count: entry.count)
-            unsafe texts[String(cString: entry.name)] = RedisScript([UInt8](text))
-        }
-        return texts
-    }()
+    var text: RedisScript { .inBinary(named: rawValue) }
 }
 
 extension RegistryRequest {

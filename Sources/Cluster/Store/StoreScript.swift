@@ -1,4 +1,3 @@
-internal import CScripts
 internal import IO
 
 /// What Redis does in one step for the store, each a file of Lua in the binary.
@@ -18,20 +17,5 @@ enum StoreScript: String, CaseIterable {
     case write = "store-write"
     case remove = "store-remove"
 
-    var script: RedisScript {
-        guard let script = Self.texts[rawValue] else {
-            preconditionFailure("\(rawValue).lua is in the binary: see scripts.c")
-        }
-        return script
-    }
-
-    private static let texts: [String: RedisScript] = {
-        var texts: [String: RedisScript] = [:]
-        for index in 0..<roost_script_count {
-            guard let entry = unsafe roost_script_at(index)?.pointee else { continue }
-            let text = unsafe UnsafeBufferPointer(start: entry.bytes, count: entry.count)
-            unsafe texts[String(cString: entry.name)] = RedisScript([UInt8](text))
-        }
-        return texts
-    }()
+    var script: RedisScript { .inBinary(named: rawValue) }
 }
