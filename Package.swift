@@ -94,7 +94,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO", "Cluster"]
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Coordination", "Rehearsal", "Store", "IO", "Cluster",
+            ]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(
