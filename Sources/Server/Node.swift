@@ -100,7 +100,6 @@ package final class Node: Sendable {
         let figures = CallFigures(in: registry)
         let hall = SocketHall(loops: loops) { figures.told($0) }
         figures.registerConnections(in: registry) { Double(hall.count) }
-        let reservations = Reservations(store: store, log: callLog)
         cluster =
             settings.isClustered
             ? try ClusterFloor(
@@ -111,8 +110,10 @@ package final class Node: Sendable {
             )
             : ClusterFloor(alone: .own(settings), log: clusterLog)
         if settings.isClustered { media.keep(behind: cluster.gate) }
+        let reservations = Reservations(store: store, log: callLog)
         let crier = Crier(hall: hall, system: cluster.system)
         desk.whenEnded { crier.post(.loggedOut($0)) }
+        reservations.whenChanged { crier.post(.reserved) }
         calls = CallDirectory(
             CallDirectory.Values(settings),
             loops: loops,
@@ -195,6 +196,7 @@ package final class Node: Sendable {
                 calls: calls,
                 hall: hall,
                 desk: desk,
+                reservations: reservations,
                 figures: ClusterFigures(in: registry),
                 log: clusterLog
             )
@@ -319,6 +321,7 @@ package final class Node: Sendable {
                 loop: loop,
                 client: HTTPClient(loop: loop, resolver: resolver, tls: tls),
                 store: store,
+                owner: settings.isClustered ? "\(NodeName.own(settings))/" : "",
                 metrics: registry,
                 log: log
             )
