@@ -69,7 +69,8 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "Server",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "Cluster",
+                "Server",
                 "Doctor", "CLinux",
             ]
         ),
@@ -93,7 +94,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO", "Cluster"]
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Coordination", "Rehearsal", "Store", "IO", "Cluster",
+            ]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(

@@ -90,7 +90,7 @@ extension PlacementBook {
     }
 
     /// Tries again a little later, or gives up.
-    private mutating func retry(
+    mutating func retry(
         _ channel: Channel,
         because fault: PlacementFault,
         _ standing: Standing,
@@ -181,6 +181,10 @@ extension PlacementBook {
         }
         if hosted[channel] == nil {
             guard claims[channel] != nil else { return }
+            guard place.token.generation == standing.generation else {
+                // From before Redis lost something: it may have been another's since.
+                return ask(.takeOver(standing.me, standing.life, from: standing.me, [channel]))
+            }
             host(own, standing, now)
         }
         settle(channel, .mine(place.token), standing)
@@ -195,7 +199,7 @@ extension PlacementBook {
     // MARK: - Asking around
 
     /// Whether somebody may host what Redis doesn't know of.
-    private func needsInquiry(_ standing: Standing) -> Bool {
+    func needsInquiry(_ standing: Standing) -> Bool {
         standing.members.contains { $0.isAlive && !$0.hasAsserted }
     }
 

@@ -304,8 +304,8 @@ actor CallActor: RunningCall {
         directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
     }
 
-    /// Saves the call as it is now.
-    func saveNow() { save() }
+    /// The call as it is now; nil if it is over.
+    func snapshot() -> [UInt8]? { isOver ? nil : call.snapshot(at: Self.now)?.packed }
 
     private static let savingPause = Duration.milliseconds(50)
 

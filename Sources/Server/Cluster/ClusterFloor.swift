@@ -77,6 +77,14 @@ final class ClusterFloor: Sendable {
             client: meeting.client,
             cluster: settings.cluster.name,
             links: meeting.links,
+            watchman: settings.cluster.guard
+                ? NodeGuard(
+                    member,
+                    cluster: settings.cluster.name,
+                    credentials: meeting.credentials,
+                    loop: meeting.loop,
+                    log: log
+                ) : nil,
             log: log
         ) { relay.floor?.take($0) }
         parts = Parts(
@@ -226,9 +234,16 @@ final class ClusterFloor: Sendable {
             guard let channel = ChannelID(place.description) else { return }
             state.withLock { $0.held[channel] = nil }
             calls?.giveUp(channel)
-        case .moveBegun(let place, _):
+        case .moveBegun(let place, let target):
             guard let channel = ChannelID(place.channel.description) else { return }
-            Task { await calls?.prepareMove(of: channel) }
+            Task { [calls] in
+                if await calls?.prepareMove(of: channel, to: target) == true {
+                    parts?.keeper.finishMove(place)
+                } else {
+                    parts?.keeper.abortMove(place)
+                    settleMove(of: channel, false)
+                }
+            }
         case .moved(let place, _, _):
             guard let channel = ChannelID(place.channel.description) else { return }
             state.withLock { $0.held[channel] = nil }
@@ -277,11 +292,6 @@ final class ClusterFloor: Sendable {
                 }
             }
         }
-    }
-
-    /// What the next host needs is saved.
-    func finishMove(of channel: ChannelID, _ token: Fence) {
-        parts?.keeper.finishMove(HostedPlace(channel: Channel(channel), token: token))
     }
 
     private func settleMove(of channel: ChannelID, _ isMoved: Bool) {
@@ -348,6 +358,10 @@ extension ClusterFloor: ClusterWatcher {
     func linkEnded(to member: MemberID) {
         parts?.keeper.linkBroke(to: member)
         calls?.lose(member)
+    }
+
+    func certified(_ member: MemberID, _ life: Life) {
+        parts?.keeper.certified(member, life)
     }
 
     func pulse(_ bytes: [UInt8], from member: MemberID) {

@@ -7,12 +7,12 @@ import Synchronization
 
 /// A redis-server for the length of a test, on a port that was free a moment ago, and stores in it.
 final class StoreServer: Sendable {
-    private let port: UInt16
+    let port: UInt16
     private let folder: String
     private let settings: [String]
     private let process = Mutex<Process?>(nil)
-    private let loop: Loop
-    private let resolver: NameResolver
+    let loop: Loop
+    let resolver: NameResolver
 
     init(_ settings: String...) throws {
         loop = try Loop()
