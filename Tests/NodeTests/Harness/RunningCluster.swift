@@ -109,6 +109,11 @@ final class RunningCluster {
     func kill(_ node: RunningNode) throws {
         node.child.signal(SIGKILL)
         _ = try node.child.waitUntilEnd()
+        forget(node)
+    }
+
+    /// It has ended by itself.
+    func forget(_ node: RunningNode) {
         nodes.removeAll { $0 === node }
     }
 
