@@ -53,19 +53,21 @@ extension CallDirectory {
         actor.beginAgain()
     }
 
-    /// This node hosts the channel's call no more, and somebody else does, or will.
-    func giveUp(_ channel: ChannelID) {
+    /// This node hosts the channel's call no more, and somebody else does, or will. `isMoved`: by agreement,
+    /// so that media may go on here until everybody has it there.
+    func giveUp(_ channel: ChannelID, isMoved: Bool = false) {
         let actor = state.withLock { state -> CallActor? in
             guard let actor = state.running[channel] as? CallActor else { return nil }
             remove(actor, from: &state)
             return actor
         }
         guard let actor else { return }
-        around.log.warning(
-            "a call is given up to another node",
+        around.log.info(
+            isMoved ? "a call has moved to another node" : "a call is given up to another node",
             ["call": .string(actor.id.description)]
         )
-        actor.giveUp()
+        actor.giveUp(afterglow: isMoved ? Self.afterglow : .zero)
+        if isMoved { state.withLock { $0.glowsUntil = Loop.readClock() + Self.afterglow } }
         around.crier.post(.moved(channel))
         follow(channel, from: actor)
     }
@@ -170,6 +172,15 @@ extension CallDirectory {
         return state.withLock { $0.own.count }
     }
 
+    /// Waits until nothing of the calls that have moved is left here.
+    func fade() async {
+        while let end = state.withLock({ $0.glowsUntil }), Loop.readClock() < end {
+            await loops[0].sleep(for: end - Loop.readClock())
+        }
+    }
+
+    /// Longer than clients take to begin media elsewhere.
+    private static let afterglow = Duration.seconds(3)
     private static let movesAtOnce = 16
 
     // MARK: - Following

@@ -247,7 +247,7 @@ final class ClusterFloor: Sendable {
         case .moved(let place, _, _):
             guard let channel = ChannelID(place.channel.description) else { return }
             state.withLock { $0.held[channel] = nil }
-            calls?.giveUp(channel)
+            calls?.giveUp(channel, isMoved: true)
             settleMove(of: channel, true)
         case .moveRefused(let place):
             guard let channel = ChannelID(place.channel.description) else { return }
