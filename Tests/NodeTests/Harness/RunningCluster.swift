@@ -53,6 +53,7 @@ final class RunningRedis {
 final class RunningCluster {
     let redis: RunningRedis
     private(set) var nodes: [RunningNode] = []
+    private var ports: [ObjectIdentifier: UInt16] = [:]
     private let settings: String
     private let secret = UUID().uuidString + UUID().uuidString
 
@@ -64,6 +65,12 @@ final class RunningCluster {
         try waitUntilWhole()
     }
 
+    /// None as yet; see ``make(_:secret:own:more:)``.
+    init(of redis: RunningRedis) {
+        self.redis = redis
+        settings = ""
+    }
+
     /// One more node, which is not waited for. `own` are settings of its own in [cluster].
     func make(
         _ name: String,
@@ -71,7 +78,8 @@ final class RunningCluster {
         own: String = "",
         more: String = ""
     ) throws -> RunningNode {
-        try RunningNode(
+        let port = try Proxy.freePort()
+        let node = try RunningNode(
             """
             [node]
             name = "\(name)"
@@ -88,13 +96,15 @@ final class RunningCluster {
             burst = 10000
             messages_per_second = 1000
             [cluster]
-            listen = "127.0.0.1:0"
+            listen = "127.0.0.1:\(port)"
             secret = "\(secret ?? self.secret)"
             \(own)
             \(settings)
             \(more)
             """
         )
+        ports[ObjectIdentifier(node)] = port
+        return node
     }
 
     /// Starts one more node and waits until all know it.
@@ -129,6 +139,9 @@ final class RunningCluster {
             throw Child.Fault(description: "the nodes do not find each other: \(logs)")
         }
     }
+
+    /// Where other nodes dial this one.
+    func clusterPort(of node: RunningNode) -> UInt16? { ports[ObjectIdentifier(node)] }
 
     /// The node that the call of this channel is on, once one is.
     func host(of call: Int = 1) throws -> RunningNode {
