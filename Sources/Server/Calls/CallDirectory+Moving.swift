@@ -76,6 +76,16 @@ extension CallDirectory {
         follow(channel, from: actor)
     }
 
+    /// What was saved of this node's calls may be lost.
+    func saveAgain() {
+        for actor in state.withLock({ $0.own }) { actor.saveAgain() }
+    }
+
+    /// The channel's call could not be saved.
+    func saveAgain(_ channel: ChannelID) {
+        (running(in: channel) as? CallActor)?.saveAgain()
+    }
+
     func remove(_ actor: CallActor, from state: inout State) {
         state.running[actor.channel] = nil
         if placing != nil { system.retire(.call(Channel(actor.channel))) }
