@@ -292,10 +292,10 @@ actor CallActor: RunningCall {
     // MARK: - For the node that may have to go on
 
     /// A moment after something has changed, the call is saved for whoever may have to go on with it.
-    private func saveLater() {
+    private func saveLater(after pause: Duration = CallActor.savingPause) {
         guard token != nil, !isSaveBooked, !isOver else { return }
         isSaveBooked = true
-        loop.schedule(at: loop.now + Self.savingPause) { [weak self] in
+        loop.schedule(at: loop.now + pause) { [weak self] in
             self?.assumeIsolated { actor in
                 actor.isSaveBooked = false
                 actor.save()
@@ -309,10 +309,15 @@ actor CallActor: RunningCall {
         directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
     }
 
+    /// What was saved may be lost, or never came to be.
+    nonisolated func saveAgain() { enter { $0.saveLater(after: Self.savingAgainPause) } }
+
     /// The call as it is now; nil if it is over.
     func snapshot() -> [UInt8]? { isOver ? nil : call.snapshot(at: Self.now)?.packed }
 
     private static let savingPause = Duration.milliseconds(50)
+    /// Long enough for a Redis that has forgotten the call to hear of it again.
+    private static let savingAgainPause = Duration.milliseconds(500)
 
     private func participant(of connection: ConnectionID) -> ParticipantID? {
         seated[connection] ?? origins[connection].flatMap { call.knows($0) ? $0 : nil }
@@ -546,28 +551,6 @@ extension CallActor: LetterReceiver {
 
     private nonisolated func visit(_ connection: ConnectionID, of home: MemberID) {
         enter { $0.visitor = (connection, home) }
-    }
-}
-
-extension CallEvent {
-    /// Whether the call's snapshot may be another by it.
-    fileprivate var mayChangeSnapshot: Bool {
-        switch self {
-        case .said(_, .react), .said(_, .description), .said(_, .caption): false
-        case .media(_, .over), .media(_, .refused): true
-        case .media: false
-        case .said, .join, .reconnect, .connectionLost, .order, .dismiss, .expel, .end, .woke: true
-        }
-    }
-
-    /// Whether somebody may come or go by it.
-    fileprivate var mayChangePeople: Bool {
-        switch self {
-        case .said(_, let word): word == .leave
-        case .media(_, .over): true
-        case .media, .dismiss, .connectionLost: false
-        case .join, .reconnect, .order, .expel, .end, .woke: true
-        }
     }
 }
 

@@ -35,6 +35,7 @@ final class ClusterFloor: Sendable {
         var watcher: (@Sendable (Standing) -> Void)?
         var held: [ChannelID: Fence] = [:]
         var moves: [ChannelID: CheckedContinuation<Bool, Never>] = [:]
+        var complaints = LogLimiter(linesPerSecond: 1)
     }
 
     let system: ClusterSystem
@@ -219,6 +220,7 @@ final class ClusterFloor: Sendable {
                 "Redis may have forgotten something; nodes tell it again what they host",
                 ["generation": .string(generation.description)]
             )
+            calls?.saveAgain()
         }
     }
 
@@ -253,10 +255,17 @@ final class ClusterFloor: Sendable {
             guard let channel = ChannelID(place.channel.description) else { return }
             settleMove(of: channel, false)
         case .saveRefused(let place):
-            log.warning(
-                "a call's snapshot was not kept",
-                ["channel": .string(place.channel.description)]
-            )
+            guard let channel = ChannelID(place.channel.description) else { return }
+            state.withLock { state in
+                log.limited(
+                    .warning,
+                    by: &state.complaints,
+                    at: Loop.readClock(),
+                    "a call's snapshot was not kept; it is saved again in a moment",
+                    ["channel": .string(channel.description)]
+                )
+            }
+            calls?.saveAgain(channel)
         }
     }
 
