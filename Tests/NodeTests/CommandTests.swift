@@ -2,7 +2,7 @@ import Testing
 
 extension `A node` {
     @Suite struct `run by its command` {
-        @Test(arguments: ["serve", "config", "token", "version"])
+        @Test(arguments: ["serve", "config", "token", "cluster", "version"])
         func `explains each of its verbs`(verb: String) throws {
             let run = try Run(verb, "--help")
             #expect(run.code == 0)
@@ -13,7 +13,7 @@ extension `A node` {
         @Test func `lists its verbs when it is given none`() throws {
             let run = try Run()
             #expect(run.code == 0)
-            for verb in ["serve", "config", "token", "version"] {
+            for verb in ["serve", "config", "token", "cluster", "version"] {
                 #expect(run.output.contains("roost \(verb) "))
             }
         }

@@ -65,4 +65,7 @@ struct Program {
     static let nginx = Program(path: "/usr/sbin/nginx")
     static let haproxy = Program(path: "/usr/sbin/haproxy")
     static let prlimit = Program(path: "/usr/bin/prlimit")
+    static let redis = Program(path: "/usr/bin/redis-server")
+    static let systemdAnalyze = Program(path: "/usr/bin/systemd-analyze")
+    static let dockerCompose = Program(path: "/usr/bin/docker-compose")
 }

@@ -53,10 +53,16 @@ extension Call {
     private mutating func catchUp(_ place: Int, at now: Moment) {
         let session = roster[place]
         guard let connection = session.connection else { return }
+        if session.awaitsMedia, !session.followsHost {
+            let why = "the node that the call was on is gone; join again"
+            tell(.connection(connection), .error(text: why, connection))
+            return leave(session.id, at: now)
+        }
         if let picture = picture(for: session.person) {
             tell(.connection(connection), .callState(channel, picture))
         }
         tellVoices(to: connection)
+        if session.awaitsMedia { beginMediaAnew(place) }
         let missed = session.undelivered
         if missed.isMutedByHost {
             tell(.connection(connection), .hostMute(session.id, channel, session.person))
@@ -71,6 +77,23 @@ extension Call {
         roster[place].undelivered.isMutedByHost = false
         roster[place].undelivered.isScreenStoppedByHost = false
         if let offer = missed.offer { deliver(offer, to: place, at: now) }
+    }
+
+    /// Lets a session that comes from another node begin media here, where everybody else finds it as it
+    /// was there.
+    private mutating func beginMediaAnew(_ place: Int) {
+        let session = roster[place]
+        guard let connection = session.connection else { return }
+        roster[place].awaitsMedia = false
+        order(session.id, .join(decodesAV1: session.decodesAV1))
+        order(session.id, .mute(session.isMuted))
+        if let screen, screen.sharer == session.id {
+            order(session.id, .screenOn(stream: screen.stream))
+        }
+        if session.videoSince != nil {
+            order(session.id, .videoOn(stream: session.videoStream))
+        }
+        tell(.connection(connection), .rehost(session.id, channel))
     }
 
     /// Gives a session whose connection is gone some time to come back.

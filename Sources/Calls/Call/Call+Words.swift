@@ -117,7 +117,7 @@ extension Call {
         }
         order(session.id, .screenOn(stream: stream))
         guard screen == nil else { return }
-        screen = Screen(sharer: session.id, since: now.instant)
+        screen = Screen(sharer: session.id, stream: stream, since: now.instant)
         statistics.beginScreen()
         tell(.participants, .screen(session.person, session.id, channel, isOn: true))
     }
@@ -148,6 +148,7 @@ extension Call {
             return refuse(session.id, "video", why)
         }
         order(session.id, .videoOn(stream: stream))
+        roster[place].videoStream = stream
         guard session.videoSince == nil else { return }
         roster[place].videoSince = now.instant
         statistics.beginVideo()

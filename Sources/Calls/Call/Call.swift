@@ -25,6 +25,7 @@ package struct Call: Sendable {
 
     struct Screen: Hashable, Sendable {
         var sharer: ParticipantID
+        var stream: String
         var since: Instant
     }
 

@@ -32,6 +32,8 @@ package struct Joiner: Hashable, Sendable {
     package var decodesAV1: Bool
     /// Whether offers of ours go over the data channel once that is open.
     package var signalsOverChannel: Bool
+    /// Whether the client begins media anew when the call has moved to another node.
+    package var followsHost: Bool
 
     package init(
         connection: ConnectionID,
@@ -40,7 +42,8 @@ package struct Joiner: Hashable, Sendable {
         title: String = "",
         thread: String = "",
         decodesAV1: Bool = false,
-        signalsOverChannel: Bool = false
+        signalsOverChannel: Bool = false,
+        followsHost: Bool = false
     ) {
         self.connection = connection
         self.person = person
@@ -49,6 +52,7 @@ package struct Joiner: Hashable, Sendable {
         self.thread = thread
         self.decodesAV1 = decodesAV1
         self.signalsOverChannel = signalsOverChannel
+        self.followsHost = followsHost
     }
 }
 

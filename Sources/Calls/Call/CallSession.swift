@@ -26,8 +26,11 @@ struct CallSession: Sendable {
     let id: ParticipantID
     let person: PersonID
     let isBot: Bool
+    let decodesAV1: Bool
     /// Whether offers of ours go over the data channel.
     let signalsOverChannel: Bool
+    /// Whether its client begins media anew when the call has moved to another node.
+    let followsHost: Bool
     let joined: Moment
     /// Ascends with the order of coming.
     let number: UInt64
@@ -42,8 +45,11 @@ struct CallSession: Sendable {
     var isSpeaking = false
     /// Milliseconds since 1970, or 0.
     var handRaised: Int64 = 0
-    /// When the camera went on, if it is.
+    /// When the camera went on, if it is, and the MediaStream that it is.
     var videoSince: Instant?
+    var videoStream = ""
+    /// Whether the call has moved here and this session's media has not begun anew yet.
+    var awaitsMedia = false
 
     /// Whether the client's last offer came over the data channel, so that its answer goes there.
     var offersOverChannel = false
@@ -73,11 +79,33 @@ struct CallSession: Sendable {
         id = ParticipantID(first: joiner.connection)
         person = joiner.person
         isBot = joiner.isBot
+        decodesAV1 = joiner.decodesAV1
         signalsOverChannel = joiner.signalsOverChannel
+        followsHost = joiner.followsHost
         joined = now
         self.number = number
         presence = .present(joiner.connection)
         links = [Link(connection: joiner.connection, isLive: true)]
+        channelBudget = TokenBucket(at: now.instant)
+    }
+
+    /// As it was on another node. Nobody has come back to it here.
+    init(_ kept: CallSnapshot.Session, number: UInt64, until limit: Instant, at now: Moment) {
+        id = kept.id
+        person = kept.person
+        isBot = kept.isBot
+        decodesAV1 = kept.decodesAV1
+        signalsOverChannel = kept.signalsOverChannel
+        followsHost = kept.followsHost
+        joined = Moment(instant: now.instant, wall: kept.joined)
+        self.number = number
+        presence = .away(until: limit)
+        links = kept.links.map { Link(connection: $0, isLive: false) }
+        isMuted = kept.isMuted
+        handRaised = kept.handRaised
+        videoStream = kept.video?.stream ?? ""
+        videoSince = kept.video.map { now.instant + (.zero - $0.lasted) }
+        awaitsMedia = true
         channelBudget = TokenBucket(at: now.instant)
     }
 

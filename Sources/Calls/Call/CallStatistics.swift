@@ -7,6 +7,16 @@ struct CallStatistics: Hashable, Sendable {
     private(set) var hasUsedScreen = false
     private(set) var hasUsedVideo = false
 
+    init() {}
+
+    /// As another node has counted them.
+    init(screen: Duration, video: Duration, hasUsedScreen: Bool, hasUsedVideo: Bool) {
+        self.screen = screen
+        self.video = video
+        self.hasUsedScreen = hasUsedScreen
+        self.hasUsedVideo = hasUsedVideo
+    }
+
     mutating func beginScreen() {
         hasUsedScreen = true
     }

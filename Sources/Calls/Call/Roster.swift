@@ -91,6 +91,17 @@ struct Roster: Sendable {
         if session.isBot { change(&botCounts) } else { change(&counts) }
     }
 
+    /// Adds sessions that were another roster's, in their order.
+    mutating func restore(_ kept: [CallSnapshot.Session], until limit: Instant, at now: Moment) {
+        for session in kept where numbers[session.id] == nil && !session.links.isEmpty {
+            next += 1
+            let session = CallSession(session, number: next, until: limit, at: now)
+            numbers[session.id] = next
+            count(session, 1)
+            sessions.append(session)
+        }
+    }
+
     /// Makes a connection the one by which a session is reached.
     mutating func bind(_ connection: ConnectionID, at place: Int) {
         sessions[place].links.removeAll { $0.connection == connection }

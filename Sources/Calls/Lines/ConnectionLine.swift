@@ -23,6 +23,18 @@ package struct ConnectionLine: Sendable {
 
     package init() {}
 
+    /// A line that was kept elsewhere: the number of the next event, and the last before it. Nil unless the
+    /// one fits the other.
+    package init?(next: Int, kept: [EventText]) {
+        guard next >= kept.count, kept.count <= Self.keptEvents else { return nil }
+        self.next = next
+        self.kept = kept
+        size = kept.reduce(0) { $0 + $1.count }
+    }
+
+    /// What is kept, oldest first.
+    package var keptTexts: [EventText] { kept }
+
     /// Numbers an event and answers with it as it is to be sent, if there is a socket to send it by.
     package mutating func append(_ event: EventText) -> NumberedText {
         let text = event.numbered(next)

@@ -92,7 +92,8 @@ extension JoinWish {
             thread: try data.identifier("threadID")?.description ?? "",
             job: try data.optionalID("jobID"),
             decodesAV1: try data.flag("av1Support"),
-            signalsOverChannel: try data.flag("dcSignaling")
+            signalsOverChannel: try data.flag("dcSignaling"),
+            followsHost: try data.flag("followsHost")
         )
     }
 }

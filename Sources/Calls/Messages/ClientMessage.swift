@@ -19,6 +19,8 @@ package struct JoinWish: Hashable, Sendable {
     package var job: JobID?
     package var decodesAV1: Bool
     package var signalsOverChannel: Bool
+    /// Whether the client begins media anew when it is told to (``ServerEvent/rehost(_:_:)``).
+    package var followsHost: Bool
 
     package init(
         channel: ChannelID,
@@ -26,7 +28,8 @@ package struct JoinWish: Hashable, Sendable {
         thread: String = "",
         job: JobID? = nil,
         decodesAV1: Bool = false,
-        signalsOverChannel: Bool = false
+        signalsOverChannel: Bool = false,
+        followsHost: Bool = false
     ) {
         self.channel = channel
         self.title = title
@@ -34,6 +37,7 @@ package struct JoinWish: Hashable, Sendable {
         self.job = job
         self.decodesAV1 = decodesAV1
         self.signalsOverChannel = signalsOverChannel
+        self.followsHost = followsHost
     }
 }
 

@@ -28,6 +28,7 @@ extension ServerEvent {
         case .channelEnabled(_, let isEnabled):
             isEnabled ? "channel_enable_voice" : "channel_disable_voice"
         case .userRemoved: "user_removed"
+        case .rehost: "call_rehost"
         case .quality: "user_quality"
         }
     }
@@ -51,7 +52,8 @@ extension ServerEvent {
             .jobState(let channel, _), .caption(_, _, let channel, _), .hostMute(_, let channel, _),
             .hostScreenOff(_, let channel, _), .hostLowerHand(_, _, let channel, _, _),
             .hostRemoved(_, _, _, let channel), .channelEnabled(let channel, _),
-            .userRemoved(_, let channel, _), .quality(_, let channel, _):
+            .userRemoved(_, let channel, _), .quality(_, let channel, _),
+            .rehost(_, let channel):
             channel
         }
     }

@@ -113,6 +113,9 @@ extension ServerEvent {
             json.member("user_id", person)
             json.member("channel_id", channel)
             json.member("remover_id", remover)
+        case .rehost(let participant, let channel):
+            json.member("channel_id", channel)
+            json.member("session_id", participant)
         case .quality(let participant, _, let mos):
             json.member("session_id", participant)
             json.member("mos", mos)

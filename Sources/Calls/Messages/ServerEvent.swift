@@ -33,6 +33,9 @@ package enum ServerEvent: Hashable, Sendable {
     case channelEnabled(ChannelID, Bool)
     /// The chat server's own event; clients leave the call on it.
     case userRemoved(PersonID, ChannelID, by: PersonID)
+    /// Ours: the call has moved to another node. The participant is in it as before, and begins media anew: a
+    /// new peer connection, and an offer as after joining.
+    case rehost(ParticipantID, ChannelID)
     /// Ours: how well a participant is connected, from 1 (bad) to 4.5.
     case quality(ParticipantID, ChannelID, mos: Double)
 }

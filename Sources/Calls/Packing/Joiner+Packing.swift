@@ -10,6 +10,7 @@ extension Joiner: Packable {
             record.write(thread)
             record.write(decodesAV1)
             record.write(signalsOverChannel)
+            record.write(followsHost)
         }
     }
 
@@ -22,7 +23,8 @@ extension Joiner: Packable {
                 title: try record.read(),
                 thread: try record.read(),
                 decodesAV1: try record.read(),
-                signalsOverChannel: try record.read()
+                signalsOverChannel: try record.read(),
+                followsHost: record.hasMore ? try record.read() : false
             )
         }
     }

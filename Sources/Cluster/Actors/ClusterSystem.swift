@@ -37,6 +37,7 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         var lastCall: UInt64 = 0
         var queues: [Queue.Key: Queue] = [:]
         var running: [Running: Task<Void, Never>] = [:]
+        var neighbours: Set<MemberID> = []
     }
 
     /// Calls of one member to one actor, of which the first is under way.
@@ -249,6 +250,9 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         waiter?.continuation.resume(with: result)
     }
 
+    /// The members that this node has a link to, or had and will have again.
+    package var neighbours: Set<MemberID> { state.withLock { $0.neighbours } }
+
     // MARK: - Letters
 
     /// Says something to an actor that answers nothing. In the order in which one thread posts them.
@@ -279,6 +283,7 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
     // MARK: - What links bring
 
     package func linkOpened(to member: MemberID) {
+        state.withLock { _ = $0.neighbours.insert(member) }
         watcher.withLock { $0 }?.linkOpened(to: member)
     }
 
@@ -292,6 +297,7 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
 
     package func linkEnded(to member: MemberID) {
         let (waiters, tasks) = state.withLock { state in
+            state.neighbours.remove(member)
             let numbers = state.waiters.filter { $0.value.member == member }.keys
             let waiters = numbers.compactMap { state.waiters.removeValue(forKey: $0) }
             for key in state.queues.keys where key.member == member {
@@ -301,6 +307,7 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
             return (waiters, state.running.filter { $0.key.member == member }.map(\.value))
         }
         for task in tasks { task.cancel() }
+        watcher.withLock { $0 }?.linkEnded(to: member)
         let fault = RemoteFault.unreachable(member.description)
         for waiter in waiters { waiter.continuation.resume(throwing: fault) }
     }

@@ -10,6 +10,8 @@ package protocol LetterReceiver: AnyObject, Sendable {
 package protocol ClusterWatcher: AnyObject, Sendable {
     func linkOpened(to member: MemberID)
     func linkBroke(to member: MemberID, why: String)
+    /// The member is gone, or was forgotten.
+    func linkEnded(to member: MemberID)
     /// What members tell each other of their lives.
     func pulse(_ bytes: [UInt8], from member: MemberID)
     /// A letter could not be sent, or its receiver's node is gone before it said that it came.

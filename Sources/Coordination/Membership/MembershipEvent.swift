@@ -56,6 +56,8 @@ package enum MembershipNews: Hashable, Sendable {
 }
 
 package enum FenceCause: String, Hashable, Sendable {
-    case ranOut = "neither Redis nor enough other nodes answered in time; check the network of this node"
-    case evicted = "the other nodes had not heard of this one for too long and took its calls over"
+    case ranOut =
+        "neither Redis nor enough other nodes answered in time; check the network of this node"
+    case evicted =
+        "the other nodes had not heard of this one for too long and took its calls over"
 }

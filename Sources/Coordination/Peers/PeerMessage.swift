@@ -1,8 +1,7 @@
 /// What members tell each other. Links carry these in order, and lose what they carry when they are cut.
 package enum PeerMessage: Hashable, Sendable {
     case heartbeat(Heartbeat)
-    /// Answers the heartbeat with this number.
-    case heartbeatAnswer(number: UInt64, Life, Incarnation, HeartbeatVerdict)
+    case heartbeatAnswer(HeartbeatAnswer)
 
     /// Asks for a vote that a member which has not moved may be declared dead.
     case voteRequest(MemberID, Life, Incarnation)
@@ -52,11 +51,35 @@ package struct Heartbeat: Hashable, Sendable {
     }
 }
 
-package enum HeartbeatVerdict: UInt8, Hashable, Sendable {
-    /// No vote against this life and incarnation for ``Pace/promise`` from now.
-    case promise = 1
-    /// There is a vote against this incarnation already.
-    case votedAgainst = 2
+package struct HeartbeatAnswer: Hashable, Sendable {
+    package enum Verdict: UInt8, Hashable, Sendable {
+        /// No vote against this life and incarnation for ``Pace/promise`` from now.
+        case promise = 1
+        /// There is a vote against this incarnation already.
+        case votedAgainst = 2
+    }
+
+    /// Of the heartbeat that it answers, as are life and incarnation.
+    package var number: UInt64
+    package var life: Life
+    package var incarnation: Incarnation
+    package var verdict: Verdict
+    /// Of who answers: a promise counts only while this is the life with which it had a vote.
+    package var answererLife: Life
+
+    package init(
+        number: UInt64,
+        life: Life,
+        incarnation: Incarnation,
+        verdict: Verdict,
+        answererLife: Life
+    ) {
+        self.number = number
+        self.life = life
+        self.incarnation = incarnation
+        self.verdict = verdict
+        self.answererLife = answererLife
+    }
 }
 
 /// How a claim that was passed on came out.

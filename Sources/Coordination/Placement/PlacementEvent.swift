@@ -15,7 +15,7 @@ package enum PlacementEvent: Hashable, Sendable {
     case finishMove(HostedPlace)
     case abortMove(HostedPlace)
     case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
-    case failed(RegistryFault, RegistryRequest)
+    case failed(RegistryFault, RegistryOrder)
     case linked(MemberID)
     case heard(PeerMessage, from: MemberID)
     /// A renewal's answer says how many calls are noted under this member.

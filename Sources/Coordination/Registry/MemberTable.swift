@@ -19,7 +19,7 @@ package struct MemberTable: Hashable, Sendable {
     /// Grows whenever a member comes or goes.
     package var view: UInt64
     /// In the order of their ids.
-    package var rows: [Row]
+    package private(set) var rows: [Row]
 
     package init(view: UInt64, rows: [Row]) {
         self.view = view
@@ -27,6 +27,12 @@ package struct MemberTable: Hashable, Sendable {
     }
 
     package subscript(member: MemberID) -> Row? {
-        rows.first { $0.member == member }
+        var low = 0
+        var high = rows.count
+        while low < high {
+            let middle = (low + high) / 2
+            if rows[middle].member < member { low = middle + 1 } else { high = middle }
+        }
+        return low < rows.count && rows[low].member == member ? rows[low] : nil
     }
 }

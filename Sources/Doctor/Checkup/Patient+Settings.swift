@@ -23,7 +23,10 @@ extension Patient {
         iceServers = media.iceServers.flatMap { server in
             server.urls.map { Server(url: $0, credentials: Self.credentials(server, settings)) }
         }
-        redis = settings.redis.url.isEmpty ? nil : settings.redis.url
+        // With sentinels the URL names no Redis; they do.
+        let isNamed = !settings.redis.url.isEmpty && settings.redis.sentinels.isEmpty
+        redis = isNamed ? settings.redis.url : nil
+        cluster = settings.isClustered ? Cluster(settings) : nil
         store = settings.store.path
     }
 
@@ -43,5 +46,22 @@ extension Patient {
         guard let slashes = url.firstRange(of: "://") else { return nil }
         let place = url[slashes.upperBound...].prefix { $0 != "/" }
         return HostAndPort.split(String(place), usual: 0)?.host
+    }
+}
+
+extension Patient.Cluster {
+    fileprivate init(_ settings: Settings) {
+        name = settings.cluster.name
+        listen = settings.cluster.listen
+        told = settings.clusterEndpoint
+        sentinels = settings.redis.sentinels
+        sentinelMaster = settings.redis.sentinelMaster
+        sentinelPassword = settings.redis.sentinelPassword
+        if !settings.cluster.certificate.isEmpty {
+            tls = Patient.TLSFiles(
+                certificate: settings.cluster.certificate,
+                key: settings.cluster.key
+            )
+        }
     }
 }

@@ -23,6 +23,18 @@ package struct Patient: Sendable {
         }
     }
 
+    /// What a node of a cluster wants besides.
+    package struct Cluster: Sendable {
+        package var name: String
+        package var listen: SocketAddress
+        package var told: Endpoint
+        package var sentinels: [Endpoint]
+        package var sentinelMaster: String
+        package var sentinelPassword: Secret
+        /// The node's own certificate, if nodes know each other by them.
+        package var tls: TLSFiles?
+    }
+
     package var http: [SocketAddress] = []
     package var metrics: [SocketAddress] = []
     package var mediaUDP: [SocketAddress] = []
@@ -33,6 +45,7 @@ package struct Patient: Sendable {
     package var tls: TLSFiles?
     package var iceServers: [Server] = []
     package var redis: Secret?
+    package var cluster: Cluster?
     package var store = "data/roost.db"
 
     package init() {}
@@ -82,6 +95,7 @@ package struct Patient: Sendable {
             )
         }
         if let redis { checks.append(RedisCheck(redis)) }
+        if let cluster { checks += self.checks(of: cluster, files: files, now: now) }
         for (server, entry) in servers {
             guard let server else {
                 checks.append(UnreadableServer(url: entry.url))

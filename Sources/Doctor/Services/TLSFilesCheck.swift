@@ -8,23 +8,34 @@ package struct TLSFilesCheck: Check {
     private let host: String?
     /// Seconds since 1970.
     private let now: Int64
+    /// What names the two files.
+    private let settings: (certificate: String, key: String)
 
     /// `host` is what browsers call this server, if that is known.
-    package init(certificate: String, key: String, host: String?, now: Int64) {
+    package init(
+        certificate: String,
+        key: String,
+        host: String?,
+        now: Int64,
+        settings: (certificate: String, key: String) = ("http.tls_certificate", "http.tls_key")
+    ) {
+        self.settings = settings
         self.certificate = certificate
         self.key = key
         self.host = host
         self.now = now
     }
 
-    package var name: String { "tls files" }
+    package var name: String { isForPeople ? "tls files" : "cluster files" }
+
+    private var isForPeople: Bool { settings.certificate.hasPrefix("http.") }
 
     package func look() -> Outcome {
         guard let chainPEM = ReadableFile.bytes(certificate, atMost: 4 << 20) else {
-            return unreadable(certificate, "http.tls_certificate")
+            return unreadable(certificate, settings.certificate)
         }
         guard let keyPEM = ReadableFile.bytes(key, atMost: 4 << 20) else {
-            return unreadable(key, "http.tls_key")
+            return unreadable(key, settings.key)
         }
         do throws(KeyFault) {
             let chain = try Certificate.chain(pem: chainPEM.span)
@@ -35,7 +46,7 @@ package struct TLSFilesCheck: Check {
         } catch {
             return .fail(
                 "\(certificate): \(error)",
-                remedy: "set http.tls_certificate to a PEM file"
+                remedy: "set \(settings.certificate) to a PEM file"
             )
         }
     }
@@ -63,7 +74,10 @@ package struct TLSFilesCheck: Check {
     }
 
     private func judge(_ certificate: Certificate) -> Outcome {
-        let renew = "renew the certificate, then: sudo systemctl reload roost"
+        let renew =
+            isForPeople
+            ? "renew the certificate, then: sudo systemctl reload roost"
+            : "make a new one with `roost cluster init`, then: sudo systemctl restart roost"
         let days = (certificate.notAfter - now) / 86_400
         if now >= certificate.notAfter {
             return .fail("expired \(-days) days ago", remedy: renew)
@@ -87,7 +101,7 @@ package struct TLSFilesCheck: Check {
         if let others = keyReaders {
             return .warn("\(seen), but \(key) can be read by \(others)", remedy: "chmod 600 \(key)")
         }
-        if certificate.isSelfSigned {
+        if certificate.isSelfSigned, isForPeople {
             return .warn(
                 "\(seen), self-signed: browsers warn their users",
                 remedy: "get one from an authority, such as Let's Encrypt: sudo certbot certonly"

@@ -126,7 +126,7 @@ extension AppRoutes {
         let host = picture.host ?? picture.beginning.owner
         for person in invited {
             let event = ServerEvent.callStart(picture.beginning, host: host)
-            calls.announce(event, to: .person(person), in: ask.channel)
+            calls.announce(event, to: person)
         }
         return .json(.accepted) { json in
             json.member("call_id", picture.beginning.call.description)

@@ -37,7 +37,7 @@ extension AppRoutes {
         }
         calls.set(isEnabled: record.isEnabled, in: ask.channel)
         let isEnabled = record.isEnabled ?? settings.value.calls.defaultEnabled
-        calls.announce(.channelEnabled(ask.channel, isEnabled), to: .channel, in: ask.channel)
+        calls.announce(.channelEnabled(ask.channel, isEnabled), in: ask.channel)
         return answer(record)
     }
 

@@ -1,31 +1,36 @@
 internal import Basics
-package import Calls
+internal import Calls
+internal import Cluster
+internal import Coordination
 internal import IO
 internal import Media
+internal import Wire
 
 /// One running call on one of the node's loops: feeds the `Call` and does what it answers.
 ///
 /// Whoever has something for the call leaves it here from any thread (`tell(_:)`), and what one thread
 /// leaves is taken in that order. Nothing is awaited between an event and its actions; an event that
 /// comes up while actions are being done waits until they are.
-package actor CallActor {
-    package nonisolated let id: CallID
-    package nonisolated let channel: ChannelID
+actor CallActor: RunningCall {
+    nonisolated let id: CallID
+    nonisolated let channel: ChannelID
+    /// Under which the call roosts here, in a cluster.
+    nonisolated let token: Fence?
     nonisolated let loop: Loop
-    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
     }
 
     /// What a call does to the world around it.
     struct Surroundings: Sendable {
-        var hall: SocketHall
+        var crier: Crier
         var media: MediaPlane
         var history: CallHistory
         var figures: CallFigures
         var log: Log
     }
 
-    private let around: Surroundings
+    private nonisolated let around: Surroundings
     private let directory: CallDirectory
     private var call: Call
     private var waiting: [CallEvent] = []
@@ -39,7 +44,11 @@ package actor CallActor {
     private var seats: [ParticipantID: [ConnectionID]] = [:]
     private var seated: [ConnectionID: ParticipantID] = [:]
     /// What each of them came in with.
-    private var tickets: [ConnectionID: CallDirectory.Ticket] = [:]
+    private var tickets: [ConnectionID: Ticket] = [:]
+    /// The nodes of the websockets that are not on this one.
+    private var homes: [ConnectionID: MemberID] = [:]
+    /// Who is being heard, while nothing else is known of them.
+    private var visitor: (connection: ConnectionID, home: MemberID)?
     /// Who is here without the right to see the channel, and is told its events all the same.
     private var outsiders: [ParticipantID: PersonID] = [:]
     /// Which stay each participant's media belongs to. Whoever leaves and comes again by one connection has
@@ -52,6 +61,7 @@ package actor CallActor {
     init(
         id: CallID,
         channel: ChannelID,
+        token: Fence?,
         rules: CallRules,
         loop: Loop,
         around: Surroundings,
@@ -59,6 +69,7 @@ package actor CallActor {
     ) {
         self.id = id
         self.channel = channel
+        self.token = token
         self.loop = loop
         self.around = around
         self.directory = directory
@@ -72,15 +83,15 @@ package actor CallActor {
         enter { $0.feed(event) }
     }
 
-    /// Takes somebody in, or says that the call is over by now, before or after it was asked.
     nonisolated func join(
         _ joiner: Joiner,
-        _ ticket: CallDirectory.Ticket,
+        _ ticket: Ticket,
         seesChannel: Bool,
         ifOver again: @escaping @Sendable () -> Void
     ) {
         enter { actor in
             guard !actor.isOver else { return again() }
+            actor.note(joiner.connection, at: ticket.member)
             let began = Loop.readClock()
             if !seesChannel {
                 actor.outsiders[ParticipantID(first: joiner.connection)] = joiner.person
@@ -91,9 +102,9 @@ package actor CallActor {
         }
     }
 
-    /// Gives a participant another connection, if it is theirs to have.
-    nonisolated func reconnect(_ reconnect: Reconnect, _ ticket: CallDirectory.Ticket) {
+    nonisolated func reconnect(_ reconnect: Reconnect, _ ticket: Ticket) {
         enter { actor in
+            actor.note(reconnect.connection, at: ticket.member)
             guard !actor.isOver else {
                 actor.directory.vacate(reconnect.connection, ticket)
                 return actor.refuse(reconnect.connection)
@@ -103,10 +114,15 @@ package actor CallActor {
         }
     }
 
-    /// The connection was cut and has been resumed under the name it had.
-    nonisolated func resume(_ connection: ConnectionID, of person: PersonID) {
+    nonisolated func resume(_ connection: ConnectionID, of person: PersonID, _ ticket: Ticket) {
         enter { actor in
-            guard let participant = actor.seated[connection] else { return }
+            actor.note(connection, at: ticket.member)
+            guard let participant = actor.seated[connection] else {
+                // Somewhere else until now, and here with a ticket that leads nowhere.
+                if ticket.member != nil { actor.directory.vacate(connection, ticket) }
+                return
+            }
+            actor.tickets[connection] = ticket
             actor.feed(
                 .reconnect(
                     Reconnect(
@@ -120,7 +136,6 @@ package actor CallActor {
         }
     }
 
-    /// Whoever is at this connection says something.
     nonisolated func hear(_ word: Word, from connection: ConnectionID) {
         enter { actor in
             guard let participant = actor.call.participant(at: connection) else {
@@ -134,20 +149,29 @@ package actor CallActor {
         }
     }
 
-    /// Tells the person at this connection how the call stands.
     nonisolated func tellState(to connection: ConnectionID, of person: PersonID) {
         enter { actor in
             let began = Loop.readClock()
             guard let picture = actor.picture(for: person) else { return actor.refuse(connection) }
             let state = ServerEvent.callState(actor.channel, picture)
-            actor.around.hall.tell(.connection(connection), state)
+            actor.tell(connection, state)
             actor.around.figures.handled(.getCallState, in: Loop.readClock() - began)
         }
     }
 
-    /// Tells everybody in the call something that is not the call's own.
-    nonisolated func announce(_ event: ServerEvent) {
-        enter { $0.perform(.tell(.participants, event)) }
+    nonisolated func lose(_ connection: ConnectionID) { tell(.connectionLost(connection)) }
+
+    nonisolated func expel(_ person: PersonID, _ why: Expulsion) { tell(.expel(person, why)) }
+
+    /// Another node is gone, and with it the websockets that it had.
+    nonisolated func lose(allOf member: MemberID) {
+        enter { actor in
+            let lost = actor.homes.filter { $0.value == member }.keys.sorted()
+            for connection in lost {
+                actor.homes[connection] = nil
+                actor.feed(.connectionLost(connection))
+            }
+        }
     }
 
     private nonisolated func enter(_ visit: @escaping @Sendable (isolated CallActor) -> Void) {
@@ -171,10 +195,10 @@ package actor CallActor {
         return outcome ?? .refused(.notAllowed)
     }
 
-    /// Whether there was a call to tell it to.
-    func take(_ event: CallEvent) -> Bool {
+    /// Whether there was a call to take it.
+    func take(_ errand: CallErrand) -> Bool {
         guard !isOver else { return false }
-        feed(event)
+        feed(errand.event)
         return true
     }
 
@@ -214,12 +238,13 @@ package actor CallActor {
 
     /// A connection that did not become a participant's has no place here, and a call that nobody
     /// got into is none.
-    private func check(_ connection: ConnectionID, _ ticket: CallDirectory.Ticket) {
+    private func check(_ connection: ConnectionID, _ ticket: Ticket) {
         if let participant = call.participant(at: connection) {
             tickets[connection] = ticket
             seat(participant, at: connection)
         } else {
             directory.vacate(connection, ticket)
+            homes[connection] = nil
             outsiders[ParticipantID(first: connection)] = nil
         }
         if call.sessionCount == 0, !isOver { close() }
@@ -235,6 +260,7 @@ package actor CallActor {
 
     private func vacate(_ connection: ConnectionID) {
         seated[connection] = nil
+        homes[connection] = nil
         guard let ticket = tickets.removeValue(forKey: connection) else { return }
         directory.vacate(connection, ticket)
     }
@@ -247,6 +273,7 @@ package actor CallActor {
         for participant in Array(stays.keys) { leaveMedia(participant) }
         for (connection, ticket) in tickets { directory.vacate(connection, ticket) }
         tickets = [:]
+        homes = [:]
         seats = [:]
         seated = [:]
         outsiders = [:]
@@ -256,7 +283,21 @@ package actor CallActor {
     private func refuse(_ connection: ConnectionID) {
         let why = isOver ? OrderRefusal.noCall.rawValue : "this connection is in no call; join one"
         around.figures.refused("word")
-        around.hall.tell(.connection(connection), .error(text: why, connection))
+        tell(connection, .error(text: why, connection))
+    }
+
+    // MARK: - Whose node
+
+    /// The connection is one of this node's, or of another's.
+    private func note(_ connection: ConnectionID, at home: MemberID?) {
+        homes[connection] = home
+        if let home { visitor = (connection, home) }
+    }
+
+    private func tell(_ connection: ConnectionID, _ event: ServerEvent) {
+        var home = homes[connection]
+        if home == nil, let visitor, visitor.connection == connection { home = visitor.home }
+        around.crier.tell(.connection(connection), event, at: home)
     }
 
     // MARK: - Actions
@@ -264,11 +305,10 @@ package actor CallActor {
     private func perform(_ action: CallAction) {
         switch action {
         case .tell(.channel, let event):
-            around.hall.tell(.channel(channel, and: Set(outsiders.values)), event)
-        case .tell(.participants, let event): around.hall.tell(.participants(everybody), event)
-        case .tell(.person(let person), let event): around.hall.tell(.person(person), event)
-        case .tell(.connection(let connection), let event):
-            around.hall.tell(.connection(connection), event)
+            around.crier.tell(.channel(channel, and: Set(outsiders.values)), event)
+        case .tell(.participants, let event): around.crier.tell(.participants(everybody), event)
+        case .tell(.person(let person), let event): around.crier.tell(.person(person), event)
+        case .tell(.connection(let connection), let event): tell(connection, event)
         case .media(let participant, let order): perform(order, participant)
         case .answer(let outcome): self.outcome = outcome
         case .remember(let memory):
@@ -382,6 +422,48 @@ package actor CallActor {
         default: break
         }
         feed(.media(participant, news))
+    }
+}
+
+// What comes from the nodes of participants' websockets.
+extension CallActor: LetterReceiver {
+    nonisolated func receive(_ content: [UInt8], from sender: MemberID) {
+        let letter: CallLetter
+        do throws(PackFault) {
+            letter = try CallLetter(packed: content)
+        } catch {
+            return around.log.error(
+                "a letter from another node can't be read",
+                ["node": .string(sender.description), "why": .error(error)]
+            )
+        }
+        take(letter, from: sender)
+    }
+
+    private nonisolated func take(_ letter: CallLetter, from sender: MemberID) {
+        switch letter {
+        case .join(let joiner, let number, let seesChannel):
+            let ticket = Ticket(number: number, member: sender)
+            join(joiner, ticket, seesChannel: seesChannel) { [crier = around.crier] in
+                crier.post(.again(joiner.connection, ticket: number), to: sender)
+            }
+        case .reconnect(let wish, let number):
+            reconnect(wish, Ticket(number: number, member: sender))
+        case .resume(let connection, let person, let number):
+            resume(connection, of: person, Ticket(number: number, member: sender))
+        case .hear(let word, let connection):
+            visit(connection, of: sender)
+            hear(word, from: connection)
+        case .tellState(let connection, let person):
+            visit(connection, of: sender)
+            tellState(to: connection, of: person)
+        case .lost(let connection): lose(connection)
+        case .expel(let person, let why): expel(person, why)
+        }
+    }
+
+    private nonisolated func visit(_ connection: ConnectionID, of home: MemberID) {
+        enter { $0.visitor = (connection, home) }
     }
 }
 

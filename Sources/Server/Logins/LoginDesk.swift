@@ -48,6 +48,7 @@ package final class LoginDesk: Sendable {
     }
 
     private let state: Mutex<State>
+    private let ended = Mutex<(@Sendable ([UInt8]) -> Void)?>(nil)
     private let store: any DurableStore
     private let people: PersonBook
     private let log: Log
@@ -173,11 +174,26 @@ package final class LoginDesk: Sendable {
 
     /// Ends a session.
     package func end(_ session: Session) async {
+        ended.withLock { $0 }?(session.key.bytes)
         let actions = state.withLock { state in
             state.ended.set(session.key, to: true)
             return state.book.revoke(session.key)
         }
         await perform(actions)
+    }
+
+    /// What is to be done beside that when somebody ends a session here, who is known by its key.
+    func whenEnded(_ body: @escaping @Sendable ([UInt8]) -> Void) {
+        ended.withLock { $0 = body }
+    }
+
+    /// A session was ended at another node, which has told the store.
+    func forget(keyed bytes: [UInt8]) {
+        guard let key = Session.Key(bytes: bytes) else { return }
+        state.withLock { state in
+            state.ended.set(key, to: true)
+            _ = state.book.revoke(key)
+        }
     }
 
     // MARK: - Who is asking

@@ -99,7 +99,7 @@ extension PluginRoutes {
             record.props = props?.object.map { JSONValue.object($0).text } ?? old?.props ?? "{}"
             try await store.save(record)
             calls.set(isEnabled: isEnabled, in: channel)
-            calls.announce(.channelEnabled(channel, isEnabled), to: .channel, in: channel)
+            calls.announce(.channelEnabled(channel, isEnabled), in: channel)
             return .json { json in
                 json.member("channel_id", channel.description)
                 json.member("enabled", isEnabled)

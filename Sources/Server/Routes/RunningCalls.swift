@@ -1,7 +1,7 @@
 package import Calls
 package import Identity
 
-/// What requests ask of the calls that run on this node.
+/// What requests ask of the calls that run.
 package protocol RunningCalls: Sendable {
     /// The calls that somebody may see, each as it stands for them.
     func pictures(visibleTo principal: Principal) async -> [(ChannelID, CallPicture)]
@@ -15,8 +15,10 @@ package protocol RunningCalls: Sendable {
     func dismiss(_ channel: ChannelID, _ person: PersonID) async -> Bool
     /// Ends the channel's call. False if there is none.
     func end(_ channel: ChannelID, _ ending: CallEnding) async -> Bool
-    /// Tells people something that is no call's own.
-    func announce(_ event: ServerEvent, to audience: Audience, in channel: ChannelID)
+    /// Tells everybody who may see the channel something that is no call's own.
+    func announce(_ event: ServerEvent, in channel: ChannelID)
+    /// Tells one person something that is no call's own.
+    func announce(_ event: ServerEvent, to person: PersonID)
     /// Takes over what was decided for a channel, once the store has it.
     func set(isEnabled: Bool?, in channel: ChannelID)
     var callCount: Int { get }

@@ -16,7 +16,7 @@ final class SocketHall: Sendable {
         case person(PersonID)
         case connection(ConnectionID)
 
-        fileprivate var audience: Audience {
+        var audience: Audience {
             switch self {
             case .channel: .channel
             case .participants: .participants
@@ -28,15 +28,16 @@ final class SocketHall: Sendable {
 
     private let rooms: [SocketRoom]
     private let register = Mutex(Register())
-    private let told: @Sendable (ServerEvent) -> Void
+    private let told: @Sendable (String) -> Void
+    private let elsewhere = Mutex<(any LineFinder)?>(nil)
 
     private struct Register {
         var homes: [ConnectionID: (room: Int, person: PersonID)] = [:]
         var counts: [PersonID: Int] = [:]
     }
 
-    /// `told` counts what is told.
-    init(loops: [Loop], told: @escaping @Sendable (ServerEvent) -> Void) {
+    /// `told` counts what is told, by name.
+    init(loops: [Loop], told: @escaping @Sendable (String) -> Void) {
         rooms = loops.map { SocketRoom(loop: $0) }
         self.told = told
     }
@@ -47,9 +48,12 @@ final class SocketHall: Sendable {
 
     /// From any thread. What one thread tells, everybody hears in that order.
     func tell(_ hearers: Hearers, _ event: ServerEvent) {
-        told(event)
-        let text = event.text(for: hearers.audience)
-        let mayWait = event.mayWait
+        tell(hearers, ToldEvent(event, for: hearers.audience))
+    }
+
+    func tell(_ hearers: Hearers, _ event: ToldEvent) {
+        told(event.name)
+        let (text, mayWait) = (event.text, event.mayWait)
         if case .connection(let connection) = hearers {
             guard let room = home(of: connection) else { return }
             room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
@@ -75,8 +79,19 @@ final class SocketHall: Sendable {
         hoping hope: Hope?,
         _ answer: @escaping @Sendable (_ connection: ConnectionID, _ isResumed: Bool) -> Void
     ) {
-        guard let hope, let room = home(of: hope.connection) else {
-            return answer(open(seat), false)
+        guard let hope else { return answer(open(seat), false) }
+        guard let room = home(of: hope.connection) else {
+            guard let elsewhere = elsewhere.withLock({ $0 }) else {
+                return answer(open(seat), false)
+            }
+            seat.socket.loop.begin { [self] in
+                guard let line = await elsewhere.find(hope, of: seat.person) else {
+                    return answer(open(seat), false)
+                }
+                let isAdopted = adopt(hope, line, for: seat)
+                answer(isAdopted ? hope.connection : open(seat), isAdopted)
+            }
+            return
         }
         room.visit { [self] room in
             let isResumed = room.resume(hope.connection, from: hope.sequence, by: seat)
@@ -90,13 +105,56 @@ final class SocketHall: Sendable {
     private func open(_ seat: SocketSeat) -> ConnectionID {
         var random = SystemRandomNumberGenerator()
         let connection = ConnectionID(Identifier(using: &random))
+        note(connection, for: seat)?.visit { $0.open(connection, for: seat) }
+        return connection
+    }
+
+    /// On the socket's loop. Goes on with a line that another node has given up. False if somebody else has
+    /// brought it here meanwhile, or it has not what was missed.
+    private func adopt(_ hope: Hope, _ line: ConnectionLine, for seat: SocketSeat) -> Bool {
+        guard line.missed(from: hope.sequence) != nil, let room = note(hope.connection, for: seat)
+        else { return false }
+        room.visit { room in
+            room.adopt(hope.connection, line, for: seat)
+            _ = room.resume(hope.connection, from: hope.sequence, by: seat)
+        }
+        return true
+    }
+
+    private func note(_ connection: ConnectionID, for seat: SocketSeat) -> SocketRoom? {
         let index = rooms.firstIndex { $0.loop === seat.socket.loop } ?? 0
-        register.withLock { register in
+        return register.withLock { register in
+            guard register.homes[connection] == nil else { return nil }
             register.homes[connection] = (index, seat.person)
             register.counts[seat.person, default: 0] += 1
+            return rooms[index]
         }
-        rooms[index].visit { $0.open(connection, for: seat) }
-        return connection
+    }
+
+    /// Where lines are that are not here.
+    func look(elsewhere finder: any LineFinder) {
+        elsewhere.withLock { $0 = finder }
+    }
+
+    /// Gives up a line to another node, if it is that person's and still has all that was missed.
+    func release(
+        _ connection: ConnectionID,
+        of person: PersonID,
+        from sequence: Int
+    ) async -> ConnectionLine? {
+        guard let room = home(of: connection) else { return nil }
+        let line = await withCheckedContinuation { done in
+            room.visit {
+                done.resume(returning: $0.release(connection, of: person, from: sequence))
+            }
+        }
+        if line != nil { remove(connection) }
+        return line
+    }
+
+    /// Whether the person is connected.
+    func has(_ person: PersonID) -> Bool {
+        register.withLock { $0.counts[person] != nil }
     }
 
     /// The socket is gone. Its line stays for a while, unless another socket has it by now;

@@ -136,12 +136,43 @@ actor SocketRoom {
     // MARK: - Coming and going
 
     func open(_ connection: ConnectionID, for seat: SocketSeat) {
+        let line = take(Line(connection, seat))
+        line.tell(.hello(connection, version: Version.protocolNumber))
+    }
+
+    /// Takes over a line that another node had, to be resumed at once.
+    func adopt(_ connection: ConnectionID, _ numbered: ConnectionLine, for seat: SocketSeat) {
         let line = Line(connection, seat)
-        lines[connection] = line
-        byPerson[line.person, default: [:]][connection] = line
+        line.numbered = numbered
+        line.isLost = true
+        take(line)
+    }
+
+    @discardableResult
+    private func take(_ line: Line) -> Line {
+        lines[line.connection] = line
+        byPerson[line.person, default: [:]][line.connection] = line
         index(line)
         sweepLater()
-        line.tell(.hello(connection, version: Version.protocolNumber))
+        return line
+    }
+
+    /// What was told on a line that goes on elsewhere. The socket that it has here is closed.
+    func release(
+        _ connection: ConnectionID,
+        of person: PersonID,
+        from sequence: Int
+    ) -> ConnectionLine? {
+        guard let line = lines[connection], line.person == person,
+            line.numbered.missed(from: sequence) != nil
+        else { return nil }
+        if !line.isLost {
+            line.seat.socket.close(
+                .policyViolation,
+                reason: "this connection was resumed elsewhere"
+            )
+        }
+        return line.numbered
     }
 
     /// Lets the socket go on with a line after the events it has seen. False if the line is not that

@@ -86,6 +86,23 @@ extension String: Packable {
     }
 }
 
+/// To the millisecond, up to ninety years.
+extension Duration: Packable {
+    package func pack(into writer: inout PackWriter) {
+        let limit = Self.longest
+        let (seconds, attoseconds) = Swift.min(Swift.max(self, .zero - limit), limit).components
+        (seconds * 1_000 + attoseconds / 1_000_000_000_000_000).pack(into: &writer)
+    }
+
+    package init(from reader: inout PackReader) throws(PackFault) {
+        let milliseconds = try Int64(from: &reader)
+        self = .milliseconds(milliseconds)
+        guard self <= Self.longest, self >= .zero - Self.longest else { throw .badNumber }
+    }
+
+    private static let longest = Duration.seconds(3_000_000_000)
+}
+
 extension Optional: Packable where Wrapped: Packable {
     package func pack(into writer: inout PackWriter) {
         writer.write(byte: self == nil ? 0 : 1)

@@ -48,7 +48,7 @@ struct CallMirror {
             guard picture != nil else { return }
             if isOn { speaking.insert(id) } else { speaking.remove(id) }
         case .join, .error, .signal, .reacted, .jobState, .jobStop, .caption, .hostMute,
-            .hostScreenOff, .hostLowerHand, .hostRemoved, .channelEnabled, .quality:
+            .hostScreenOff, .hostLowerHand, .hostRemoved, .channelEnabled, .quality, .rehost:
             break
         }
     }

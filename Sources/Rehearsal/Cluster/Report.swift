@@ -1,0 +1,44 @@
+package import Coordination
+
+/// What a rehearsal has shown.
+package struct Report: Hashable, Sendable {
+    package enum Violation: Hashable, Sendable, CustomStringConvertible {
+        /// Two nodes would have sent for one channel at the same moment.
+        case twoHosts(Channel, MemberID, MemberID, milliseconds: Int64)
+        /// One token was issued to two.
+        case tokenIssuedTwice(Channel, Token)
+        /// A host began under a token that is not above the one before.
+        case tokenFell(Channel, from: Token, to: Token)
+        /// Long after everything was mended, the channel's call has no host, or more than one.
+        case hosts(Channel, count: Int)
+        /// Long after everything was mended, a claim leads to who doesn't host, or nowhere.
+        case claimLeadsAstray(Channel, from: NodeName)
+        /// A node gave up its right although nothing had befallen anybody.
+        case needlessFence(NodeName)
+
+        package var description: String {
+            switch self {
+            case .twoHosts(let channel, let one, let other, let time):
+                "at \(time) ms both \(one) and \(other) host \(channel)"
+            case .tokenIssuedTwice(let channel, let token):
+                "\(token) was issued twice for \(channel)"
+            case .tokenFell(let channel, let from, let to):
+                "\(channel) went from \(from) down to \(to)"
+            case .hosts(let channel, let count):
+                "\(channel) has \(count) hosts after everything was mended"
+            case .claimLeadsAstray(let channel, let name):
+                "a claim of \(channel) at \(name) leads astray after everything was mended"
+            case .needlessFence(let name): "\(name) fenced although nothing had happened"
+            }
+        }
+    }
+
+    package var violations: [Violation] = []
+    package var steps = 0
+    package var fences = 0
+    package var placed = 0
+    package var takenOver = 0
+    package var generations = 0
+    /// The longest time for which two hosts of one channel overlapped, in milliseconds.
+    package var overlap: Int64 = 0
+}

@@ -1,0 +1,324 @@
+internal import Basics
+internal import Coordination
+
+/// Nodes, their clocks, the network between them, and Redis, all in one value and in virtual time.
+///
+/// The same seed and scenario give the same run, on every machine: nothing here depends on the order
+/// of a hash table.
+package struct SimulatedCluster: Sendable {
+    enum Item: Sendable {
+        case wake(Int, boot: Int)
+        case toNode(Int, boot: Int, ClusterEvent, from: Int?)
+        case toRedis(Int, server: Int, run: RedisRun, connection: Int, boot: Int, request: UInt64)
+        case fromRedis(Int, connection: Int, boot: Int, request: UInt64, RegistryAnswer)
+        case timeout(Int, connection: Int, boot: Int, request: UInt64)
+        case reconnect(Int, boot: Int)
+        case askSentinels(Int, boot: Int)
+        case sentinelsSay(Int, boot: Int, epoch: UInt64, server: Int, sent: Instant)
+        case lookAtLinks
+        case begin(Int)
+        case mend(Int)
+        case start(Int)
+        case thaw(Int)
+        case client(Int)
+        case probe
+    }
+
+    /// A request under way.
+    struct Key: Hashable, Sendable {
+        var node: Int
+        var connection: Int
+        var number: UInt64
+
+        init(_ node: Int, _ connection: Int, _ number: UInt64) {
+            self.node = node
+            self.connection = connection
+            self.number = number
+        }
+    }
+
+    struct Link: Sendable {
+        var one: MemberID
+        var other: MemberID
+        var brokenSince: Int64?
+    }
+
+    let scenario: Scenario
+    let flaw: PlantedFault?
+    var random: SeededRandom
+    var now: Int64 = 0
+    var agenda = Agenda<Item>()
+    var nodes: [SimulatedNode] = []
+    var servers: [SimulatedRedis] = []
+    var silences: [Int] = []
+    var master = 0
+    var epoch: UInt64 = 1
+    var lastRun: UInt64 = 0
+    var history: [(time: Int64, redis: SimulatedRedis)] = []
+    var cuts: [[Int]]
+    var redisCuts: [Int]
+    var sentinelCuts: [Int]
+    var links: [Int: Link] = [:]
+    var requests: [Key: RegistryRequest] = [:]
+    let capacity: Int
+
+    let channels: [Channel]
+    var over: [Token?]
+    var issued: [Channel: [Token: Place]] = [:]
+    var latest: [Channel: (token: Token, node: Int)] = [:]
+    /// Per node, when its right ends and what it hosts, as of its last step.
+    var holds: [Int64] = []
+    var hosting: [[Token?]] = []
+    var claims: [UInt64: (channel: Int, node: Int, isProbe: Bool)] = [:]
+    var lastClaim: UInt64 = 0
+    var answers: [(channel: Int, node: Int, answer: ClaimAnswer)] = []
+    var isDisturbed = false
+    package internal(set) var report = Report()
+
+    package init(_ scenario: Scenario, seed: UInt64, flaw: PlantedFault? = nil) {
+        self.scenario = scenario
+        self.flaw = flaw
+        random = SeededRandom(seed: seed)
+        capacity = scenario.nodes + scenario.mishaps.count
+        cuts = Array(repeating: Array(repeating: 0, count: capacity), count: capacity)
+        redisCuts = Array(repeating: 0, count: capacity)
+        sentinelCuts = Array(repeating: 0, count: capacity)
+        channels = (0..<scenario.channels).compactMap { Channel("room\($0)") }
+        over = Array(repeating: nil, count: scenario.channels)
+        var redis = SimulatedRedis(run: nextRun())
+        redis.flaw = flaw
+        servers = [redis]
+        silences = [0]
+        for node in 0..<scenario.nodes { add(node) }
+        for (index, mishap) in scenario.mishaps.enumerated() {
+            agenda.note(.begin(index), at: nanoseconds(mishap.begin))
+        }
+        for channel in 0..<scenario.channels {
+            agenda.note(.client(channel), at: milliseconds(1_500...2_000))
+        }
+        agenda.note(.lookAtLinks, at: 0)
+        agenda.note(.probe, at: nanoseconds(scenario.end) - 900_000_000)
+    }
+
+    /// Plays it to its end, or to the first violation.
+    package mutating func run() -> Report {
+        let end = nanoseconds(scenario.end)
+        while let time = agenda.nextTime, time < end, report.violations.isEmpty {
+            guard let (time, item) = agenda.next() else { break }
+            now = time
+            report.steps += 1
+            perform(item)
+        }
+        now = end
+        if report.violations.isEmpty { judge() }
+        return report
+    }
+
+    private mutating func perform(_ item: Item) {
+        switch item {
+        case .wake(let node, let boot):
+            guard nodes[node].boot == boot, nodes[node].wakeTime <= now else { return }
+            nodes[node].wakeTime = .max
+            deliver(.woke, to: node)
+        case .toNode(let node, let boot, let event, let from):
+            if let from, cuts[from][node] > 0 { return }
+            guard nodes[node].boot == boot else { return }
+            deliver(event, to: node)
+        case .toRedis(let node, let server, let run, let connection, let boot, let request):
+            serve(node, server, run, connection, boot, request)
+        case .fromRedis(let node, let connection, let boot, let request, let answer):
+            receive(answer, node, connection, boot, request)
+        case .timeout(let node, let connection, let boot, let request):
+            guard nodes[node].boot == boot, nodes[node].connection == connection,
+                nodes[node].pending[request] != nil
+            else { return }
+            breakConnection(of: node)
+        case .reconnect(let node, let boot):
+            if nodes[node].boot == boot { connect(node) }
+        case .askSentinels(let node, let boot): askSentinels(node, boot)
+        case .sentinelsSay(let node, let boot, let epoch, let server, let sent):
+            hearSentinels(node, boot, epoch, server, sent)
+        case .lookAtLinks: lookAtLinks()
+        case .begin(let index): begin(scenario.mishaps[index], index)
+        case .mend(let index): mend(scenario.mishaps[index])
+        case .start(let node): start(node)
+        case .thaw(let node): thaw(node)
+        case .client(let channel): act(asClientOf: channel)
+        case .probe: probe()
+        }
+    }
+
+    // MARK: - Nodes
+
+    /// Hands an event to a node, does what it answers, and checks everything.
+    mutating func deliver(_ event: ClusterEvent, to index: Int) {
+        guard nodes[index].isRunning else { return }
+        guard now >= nodes[index].frozenUntil else {
+            nodes[index].backlog.append(event)
+            return
+        }
+        if flaw == .promisesAreBroken,
+            case .heard(.voteRequest(let who, let life, let inc), let by) = event
+        {
+            send(.vote(who, life, inc), from: index, to: by)
+        }
+        let clock = nodes[index].clock(at: now)
+        let actions = nodes[index].node.receive(event, at: clock)
+        note(index)
+        check(index)
+        for action in actions { perform(action, of: index) }
+        setAlarm(of: index)
+    }
+
+    private mutating func perform(_ action: ClusterAction, of index: Int) {
+        switch action {
+        case .ask(let request): ask(request, from: index)
+        case .send(let message, let peer): send(message, from: index, to: peer)
+        case .answer(let number, let answer): hear(answer, to: number)
+        case .tell(.membership(let news)): hear(news, from: index)
+        case .tell(.placement(let news)): hear(news, from: index)
+        }
+    }
+
+    private mutating func hear(_ news: MembershipNews, from index: Int) {
+        switch news {
+        case .fenced:
+            nodes[index].fences += 1
+            report.fences += 1
+            if !isDisturbed, !scenario.isLateNow {
+                report.violations.append(.needlessFence(nodes[index].name))
+            }
+        case .memberJoined(let member, _): nodes[index].knows.insert(member)
+        case .memberDied(let member, _), .memberLeft(let member):
+            nodes[index].knows.remove(member)
+        case .refused: nodes[index].refusals += 1
+        case .generation: report.generations += 1
+        case .joined, .left: break
+        }
+    }
+
+    private mutating func hear(_ news: PlacementNews, from index: Int) {
+        switch news {
+        case .takenOver(let places): report.takenOver += places.count
+        case .moveBegun(let place, _): deliver(.finishMove(place), to: index)
+        case .lost, .moved, .moveRefused, .saveRefused: break
+        }
+    }
+
+    private mutating func setAlarm(of index: Int) {
+        guard let deadline = nodes[index].node.deadline else { return }
+        guard deadline.nanoseconds < .max / 2 else { return }
+        let time = max(nodes[index].time(of: deadline), now) + milliseconds(0...1) + 20_000
+        guard time < nodes[index].wakeTime else { return }
+        nodes[index].wakeTime = time
+        agenda.note(.wake(index, boot: nodes[index].boot), at: time)
+    }
+
+    mutating func add(_ index: Int) {
+        guard let name = NodeName("n\(index)") else { return }
+        let id = MemberID(name: name, nonce: random.next())
+        nodes.append(
+            SimulatedNode(
+                name: name,
+                id: id,
+                node: newNode(id),
+                drift: Int64.random(in: -10_000...10_000, using: &random),
+                offset: Int64.random(in: 0...1_000_000_000_000, using: &random)
+            )
+        )
+        nodes[index].isRunning = false
+        holds.append(0)
+        hosting.append(Array(repeating: nil, count: channels.count))
+        agenda.note(.start(index), at: now + milliseconds(0...200))
+    }
+
+    private func newNode(_ id: MemberID) -> ClusterNode {
+        let card = MemberCard(cluster: "\(id.name):1")
+        return ClusterNode(
+            me: id,
+            card: card,
+            pace: scenario.pace,
+            hasSentinels: scenario.hasSentinels
+        )
+    }
+
+    private mutating func start(_ index: Int) {
+        guard !nodes[index].isRunning else { return }
+        let id = MemberID(name: nodes[index].name, nonce: random.next())
+        nodes[index].id = id
+        nodes[index].node = newNode(id)
+        nodes[index].boot += 1
+        nodes[index].isRunning = true
+        nodes[index].isConnected = false
+        nodes[index].connection += 1
+        nodes[index].pending = [:]
+        nodes[index].knows = []
+        nodes[index].backlog = []
+        nodes[index].frozenUntil = 0
+        nodes[index].wakeTime = .max
+        nodes[index].server = master
+        deliver(.begin, to: index)
+        agenda.note(.reconnect(index, boot: nodes[index].boot), at: now + milliseconds(1...5))
+        if scenario.hasSentinels {
+            agenda.note(.askSentinels(index, boot: nodes[index].boot), at: now)
+        }
+    }
+
+    mutating func kill(_ index: Int, isSeen: Bool) {
+        guard nodes[index].isRunning else { return }
+        let dead = nodes[index].id
+        let life = nodes[index].node.membership.life
+        nodes[index].isRunning = false
+        nodes[index].boot += 1
+        holds[index] = 0
+        hosting[index] = Array(repeating: nil, count: channels.count)
+        for other in nodes.indices where other != index && nodes[other].isRunning {
+            let isReached = cuts[index][other] == 0
+            if links.removeValue(forKey: pair(index, other)) != nil {
+                let delay = isReached ? milliseconds(0...4) : 1_000_000_000
+                agenda.note(
+                    .toNode(other, boot: nodes[other].boot, .unlinked(dead), from: nil),
+                    at: now + delay
+                )
+            }
+            if isSeen, isReached {
+                agenda.note(
+                    .toNode(other, boot: nodes[other].boot, .certified(dead, life), from: index),
+                    at: now + milliseconds(1...4)
+                )
+            }
+        }
+    }
+
+    private mutating func thaw(_ index: Int) {
+        guard nodes[index].isRunning, now >= nodes[index].frozenUntil else { return }
+        let waiting = nodes[index].backlog
+        nodes[index].backlog = []
+        for event in waiting { deliver(event, to: index) }
+        deliver(.woke, to: index)
+    }
+
+    // MARK: - Numbers
+
+    mutating func nextRun() -> RedisRun {
+        lastRun += 1
+        let digits = String(lastRun, radix: 16)
+        guard let run = RedisRun("ab" + digits) else { preconditionFailure("not hexadecimal") }
+        return run
+    }
+
+    func nanoseconds(_ duration: Duration) -> Int64 {
+        (Instant(nanoseconds: 0) + duration).nanoseconds
+    }
+
+    mutating func milliseconds(_ range: ClosedRange<Int64>) -> Int64 {
+        Int64.random(
+            in: range.lowerBound * 1_000_000...range.upperBound * 1_000_000,
+            using: &random
+        )
+    }
+
+    func pair(_ one: Int, _ other: Int) -> Int {
+        min(one, other) * capacity + max(one, other)
+    }
+}

@@ -1,0 +1,49 @@
+internal import Basics
+internal import Coordination
+
+/// A process with its own clock, its connection to Redis, and its links.
+struct SimulatedNode: Sendable {
+    /// A request that was sent and not answered.
+    struct Pending: Sendable {
+        var request: RegistryRequest
+        var sent: Instant
+    }
+
+    let name: NodeName
+    var id: MemberID
+    var node: ClusterNode
+    /// Parts in a million that its clock is fast.
+    var drift: Int64
+    var offset: Int64
+    var isRunning = true
+    /// Nothing is done before this moment; what comes waits.
+    var frozenUntil: Int64 = 0
+    var backlog: [ClusterEvent] = []
+    /// Counts what becomes void with the process.
+    var boot = 0
+
+    var connection = 0
+    var isConnected = false
+    var server = 0
+    var pending: [UInt64: Pending] = [:]
+    var lastRequest: UInt64 = 0
+    /// When the last thing sent, or answered, on this connection arrives: what follows comes after.
+    var lastArrival: Int64 = 0
+    var lastReply: Int64 = 0
+
+    var wakeTime: Int64 = .max
+    var fences = 0
+    var refusals = 0
+    /// Since when it has claimed that it may host, for the figures.
+    var knows: Set<MemberID> = []
+
+    func clock(at time: Int64) -> Instant {
+        Instant(nanoseconds: offset + time + time / 1_000_000 * drift)
+    }
+
+    /// When its clock will show this.
+    func time(of instant: Instant) -> Int64 {
+        let local = instant.nanoseconds - offset
+        return local - local / (1_000_000 + drift) * drift
+    }
+}

@@ -1,0 +1,188 @@
+internal import Basics
+internal import Calls
+internal import Cluster
+internal import Coordination
+internal import Distributed
+internal import IO
+internal import Synchronization
+internal import Wire
+
+// Calls that roost on other nodes, and what those nodes say.
+extension CallDirectory {
+    func relay(_ channel: ChannelID, _ member: MemberID, _ token: Fence) -> RelayedCall {
+        RelayedCall(channel, at: member, token, system: system, log: around.log)
+    }
+
+    /// The channel's call, wherever it is; nil if there is none.
+    func find(_ channel: ChannelID) async -> (any RunningCall)? {
+        if let call = running(in: channel) { return call }
+        guard let placing, case .theirs(let member, let token) = await placing.find(channel) else {
+            return nil
+        }
+        return state.withLock { state in
+            if let call = state.running[channel] { return call }
+            let call = relay(channel, member, token)
+            state.running[channel] = call
+            return call
+        }
+    }
+
+    /// The same, at once where that can be, for who is on a loop.
+    func look(
+        for channel: ChannelID,
+        on loop: Loop,
+        _ body: @escaping @Sendable ((any RunningCall)?) -> Void
+    ) {
+        if let call = running(in: channel) { return body(call) }
+        guard placing != nil else { return body(nil) }
+        loop.begin { [self] in body(await find(channel)) }
+    }
+
+    // MARK: - What other nodes say
+
+    /// The connection has no place in the call that it got this ticket for, on another node.
+    func vacate(_ connection: ConnectionID, ticket: Int) {
+        vacate(connection, Ticket(number: ticket))
+    }
+
+    /// The call that the connection wished to be in is not there any more, or not yet.
+    func retry(_ connection: ConnectionID, ticket: Int, from member: MemberID) {
+        let again = state.withLock { state -> (@Sendable () -> Void)? in
+            guard let place = state.places[connection], place.ticket.number == ticket else {
+                return nil
+            }
+            forget(place.call, at: member, in: &state)
+            return place.again
+        }
+        again?()
+    }
+
+    /// A call of another node's is over.
+    func callIsOver(in channel: ChannelID, at member: MemberID) {
+        state.withLock { state in
+            guard let call = state.running[channel] else { return }
+            forget(call, at: member, in: &state)
+        }
+    }
+
+    private func forget(_ call: any RunningCall, at member: MemberID, in state: inout State) {
+        guard let relayed = call as? RelayedCall, relayed.member == member,
+            state.running[call.channel] === call
+        else { return }
+        state.running[call.channel] = nil
+    }
+
+    /// Another node is gone, with the calls that roosted there and the websockets that it had.
+    func lose(_ member: MemberID) {
+        let (own, lost) = state.withLock { state -> ([CallActor], [ConnectionID]) in
+            let gone = state.running.filter { ($0.value as? RelayedCall)?.member == member }
+            for channel in gone.keys { state.running[channel] = nil }
+            let lost = state.places.filter { ($0.value.call as? RelayedCall)?.member == member }
+            for connection in lost.keys { state.places[connection] = nil }
+            return (state.own, lost.keys.sorted())
+        }
+        for actor in own { actor.lose(allOf: member) }
+        for connection in lost {
+            let why = "the node of the call is gone; join again"
+            around.crier.tell(.connection(connection), .error(text: why, connection))
+        }
+    }
+
+    /// A letter to a call that does not roost here, or not any more.
+    func answer(stray letter: CallLetter, for channel: ChannelID, from sender: MemberID) {
+        func refuse(_ connection: ConnectionID) {
+            let told = ServerEvent.error(text: OrderRefusal.noCall.rawValue, connection)
+            around.crier.tell(.connection(connection), told, at: sender)
+        }
+        switch letter {
+        case .join(let joiner, let ticket, _):
+            around.crier.post(.again(joiner.connection, ticket: ticket), to: sender)
+        case .reconnect(let wish, let ticket):
+            around.crier.post(.vacate(wish.connection, ticket: ticket), to: sender)
+            refuse(wish.connection)
+        case .resume(let connection, _, let ticket):
+            around.crier.post(.vacate(connection, ticket: ticket), to: sender)
+            refuse(connection)
+        case .hear(.leave, _), .lost, .expel: break
+        case .hear(_, let connection), .tellState(let connection, _): refuse(connection)
+        }
+    }
+
+    // MARK: - Connections that move
+
+    /// Gives up a connection that goes on at another node, and says which call it is in.
+    func release(_ connection: ConnectionID) -> HandedLine.Place? {
+        let place = state.withLock { $0.places.removeValue(forKey: connection) }
+        switch place?.call {
+        case let actor as CallActor:
+            return actor.token.map {
+                HandedLine.Place(channel: actor.channel, member: system.member, token: $0)
+            }
+        case let relayed as RelayedCall:
+            return HandedLine.Place(
+                channel: relayed.channel,
+                member: relayed.member,
+                token: relayed.token
+            )
+        default: return nil
+        }
+    }
+
+    private func adopt(_ connection: ConnectionID, _ place: HandedLine.Place) {
+        state.withLock { state in
+            var call = state.running[place.channel]
+            if call == nil, place.member != system.member {
+                let relayed = relay(place.channel, place.member, place.token)
+                state.running[place.channel] = relayed
+                call = relayed
+            }
+            if let call { _ = state.place(connection, in: call) }
+        }
+    }
+}
+
+extension CallDirectory: LineFinder {
+    func find(_ hope: SocketHall.Hope, of person: PersonID) async -> ConnectionLine? {
+        let handed = await withTaskGroup(of: HandedLine?.self) { group in
+            for member in system.neighbours {
+                group.addTask { [self] in
+                    await ask(member, for: hope, of: person)
+                }
+            }
+            for await handed in group where handed != nil {
+                // The others have nothing, or are too slow to matter.
+                group.cancelAll()
+                return handed
+            }
+            return nil
+        }
+        guard let handed else { return nil }
+        if let place = handed.place { adopt(hope.connection, place) }
+        return handed.line
+    }
+
+    private func ask(
+        _ member: MemberID,
+        for hope: SocketHall.Hope,
+        of person: PersonID
+    ) async -> HandedLine? {
+        await ClusterSystem.$patience.withValue(Self.findingTime) {
+            do {
+                let address = ActorAddress(.node, at: member)
+                let node = try NodeActor.resolve(id: address, using: system)
+                return try await node.handOver(hope.connection, of: person, from: hope.sequence)
+            } catch is CancellationError {
+                return nil
+            } catch {
+                around.log.warning(
+                    "another node was asked for a connection in vain",
+                    ["node": .string(member.description), "why": .string("\(error)")]
+                )
+                return nil
+            }
+        }
+    }
+
+    /// A client that comes back waits no longer than this for what it has missed.
+    private static let findingTime = Duration.milliseconds(500)
+}

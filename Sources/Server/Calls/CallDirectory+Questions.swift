@@ -1,0 +1,102 @@
+internal import Basics
+package import Calls
+internal import Cluster
+internal import Coordination
+internal import Distributed
+package import Identity
+internal import Synchronization
+
+// What the rest of the node, and other nodes, ask of calls and have them do.
+extension CallDirectory {
+    /// The calls that somebody may see, each as it stands for them.
+    package func pictures(visibleTo principal: Principal) async -> [(ChannelID, CallPicture)] {
+        let person = PersonID(principal.id)
+        var all = await ownPictures(for: person)
+        await withTaskGroup { group in
+            for member in system.neighbours {
+                group.addTask { [self] in await pictures(of: member, for: person) }
+            }
+            for await pictures in group { all += pictures }
+        }
+        return all.map { ($0.beginning.channel, $0) }
+            .filter { principal.may(.read, in: $0.0.identifier) }
+            .sorted { $0.0 < $1.0 }
+    }
+
+    /// The calls that roost here.
+    func ownPictures(for person: PersonID) async -> [CallPicture] {
+        var pictures: [CallPicture] = []
+        for actor in state.withLock({ $0.own }) {
+            guard let picture = await actor.picture(for: person) else { continue }
+            pictures.append(picture)
+        }
+        return pictures
+    }
+
+    private func pictures(of member: MemberID, for person: PersonID) async -> [CallPicture] {
+        do {
+            let node = try NodeActor.resolve(id: ActorAddress(.node, at: member), using: system)
+            return try await node.pictures(for: person)
+        } catch {
+            around.log.warning(
+                "another node does not tell its calls",
+                ["node": .string(member.description), "why": .string("\(error)")]
+            )
+            return []
+        }
+    }
+
+    package func picture(of channel: ChannelID, for person: PersonID?) async -> CallPicture? {
+        await find(channel)?.picture(for: person)
+    }
+
+    package func order(
+        _ order: HostOrder,
+        in channel: ChannelID,
+        by authority: Authority
+    ) async -> OrderOutcome {
+        guard let call = await find(channel) else { return .refused(.noCall) }
+        return await call.order(order, by: authority)
+    }
+
+    /// The person does not want to be rung for the channel's call any more. False if there is none.
+    package func dismiss(_ channel: ChannelID, _ person: PersonID) async -> Bool {
+        await find(channel)?.take(.dismiss(person)) ?? false
+    }
+
+    /// The person may no longer be in the channel. False if there is no call in it.
+    package func expel(_ person: PersonID, from channel: ChannelID) async -> Bool {
+        await find(channel)?.take(.expel(person, .leftChannel)) ?? false
+    }
+
+    /// Ends the channel's call. False if there is none.
+    package func end(_ channel: ChannelID, _ ending: CallEnding) async -> Bool {
+        await find(channel)?.take(.end(ending)) ?? false
+    }
+
+    /// Tells everybody who may see the channel something that is no call's own.
+    package func announce(_ event: ServerEvent, in channel: ChannelID) {
+        around.crier.tell(.channel(channel, and: []), event)
+    }
+
+    /// Tells one person something that is no call's own, such as an invitation.
+    package func announce(_ event: ServerEvent, to person: PersonID) {
+        around.crier.tell(.person(person), event)
+    }
+
+    /// Takes over what was decided for a channel, once the store has it, here and elsewhere.
+    package func set(isEnabled: Bool?, in channel: ChannelID) {
+        note(isEnabled: isEnabled, in: channel)
+        around.crier.post(.decided(channel, isEnabled: isEnabled))
+    }
+
+    /// Everything that calls let others know, from now on. For use while the node starts.
+    package func watch(_ watcher: @escaping Watcher) {
+        state.withLock { $0.watchers.append(watcher) }
+    }
+
+    /// Calls that roost on this node.
+    package var callCount: Int { state.withLock { $0.own.count } }
+    /// Participations in them.
+    package var participantCount: Int { around.figures.participantCount }
+}

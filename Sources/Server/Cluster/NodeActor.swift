@@ -1,0 +1,96 @@
+internal import Calls
+internal import Cluster
+internal import Coordination
+internal import Distributed
+internal import Wire
+
+/// What a node is asked by the others.
+distributed actor NodeActor: WireNamed {
+    typealias ActorSystem = ClusterSystem
+
+    static let wireType: UInt64 = 1
+    static var wireNames: [WireName<NodeActor>] {
+        [
+            WireName(1) { _ = try await $0.pictures(for: .nobody) },
+            WireName(2) { node in
+                let nobody = ConnectionID(PersonID.nobody.identifier)
+                _ = try await node.handOver(nobody, of: .nobody, from: 0)
+            },
+            WireName(3) { _ = try await $0.connects(.nobody) },
+        ]
+    }
+
+    private let calls: CallDirectory
+    private let hall: SocketHall
+
+    init(calls: CallDirectory, hall: SocketHall, actorSystem: ClusterSystem) {
+        self.calls = calls
+        self.hall = hall
+        self.actorSystem = actorSystem
+    }
+
+    /// The calls that roost here, each as it stands for the person.
+    distributed func pictures(for person: PersonID) async -> [CallPicture] {
+        await calls.ownPictures(for: person)
+    }
+
+    /// Gives up a connection of this node's to the one that its client has come to now, with what the
+    /// client has missed. Nil if it is not here, not the person's, or too much was missed.
+    distributed func handOver(
+        _ connection: ConnectionID,
+        of person: PersonID,
+        from sequence: Int
+    ) async -> HandedLine? {
+        guard let line = await hall.release(connection, of: person, from: sequence) else {
+            return nil
+        }
+        return HandedLine(line: line, place: calls.release(connection))
+    }
+
+    /// Whether the person is connected to this node.
+    distributed func connects(_ person: PersonID) -> Bool { hall.has(person) }
+}
+
+/// A connection on its way from one node to another.
+struct HandedLine: Sendable {
+    var line: ConnectionLine
+    var place: Place?
+
+    /// The call that it is in, and where that roosts.
+    struct Place: Hashable, Sendable {
+        var channel: ChannelID
+        var member: MemberID
+        var token: Fence
+    }
+}
+
+extension HandedLine.Place: Packable {
+    func pack(into writer: inout PackWriter) {
+        writer.write(channel)
+        writer.write(member)
+        writer.write(token)
+    }
+
+    init(from reader: inout PackReader) throws(PackFault) {
+        channel = try reader.read()
+        member = try reader.read()
+        token = try reader.read()
+    }
+}
+
+extension HandedLine: Packable {
+    func pack(into writer: inout PackWriter) {
+        writer.write(line.next)
+        writer.write(line.keptTexts.map(\.shared))
+        writer.write(place)
+    }
+
+    init(from reader: inout PackReader) throws(PackFault) {
+        let next: Int = try reader.read()
+        let texts: [[UInt8]] = try reader.read()
+        guard let line = ConnectionLine(next: next, kept: texts.map(EventText.init(relayed:)))
+        else { throw .badValue("a line of \(texts.count) events before number \(next)") }
+        self.line = line
+        place = try reader.read()
+    }
+}

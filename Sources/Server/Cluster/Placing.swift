@@ -1,0 +1,26 @@
+internal import Calls
+internal import Coordination
+
+/// Who decides where calls roost, in a cluster.
+protocol Placing: AnyObject, Sendable {
+    /// Where the channel's call is, or that it is to be here. Nothing that is known up to `above` is
+    /// believed.
+    func claim(
+        _ channel: ChannelID,
+        above: Fence?
+    ) async throws(PlacementFault) -> Placement
+    /// Where the channel's call is; nil if there is none, or nobody can say.
+    func find(_ channel: ChannelID) async -> Placement?
+    /// Whether the channel's call is still to be here.
+    func holds(_ channel: ChannelID, _ token: Fence) -> Bool
+    /// The channel's call, which was here, is over.
+    func end(_ channel: ChannelID, _ token: Fence)
+}
+
+enum Placement: Hashable, Sendable {
+    case mine(Fence)
+    case theirs(MemberID, Fence)
+}
+
+/// What every effect of a call's host carries, so that an old host's are not believed.
+typealias Fence = Coordination.Token

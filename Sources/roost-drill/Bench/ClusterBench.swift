@@ -1,0 +1,130 @@
+internal import Basics
+internal import Cluster
+internal import Coordination
+internal import Distributed
+internal import IO
+internal import Synchronization
+internal import Wire
+
+/// What it costs to speak to an actor of another node: two nodes' links and actors, in this process.
+enum ClusterBench: Bench {
+    static let name = "cluster"
+    static let summary = "calls and letters from node to node"
+
+    static func run(_ terms: BenchTerms, into book: inout FigureBook) async throws {
+        let (a, b) = (try await End("a"), try await End("b"))
+        await a.links.expect([b.system.member: b.address.description])
+        await b.links.expect([a.system.member: a.address.description])
+        while a.system.neighbours.isEmpty || b.system.neighbours.isEmpty {
+            await a.loop.sleep(for: .milliseconds(5))
+        }
+        let here = b.system.make(.node) { Echo(actorSystem: b.system) }
+        let there = try Echo.resolve(id: here.id, using: a.system)
+        let count = terms.isQuick ? 2_000 : 20_000
+
+        var waits: [Double] = []
+        _ = try await there.echo(0)
+        for number in 0..<count / 4 {
+            let asked = Loop.readClock()
+            _ = try await there.echo(number)
+            waits.append((Loop.readClock() - asked) / .milliseconds(1))
+        }
+        waits.sort()
+        book.add("cluster_call_p50", waits[waits.count / 2], "ms")
+        book.add("cluster_call_p99", waits[waits.count * 99 / 100], "ms", .atMost(1))
+
+        let began = Loop.readClock()
+        let spent = ProcessorTime.ofProcess
+        try await withThrowingTaskGroup { group in
+            for lane in 0..<Self.lanes {
+                group.addTask {
+                    for number in 0..<count / Self.lanes * 5 {
+                        _ = try await there.echo(lane &+ number)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let calls = Double(count / Self.lanes * 5 * Self.lanes)
+        let cost = (ProcessorTime.ofProcess - spent) / .microseconds(1) / calls
+        book.add("cluster_call_cpu", cost, "us", .atMost(60))
+        book.add("cluster_calls", calls / ((Loop.readClock() - began) / .seconds(1)), "/s")
+
+        let box = LetterCount()
+        b.system.open(.node, box)
+        let letters = count * 10
+        let posting = Loop.readClock()
+        let before = ProcessorTime.ofProcess
+        for number in 0..<letters {
+            a.system.post(number, to: here.id)
+            // As many as may wait on a link, and no more.
+            while number - box.count > 8_000 { await a.loop.sleep(for: .milliseconds(1)) }
+        }
+        while box.count < letters { await a.loop.sleep(for: .milliseconds(1)) }
+        let letterCost = (ProcessorTime.ofProcess - before) / .microseconds(1) / Double(letters)
+        book.add("cluster_letter_cpu", letterCost, "us", .atMost(20))
+        let span = (Loop.readClock() - posting) / .seconds(1)
+        book.add("cluster_letters", Double(letters) / span, "/s")
+        await a.close()
+        await b.close()
+    }
+
+    /// Calls that are under way at once.
+    private static let lanes = 64
+
+    private final class End: Sendable {
+        let loop: Loop
+        let links: Links
+        let system: ClusterSystem
+        let address: SocketAddress
+
+        init(_ name: String) async throws {
+            guard let node = NodeName(name) else { throw Failure.badName(name) }
+            loop = try Loop(name: "bench")
+            let member = MemberID(name: node, nonce: 1)
+            links = Links(
+                Links.Identity(cluster: "bench", member: member),
+                loop: loop,
+                security: try LinkSecurity(
+                    secret: Secret("only for a bench, and long enough"),
+                    previous: nil
+                ),
+                resolver: try NameResolver(threads: 1),
+                figures: LinkFigures(in: MetricRegistry()),
+                log: .silent
+            )
+            system = ClusterSystem(member, links: links)
+            address = try links.listen(on: SocketAddress(ip: .loopback, port: 0))
+            await system.learn(Echo.self)
+        }
+
+        func close() async {
+            await links.close()
+            loop.stop()
+        }
+    }
+
+    enum Failure: Error {
+        case badName(String)
+    }
+}
+
+/// Answers with what it is asked.
+private distributed actor Echo: WireNamed {
+    typealias ActorSystem = ClusterSystem
+
+    static let wireType: UInt64 = 901
+    static var wireNames: [WireName<Echo>] { [WireName(1) { _ = try await $0.echo(0) }] }
+
+    distributed func echo(_ number: Int) -> Int { number }
+}
+
+private final class LetterCount: LetterReceiver {
+    private let number = Atomic<Int>(0)
+
+    var count: Int { number.load(ordering: .relaxed) }
+
+    func receive(_ content: [UInt8], from sender: MemberID) {
+        number.add(1, ordering: .relaxed)
+    }
+}
