@@ -163,7 +163,7 @@ export class CallClient {
           if (line !== this.#line) return;
           this.#connection = id;
           if (this.session) return;
-          this.#say("join", { channelID: this.channel, title: this.#title, dcSignaling: true, av1Support: false });
+          this.#say("join", { channelID: this.channel, title: this.#title, dcSignaling: true, av1Support: false, followsHost: true });
         },
         event: (name, data, broadcast) => line === this.#line && this.#hear(name, data, broadcast),
         lost: () => {
@@ -369,6 +369,12 @@ export class CallClient {
         else if (/offer again/.test(data.data)) this.#link?.offerWasRefused();
         else this.#hearRefusal(data.data);
         return;
+      case "call_rehost":
+        // Another node has the call, and knows this participation, but has no media of it yet.
+        if (data.session_id !== this.session) return;
+        this.#setPhase("reconnecting");
+        this.#beginMedia();
+        return;
       case "signal":
         this.#link?.receive(JSON.parse(data.data), "socket");
         return;
@@ -455,6 +461,8 @@ export class CallClient {
   // Media
 
   #beginMedia() {
+    clearTimeout(this.#rejoinTimer);
+    clearTimeout(this.#restartTimer);
     this.#link?.close();
     this.#senders = {};
     this.#figures = new Figures();

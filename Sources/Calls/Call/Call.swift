@@ -90,6 +90,9 @@ package struct Call: Sendable {
 
     package var isOver: Bool { life == .over }
 
+    /// Whether the participant is in the call, present or away.
+    package func knows(_ participant: ParticipantID) -> Bool { roster[participant] != nil }
+
     /// What is said of the call's beginning while it runs.
     var beginning: CallBeginning? {
         switch life {

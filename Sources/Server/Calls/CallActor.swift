@@ -43,6 +43,8 @@ actor CallActor: RunningCall {
     /// they may be resumed.
     private var seats: [ParticipantID: [ConnectionID]] = [:]
     private var seated: [ConnectionID: ParticipantID] = [:]
+    /// By which connections participants were known on the node that the call was on before.
+    private var origins: [ConnectionID: ParticipantID] = [:]
     /// What each of them came in with.
     private var tickets: [ConnectionID: Ticket] = [:]
     /// The nodes of the websockets that are not on this one.
@@ -56,6 +58,8 @@ actor CallActor: RunningCall {
     private var stays: [ParticipantID: (number: Int, began: Instant)] = [:]
     private var lastStay = 0
     private var nextVisit: Instant?
+    private var isSaveBooked = false
+    private var saves: UInt64 = 0
     private var refusals = LogLimiter(linesPerSecond: 1)
 
     init(
@@ -74,6 +78,27 @@ actor CallActor: RunningCall {
         self.around = around
         self.directory = directory
         call = Call(id: id, channel: channel, rules: rules)
+    }
+
+    /// A call that another node had, to go on here.
+    init(
+        restoring snapshot: CallSnapshot,
+        token: Fence,
+        rules: CallRules,
+        loop: Loop,
+        around: Surroundings,
+        directory: CallDirectory
+    ) {
+        id = snapshot.beginning.call
+        channel = snapshot.beginning.channel
+        self.token = token
+        self.loop = loop
+        self.around = around
+        self.directory = directory
+        call = Call(restoring: snapshot, rules: rules, at: Self.now)
+        for session in snapshot.sessions {
+            for link in session.links { origins[link] = session.id }
+        }
     }
 
     // MARK: - From any thread
@@ -117,12 +142,11 @@ actor CallActor: RunningCall {
     nonisolated func resume(_ connection: ConnectionID, of person: PersonID, _ ticket: Ticket) {
         enter { actor in
             actor.note(connection, at: ticket.member)
-            guard let participant = actor.seated[connection] else {
-                // Somewhere else until now, and here with a ticket that leads nowhere.
-                if ticket.member != nil { actor.directory.vacate(connection, ticket) }
-                return
+            guard !actor.isOver, let participant = actor.participant(of: connection) else {
+                return actor.directory.again(connection, ticket)
             }
             actor.tickets[connection] = ticket
+            actor.seat(participant, at: connection)
             actor.feed(
                 .reconnect(
                     Reconnect(
@@ -162,6 +186,23 @@ actor CallActor: RunningCall {
     nonisolated func lose(_ connection: ConnectionID) { tell(.connectionLost(connection)) }
 
     nonisolated func expel(_ person: PersonID, _ why: Expulsion) { tell(.expel(person, why)) }
+
+    /// A call that goes on here wakes up, for those who never come.
+    nonisolated func beginAgain() {
+        enter { actor in
+            actor.visitLater()
+            actor.saveLater()
+        }
+    }
+
+    /// Another node has the call now: nothing of it ends but what is here.
+    nonisolated func giveUp() {
+        enter { actor in
+            guard !actor.isOver else { return }
+            actor.isOver = true
+            for participant in Array(actor.stays.keys) { actor.leaveMedia(participant) }
+        }
+    }
 
     /// Another node is gone, and with it the websockets that it had.
     nonisolated func lose(allOf member: MemberID) {
@@ -215,6 +256,7 @@ actor CallActor: RunningCall {
         }
         isFeeding = false
         visitLater()
+        if event.mayChangeSnapshot { saveLater() }
     }
 
     private static var now: Moment {
@@ -234,6 +276,32 @@ actor CallActor: RunningCall {
                 actor.feed(.woke)
             }
         }
+    }
+
+    // MARK: - For the node that may have to go on
+
+    /// A moment after something has changed, the call is saved for whoever may have to go on with it.
+    private func saveLater() {
+        guard token != nil, !isSaveBooked, !isOver else { return }
+        isSaveBooked = true
+        loop.schedule(at: loop.now + Self.savingPause) { [weak self] in
+            self?.assumeIsolated { actor in
+                actor.isSaveBooked = false
+                actor.save()
+            }
+        }
+    }
+
+    private func save() {
+        guard let token, !isOver, let snapshot = call.snapshot(at: Self.now) else { return }
+        saves += 1
+        directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
+    }
+
+    private static let savingPause = Duration.milliseconds(50)
+
+    private func participant(of connection: ConnectionID) -> ParticipantID? {
+        seated[connection] ?? origins[connection].flatMap { call.knows($0) ? $0 : nil }
     }
 
     /// A connection that did not become a participant's has no place here, and a call that nobody
@@ -468,6 +536,16 @@ extension CallActor: LetterReceiver {
 }
 
 extension CallEvent {
+    /// Whether the call's snapshot may be another by it.
+    fileprivate var mayChangeSnapshot: Bool {
+        switch self {
+        case .said(_, .react), .said(_, .description), .said(_, .caption): false
+        case .media(_, .over), .media(_, .refused): true
+        case .media: false
+        case .said, .join, .reconnect, .connectionLost, .order, .dismiss, .expel, .end, .woke: true
+        }
+    }
+
     /// Whether somebody may come or go by it.
     fileprivate var mayChangePeople: Bool {
         switch self {

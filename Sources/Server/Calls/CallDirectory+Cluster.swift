@@ -45,16 +45,34 @@ extension CallDirectory {
         vacate(connection, Ticket(number: ticket))
     }
 
-    /// The call that the connection wished to be in is not there any more, or not yet.
+    /// The call that the connection wished to be in is not at that node any more, or not yet, or does not
+    /// know the connection.
     func retry(_ connection: ConnectionID, ticket: Int, from member: MemberID) {
-        let again = state.withLock { state -> (@Sendable () -> Void)? in
+        let place = state.withLock { state -> Place? in
             guard let place = state.places[connection], place.ticket.number == ticket else {
                 return nil
             }
             forget(place.call, at: member, in: &state)
-            return place.again
+            if place.again == nil { state.places[connection] = nil }
+            return place
         }
-        again?()
+        guard let place else { return }
+        guard let again = place.again else { return dismiss(connection) }
+        again()
+    }
+
+    /// The call knows nothing of the connection that was given this ticket.
+    func again(_ connection: ConnectionID, _ ticket: Ticket) {
+        if let member = ticket.member {
+            around.crier.post(.again(connection, ticket: ticket.number), to: member)
+        } else {
+            retry(connection, ticket: ticket.number, from: system.member)
+        }
+    }
+
+    private func dismiss(_ connection: ConnectionID) {
+        let why = "your session in this call has ended; join again"
+        around.crier.tell(.connection(connection), .error(text: why, connection))
     }
 
     /// A call of another node's is over.
@@ -72,22 +90,6 @@ extension CallDirectory {
         state.running[call.channel] = nil
     }
 
-    /// Another node is gone, with the calls that roosted there and the websockets that it had.
-    func lose(_ member: MemberID) {
-        let (own, lost) = state.withLock { state -> ([CallActor], [ConnectionID]) in
-            let gone = state.running.filter { ($0.value as? RelayedCall)?.member == member }
-            for channel in gone.keys { state.running[channel] = nil }
-            let lost = state.places.filter { ($0.value.call as? RelayedCall)?.member == member }
-            for connection in lost.keys { state.places[connection] = nil }
-            return (state.own, lost.keys.sorted())
-        }
-        for actor in own { actor.lose(allOf: member) }
-        for connection in lost {
-            let why = "the node of the call is gone; join again"
-            around.crier.tell(.connection(connection), .error(text: why, connection))
-        }
-    }
-
     /// A letter to a call that does not roost here, or not any more.
     func answer(stray letter: CallLetter, for channel: ChannelID, from sender: MemberID) {
         func refuse(_ connection: ConnectionID) {
@@ -101,8 +103,7 @@ extension CallDirectory {
             around.crier.post(.vacate(wish.connection, ticket: ticket), to: sender)
             refuse(wish.connection)
         case .resume(let connection, _, let ticket):
-            around.crier.post(.vacate(connection, ticket: ticket), to: sender)
-            refuse(connection)
+            around.crier.post(.again(connection, ticket: ticket), to: sender)
         case .hear(.leave, _), .lost, .expel: break
         case .hear(_, let connection), .tellState(let connection, _): refuse(connection)
         }
@@ -128,7 +129,11 @@ extension CallDirectory {
         }
     }
 
-    private func adopt(_ connection: ConnectionID, _ place: HandedLine.Place) {
+    private func adopt(
+        _ connection: ConnectionID,
+        of person: PersonID,
+        _ place: HandedLine.Place
+    ) {
         state.withLock { state in
             var call = state.running[place.channel]
             if call == nil, place.member != system.member {
@@ -136,7 +141,7 @@ extension CallDirectory {
                 state.running[place.channel] = relayed
                 call = relayed
             }
-            if let call { _ = state.place(connection, in: call) }
+            if let call { _ = state.place(connection, of: person, in: call) }
         }
     }
 }
@@ -157,7 +162,7 @@ extension CallDirectory: LineFinder {
             return nil
         }
         guard let handed else { return nil }
-        if let place = handed.place { adopt(hope.connection, place) }
+        if let place = handed.place { adopt(hope.connection, of: person, place) }
         return handed.line
     }
 

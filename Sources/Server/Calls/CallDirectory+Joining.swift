@@ -188,7 +188,13 @@ extension CallDirectory {
                 guard place.call === call else { return .no(Self.isElsewhere) }
                 return .into(call, place.ticket)
             }
-            return .into(call, state.place(speaker.connection, in: call, again: retry))
+            let ticket = state.place(
+                speaker.connection,
+                of: speaker.person,
+                in: call,
+                again: retry
+            )
+            return .into(call, ticket)
         }
         switch way {
         case .nowhere: break
@@ -225,10 +231,17 @@ extension CallDirectory {
             channel: channel,
             token: token,
             rules: state.values.rules,
-            loop: loops[Int(UInt(bitPattern: channel.hashValue) % UInt(loops.count))],
+            loop: loop(for: channel),
             around: around,
             directory: self
         )
+        enlist(actor, in: &state)
+        return actor
+    }
+
+    /// Makes a call of this node's known, here and to other nodes.
+    func enlist(_ actor: CallActor, in state: inout State) {
+        let channel = actor.channel
         state.running[channel] = actor
         if placing != nil {
             let name = ActorAddress.Name.call(Channel(channel))
@@ -236,7 +249,10 @@ extension CallDirectory {
             // Kept by the system for as long as the call runs.
             _ = system.make(name) { CallDoor(actor, actorSystem: system) }
         }
-        return actor
+    }
+
+    func loop(for channel: ChannelID) -> Loop {
+        loops[Int(UInt(bitPattern: channel.hashValue) % UInt(loops.count))]
     }
 
     func running(in channel: ChannelID) -> (any RunningCall)? {

@@ -43,8 +43,9 @@ package final class CallDirectory: Sendable {
 
     struct Place {
         var call: any RunningCall
+        var person: PersonID
         var ticket: Ticket
-        /// What to do if the call is not where it was thought to be.
+        /// What to do if the call is not where it was thought to be, or does not know the connection there.
         var again: (@Sendable () -> Void)?
     }
 
@@ -57,12 +58,13 @@ package final class CallDirectory: Sendable {
 
         mutating func place(
             _ connection: ConnectionID,
+            of person: PersonID,
             in call: any RunningCall,
             again: (@Sendable (Ticket) -> Void)? = nil
         ) -> Ticket {
             lastTicket += 1
             let ticket = Ticket(number: lastTicket)
-            var place = Place(call: call, ticket: ticket)
+            var place = Place(call: call, person: person, ticket: ticket)
             if let again { place.again = { again(ticket) } }
             places[connection] = place
             return ticket
@@ -189,9 +191,18 @@ package final class CallDirectory: Sendable {
         from previous: ConnectionID
     ) {
         guard let call else { return turnAway(speaker, OrderRefusal.noCall.rawValue) }
+        let channel = call.channel
         let ticket = state.withLock { state -> Ticket? in
             guard let place = state.places[speaker.connection] else {
-                return state.place(speaker.connection, in: call)
+                return state.place(speaker.connection, of: speaker.person, in: call) {
+                    [self] ticket in
+                    // Moved meanwhile: said again where it is now, unless the speaker has left.
+                    let isWanted = withdraw(speaker.connection, ticket)
+                    guard isWanted else { return }
+                    look(for: channel, on: loops[0]) { [self] call in
+                        reconnect(speaker, to: participant, in: call, from: previous)
+                    }
+                }
             }
             return place.call === call ? place.ticket : nil
         }
@@ -205,6 +216,15 @@ package final class CallDirectory: Sendable {
             ),
             ticket
         )
+    }
+
+    /// Whether the connection still had that ticket; it has none now.
+    private func withdraw(_ connection: ConnectionID, _ ticket: Ticket) -> Bool {
+        state.withLock { state in
+            guard state.places[connection]?.ticket == ticket else { return false }
+            state.places[connection] = nil
+            return true
+        }
     }
 
     /// Tells the speaker, and nobody else, why nothing came of what they said.
@@ -238,8 +258,7 @@ package final class CallDirectory: Sendable {
     func forget(_ actor: CallActor) {
         state.withLock { state in
             guard state.running[actor.channel] === actor else { return }
-            state.running[actor.channel] = nil
-            system.retire(.call(Channel(actor.channel)))
+            remove(actor, from: &state)
         }
         if let token = actor.token { placing?.end(actor.channel, token) }
         around.crier.post(.over(actor.channel, actor.id))

@@ -12,6 +12,8 @@ enum NodeLetter: Hashable, Sendable {
     case again(ConnectionID, ticket: Int)
     /// The channel's call is over, or was given up by whoever says so.
     case over(ChannelID, CallID)
+    /// The channel's call is not at this node any more, and goes on at another.
+    case moved(ChannelID)
     /// It was decided whether calls may be started in the channel.
     case decided(ChannelID, isEnabled: Bool?)
     /// The login with this key has ended.
@@ -102,6 +104,9 @@ extension NodeLetter: Packable {
             writer.write(byte: 4)
             writer.write(channel)
             writer.write(call)
+        case .moved(let channel):
+            writer.write(byte: 7)
+            writer.write(channel)
         case .decided(let channel, let isEnabled):
             writer.write(byte: 5)
             writer.write(channel)
@@ -121,6 +126,7 @@ extension NodeLetter: Packable {
         case 4: self = .over(try reader.read(), try reader.read())
         case 5: self = .decided(try reader.read(), isEnabled: try reader.read())
         case 6: self = .loggedOut(try reader.bytes())
+        case 7: self = .moved(try reader.read())
         default: throw .badValue("a letter of kind \(kind)")
         }
     }

@@ -43,6 +43,7 @@ final class NodePost: LetterReceiver {
         case .again(let connection, let ticket):
             calls.retry(connection, ticket: ticket, from: sender)
         case .over(let channel, _): calls.callIsOver(in: channel, at: sender)
+        case .moved(let channel): calls.callHasMoved(in: channel, from: sender)
         case .decided(let channel, let isEnabled):
             calls.note(isEnabled: isEnabled, in: channel)
         case .loggedOut(let key): desk.forget(keyed: key)
@@ -77,6 +78,7 @@ extension NodeLetter {
         case .vacate: "vacate"
         case .again: "again"
         case .over: "over"
+        case .moved: "moved"
         case .decided: "decided"
         case .loggedOut: "logged_out"
         }

@@ -15,6 +15,8 @@ protocol Placing: AnyObject, Sendable {
     func holds(_ channel: ChannelID, _ token: Fence) -> Bool
     /// The channel's call, which was here, is over.
     func end(_ channel: ChannelID, _ token: Fence)
+    /// Keeps a picture of the channel's call for whoever may have to go on with it.
+    func save(_ channel: ChannelID, _ token: Fence, sequence: UInt64, _ snapshot: [UInt8])
 }
 
 enum Placement: Hashable, Sendable {

@@ -1,0 +1,165 @@
+internal import Basics
+internal import Calls
+internal import Cluster
+internal import Coordination
+internal import IO
+internal import Synchronization
+internal import Wire
+
+// Calls that move: taken over from a node that is gone, or given up to another.
+extension CallDirectory {
+    /// A call that was another node's is to go on here.
+    func take(over channel: ChannelID, _ token: Fence, _ bytes: [UInt8]?) {
+        guard let bytes else {
+            around.log.warning(
+                "a call can't go on: its node is gone and had not saved it yet",
+                ["channel": .string(channel.description)]
+            )
+            placing?.end(channel, token)
+            return
+        }
+        let snapshot: CallSnapshot
+        do throws(PackFault) {
+            snapshot = try CallSnapshot(packed: bytes)
+        } catch {
+            around.log.error(
+                "a call can't go on: what its node has saved of it can't be read",
+                ["channel": .string(channel.description), "why": .error(error)]
+            )
+            placing?.end(channel, token)
+            return
+        }
+        let actor = state.withLock { state -> CallActor? in
+            guard !state.isClosed, !(state.running[channel] is CallActor) else { return nil }
+            let actor = CallActor(
+                restoring: snapshot,
+                token: token,
+                rules: state.values.rules,
+                loop: loop(for: channel),
+                around: around,
+                directory: self
+            )
+            enlist(actor, in: &state)
+            return actor
+        }
+        guard let actor else { return }
+        around.log.info(
+            "a call goes on here",
+            ["call": .string(actor.id.description), "token": .string(token.description)]
+        )
+        actor.beginAgain()
+    }
+
+    /// This node hosts the channel's call no more, and somebody else does, or will.
+    func giveUp(_ channel: ChannelID) {
+        let actor = state.withLock { state -> CallActor? in
+            guard let actor = state.running[channel] as? CallActor else { return nil }
+            remove(actor, from: &state)
+            return actor
+        }
+        guard let actor else { return }
+        around.log.warning(
+            "a call is given up to another node",
+            ["call": .string(actor.id.description)]
+        )
+        actor.giveUp()
+        around.crier.post(.moved(channel))
+        follow(channel, from: actor)
+    }
+
+    func remove(_ actor: CallActor, from state: inout State) {
+        state.running[actor.channel] = nil
+        if placing != nil { system.retire(.call(Channel(actor.channel))) }
+    }
+
+    /// The channel's call is not at that node any more, which says so itself.
+    func callHasMoved(in channel: ChannelID, from member: MemberID) {
+        let call = state.withLock { state -> (any RunningCall)? in
+            guard let relayed = state.running[channel] as? RelayedCall, relayed.member == member
+            else { return nil }
+            state.running[channel] = nil
+            return relayed
+        }
+        if let call { follow(channel, from: call) }
+    }
+
+    /// Another node is gone, with the calls that roosted there and the websockets that it had.
+    func lose(_ member: MemberID) {
+        let (own, gone) = state.withLock { state -> ([CallActor], [RelayedCall]) in
+            var gone: [RelayedCall] = []
+            for (channel, call) in state.running {
+                guard let relayed = call as? RelayedCall, relayed.member == member else { continue }
+                state.running[channel] = nil
+                gone.append(relayed)
+            }
+            // Some may have been in a call that is forgotten by now.
+            for case let relayed as RelayedCall in state.places.values.map(\.call)
+            where relayed.member == member && !gone.contains(where: { $0 === relayed }) {
+                gone.append(relayed)
+            }
+            return (state.own, gone)
+        }
+        for actor in own { actor.lose(allOf: member) }
+        for call in gone { follow(call.channel, from: call) }
+    }
+
+    // MARK: - Following
+
+    /// Takes those of this node who are in the call to where it is now, as soon as that is known.
+    private func follow(_ channel: ChannelID, from old: any RunningCall) {
+        loop(for: channel).begin { [self] in
+            let end = Loop.readClock() + Self.patience
+            while Loop.readClock() < end {
+                if let call = await successor(of: old) { return move(from: old, to: call) }
+                await loop(for: channel).sleep(for: Self.pause)
+            }
+            loseWay(old)
+        }
+    }
+
+    /// The call as it goes on somewhere else than before; nil if it doesn't yet.
+    private func successor(of old: any RunningCall) async -> (any RunningCall)? {
+        if let call = running(in: old.channel), call !== old { return call }
+        guard let placing, let placement = await placing.find(old.channel) else { return nil }
+        guard case .theirs(let member, let token) = placement else { return nil }
+        if let relayed = old as? RelayedCall, relayed.member == member, relayed.token == token {
+            return nil
+        }
+        return state.withLock { state in
+            if let call = state.running[old.channel] { return call === old ? nil : call }
+            let call = relay(old.channel, member, token)
+            state.running[old.channel] = call
+            return call
+        }
+    }
+
+    private func move(from old: any RunningCall, to call: any RunningCall) {
+        let moved = state.withLock { state -> [(ConnectionID, PersonID, Ticket)] in
+            state.places.filter { $0.value.call === old }.keys.sorted().compactMap { connection in
+                guard let place = state.places[connection] else { return nil }
+                state.lastTicket += 1
+                let ticket = Ticket(number: state.lastTicket)
+                state.places[connection]?.call = call
+                state.places[connection]?.ticket = ticket
+                return (connection, place.person, ticket)
+            }
+        }
+        for (connection, person, ticket) in moved { call.resume(connection, of: person, ticket) }
+    }
+
+    private func loseWay(_ old: any RunningCall) {
+        let lost = state.withLock { state -> [ConnectionID] in
+            let lost = state.places.filter { $0.value.call === old }.keys.sorted()
+            for connection in lost { state.places[connection] = nil }
+            return lost
+        }
+        for connection in lost {
+            let why = "the node of the call is gone, and the call with it; join again"
+            around.crier.tell(.connection(connection), .error(text: why, connection))
+        }
+    }
+
+    /// As long as it takes to be sure that a node is gone, and more than twice that.
+    private static let patience = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(15)
+}
