@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CSRTP"),
         .systemLibrary(name: "CUSRSCTP"),
         .target(name: "CPage", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
+        .target(name: "CScripts", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
 
         // Quiet floor: values that are told what happened and when. No socket, clock, task or die.
         .target(name: "Basics"),
@@ -48,7 +49,7 @@ let package = Package(
         ),
         .target(
             name: "Cluster",
-            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO"]
+            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO", "CScripts"]
         ),
         .target(
             name: "Server",
@@ -90,7 +91,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "IO", "Cluster"]
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Coordination", "Rehearsal", "IO", "Cluster",
+            ]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(

@@ -121,7 +121,11 @@ package struct MutexClaim: Sendable {
                 mayAsk(hold.isAsking) ? hold.renewAt : hold.leaseEnd
             )
         case .releasing(let release):
-            if release.isAsking { nil } else { era == nil ? release.end : min(release.askAt, release.end) }
+            if release.isAsking {
+                nil
+            } else {
+                era == nil ? release.end : min(release.askAt, release.end)
+            }
         }
     }
 
