@@ -49,7 +49,9 @@ let package = Package(
         ),
         .target(
             name: "Cluster",
-            dependencies: ["Basics", "Crypto", "Wire", "Coordination", "Store", "IO", "CScripts"]
+            dependencies: [
+                "Basics", "Crypto", "Wire", "Coordination", "Store", "IO", "CScripts",
+            ]
         ),
         .target(
             name: "Server",
@@ -92,7 +94,7 @@ let package = Package(
         .testTarget(
             name: "ClusterTests",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Coordination", "Rehearsal", "IO", "Cluster",
+                "Basics", "Crypto", "Wire", "Coordination", "Rehearsal", "Store", "IO", "Cluster",
             ]
         ),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),

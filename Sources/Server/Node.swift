@@ -20,7 +20,7 @@ internal import Wire
 /// is not there yet, or no longer.
 package final class Node: Sendable {
     private let loops: [Loop]
-    private let store: EmbeddedStore
+    private let store: any DurableStore
     private let desk: LoginDesk
     private let lobby: SocketLobby
     private let sockets: SocketRoutes
@@ -35,6 +35,7 @@ package final class Node: Sendable {
     private let server: HTTPServer
     private let metricsServer: HTTPServer
     private let health = Health()
+    private let refusal = Mutex(Refusal())
     private let levels: LogLevels
     private let log: Log
     private let settings: Mutex<Settings>
@@ -63,12 +64,8 @@ package final class Node: Sendable {
         isSecure = rules.values.tls != nil
         let provider = try LoginDesk.Provider(settings)
         loops = try Self.openLoops(settings.node.threads)
-        let storeMetrics = StoreMetrics(registry: registry, prefix: ProcessFigures.pluginPrefix)
-        do throws(StoreFault) {
-            store = try EmbeddedStore(path: settings.store.path, metrics: storeMetrics)
-        } catch {
-            throw NodeFault(error.description)
-        }
+        let clusterLog = Log("cluster", levels: levels, sink: sink)
+        store = try Self.store(settings, loops[0], registry, clusterLog)
         let loginLog = Log("login", levels: levels, sink: sink)
         let people = PersonBook(store: store, log: loginLog)
         desk = LoginDesk(
@@ -104,7 +101,15 @@ package final class Node: Sendable {
         let hall = SocketHall(loops: loops) { figures.told($0) }
         figures.registerConnections(in: registry) { Double(hall.count) }
         let reservations = Reservations(store: store, log: callLog)
-        cluster = ClusterFloor(alone: NodeName.own(settings))
+        cluster =
+            settings.isClustered
+            ? try ClusterFloor(
+                settings,
+                media: media.addresses.first?.description ?? "",
+                registry: registry,
+                log: clusterLog
+            )
+            : ClusterFloor(alone: .own(settings), log: clusterLog)
         let crier = Crier(hall: hall, system: cluster.system)
         desk.whenEnded { crier.post(.loggedOut($0)) }
         calls = CallDirectory(
@@ -112,13 +117,14 @@ package final class Node: Sendable {
             loops: loops,
             around: CallActor.Surroundings(
                 crier: crier,
+                gate: cluster.gate,
                 media: media,
                 history: history,
                 figures: figures,
                 log: callLog
             ),
             system: cluster.system,
-            placing: nil,
+            placing: settings.isClustered ? cluster : nil,
             channels: ChannelBook(store: store, log: callLog),
             reservations: reservations
         )
@@ -177,14 +183,82 @@ package final class Node: Sendable {
         warn(about: worry)
         totals.register(in: registry) { [calls] in (calls.callCount, calls.participantCount) }
         loops[0].begin { [history, totals] in
-            await history.endWhatWasLeft()
+            if !settings.isClustered { await history.endWhatWasLeft() }
             await totals.refresh()
         }
         loops[0].begin { await reservations.restore() }
         webhooks.apply(WebhookKeeper.Values(settings))
-        health.enter(.ready)
+        enterCluster(
+            hall: hall,
+            post: NodePost(
+                calls: calls,
+                hall: hall,
+                desk: desk,
+                figures: ClusterFigures(in: registry),
+                log: clusterLog
+            )
+        )
         tidyLater()
         beatLater()
+    }
+
+    /// Alone, the node is ready at once; in a cluster once it is one of it, and whenever it is.
+    private func enterCluster(hall: SocketHall, post: NodePost) {
+        guard cluster.parts != nil else { return health.enter(.ready) }
+        cluster.watch { [health, weak self] standing in
+            switch standing {
+            case .joining: health.leave(.ready)
+            case .joined: health.enter(.ready, unless: .draining)
+            case .refused(let why):
+                health.leave(.ready)
+                self?.refuse(why)
+            }
+        }
+        loops[0].begin { [cluster, calls] in await cluster.open(calls, hall: hall, post: post) }
+        carryLater()
+    }
+
+    private struct Refusal {
+        var text: String?
+        var tell: (@Sendable (String) -> Void)?
+    }
+
+    private func refuse(_ why: String) {
+        let tell = refusal.withLock { refusal in
+            refusal.text = why
+            return refusal.tell
+        }
+        tell?(why)
+    }
+
+    /// Tells, once, why this node must not run after all.
+    package func whenRefused(_ tell: @escaping @Sendable (String) -> Void) {
+        let text = refusal.withLock { refusal in
+            refusal.tell = tell
+            return refusal.text
+        }
+        if let text { tell(text) }
+    }
+
+    /// Tells the cluster now and then what this node carries.
+    private func carryLater() {
+        let loop = loops[0]
+        loop.execute { [weak self] in
+            loop.schedule(at: loop.now + .milliseconds(250)) { [weak self] in
+                guard let self else { return }
+                let limits = settings.withLock { $0.cluster }
+                cluster.carry(
+                    MemberLoad(
+                        calls: UInt32(clamping: calls.callCount),
+                        sessions: UInt32(clamping: calls.participantCount),
+                        callLimit: UInt32(clamping: limits.maxCalls),
+                        sessionLimit: UInt32(clamping: limits.maxSessions),
+                        isMarked: !limits.takesCalls
+                    )
+                )
+                carryLater()
+            }
+        }
     }
 
     private func warn(about worry: CertificateWorry?) {
@@ -197,6 +271,25 @@ package final class Node: Sendable {
                 "not_after": .string(WallTime(seconds: worry.certificate.notAfter).rfc3339),
             ]
         )
+    }
+
+    /// Alone, what is remembered lies in a file; in a cluster in the Redis that all nodes share.
+    private static func store(
+        _ settings: Settings,
+        _ loop: Loop,
+        _ registry: MetricRegistry,
+        _ log: Log
+    ) throws(NodeFault) -> any DurableStore {
+        let metrics = StoreMetrics(registry: registry, prefix: ProcessFigures.pluginPrefix)
+        guard settings.isClustered else {
+            do throws(StoreFault) {
+                return try EmbeddedStore(path: settings.store.path, metrics: metrics)
+            } catch {
+                throw NodeFault(error.description)
+            }
+        }
+        let client = try ClusterMeeting.client(settings, on: loop, named: "store", log: log)
+        return RedisStore(client, cluster: settings.cluster.name, metrics: metrics)
     }
 
     private static func webhooks(
@@ -354,15 +447,26 @@ package final class Node: Sendable {
 
     // MARK: - Ending
 
+    /// Gives the calls of this node to others.
+    private func leaveCluster() async {
+        guard let parts = cluster.parts else { return }
+        parts.keeper.drain(true)
+        let patience = settings.withLock { $0.cluster.drainTimeout }
+        let left = await calls.moveAll(within: patience)
+        if left > 0 { log.error("calls end with this node", ["calls": .int(left)]) }
+    }
+
     /// Takes nobody new, lets everybody finish, and lets go of everything. Says how many had to be cut
     /// off.
     package func close() async -> Int {
         health.enter(.draining)
         let grace = settings.withLock { $0.http.shutdownGrace }
+        await leaveCluster()
         log.info("draining", ["connections": .int(server.connectionCount)])
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
         await calls.close()
+        await cluster.close()
         await webhooks.close()
         await media.close()
         await store.close()

@@ -2,7 +2,8 @@ package import Basics
 
 /// What a node remembers when it is started again.
 ///
-/// Every method returns when its effect is durable, or throws a ``StoreFault`` and has had none. Texts
+/// Every method returns when its effect is durable, or throws a ``StoreFault`` and has had none; where the
+/// store is elsewhere an answer can be lost, and then the fault says that it may have been done. Texts
 /// and blobs are bounded by ``StoreLimits``; a page holds at most ``StoreLimits/page`` rows whatever is
 /// asked for. Times are kept to the millisecond.
 package protocol DurableStore: Sendable {

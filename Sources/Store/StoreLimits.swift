@@ -7,21 +7,24 @@ package enum StoreLimits {
     /// Rows of one answer.
     package static let page = 1_000
 
-    static func check(_ identifiers: String...) throws(StoreFault) {
+    package static func check(_ identifiers: String...) throws(StoreFault) {
         for text in identifiers { try check(count: text.utf8.count, 1...identifier) }
     }
 
-    static func check(_ hash: [UInt8]) throws(StoreFault) {
+    package static func check(_ hash: [UInt8]) throws(StoreFault) {
         try check(count: hash.count, 1...identifier)
     }
 
-    static func check(document text: String) throws(StoreFault) {
+    package static func check(document text: String) throws(StoreFault) {
         try check(count: text.utf8.count, 0...document)
     }
 
-    static func check(document bytes: [UInt8]) throws(StoreFault) {
+    package static func check(document bytes: [UInt8]) throws(StoreFault) {
         try check(count: bytes.count, 0...document)
     }
+
+    /// As many rows as were asked for, within reason.
+    package static func rows(_ limit: Int) -> Int { min(max(limit, 0), page) }
 
     private static func check(count: Int, _ range: ClosedRange<Int>) throws(StoreFault) {
         guard range.contains(count) else {

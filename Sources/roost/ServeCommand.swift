@@ -44,6 +44,14 @@ enum ServeCommand: Command {
             await writer.flush()
             throw CommandFault(error.description)
         }
+        node.whenRefused { why in
+            log.error("this node must not run", ["why": .string(why)])
+            Terminal.complain(why)
+            Task.detached {
+                await writer.flush()
+                exit(ExitCode.failed.rawValue)
+            }
+        }
         announce(node, settings, log, took: Loop.readClock() - began)
         await obey(events, node, source, writer, log)
         await writer.flush()

@@ -38,6 +38,19 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         var queues: [Queue.Key: Queue] = [:]
         var running: [Running: Task<Void, Never>] = [:]
         var neighbours: Set<MemberID> = []
+
+        /// Takes a call out of its queue that has not begun.
+        mutating func forgetQueued(_ number: UInt64, from sender: MemberID) {
+            for key in queues.keys where key.member == sender {
+                guard var queue = queues[key],
+                    let place = queue.calls[queue.first...].firstIndex(where: {
+                        $0.number == number
+                    })
+                else { continue }
+                queue.calls.remove(at: place)
+                queues[key] = queue
+            }
+        }
     }
 
     /// Calls of one member to one actor, of which the first is under way.
@@ -326,7 +339,11 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         case .fault(let number, let fault): settle(number, .failure(fault))
         case .cancel(let number):
             let key = Running(member: sender, number: number)
-            state.withLock { $0.running[key] }?.cancel()
+            let task = state.withLock { state in
+                state.forgetQueued(number, from: sender)
+                return state.running[key]
+            }
+            task?.cancel()
         }
     }
 

@@ -39,9 +39,12 @@ extension Patient {
 
     private func meetingHost(of cluster: Cluster) -> String {
         if let sentinel = cluster.sentinels.first { return sentinel.host }
-        guard let redis, case .plain(let host)? = (try? RedisPlace(redis.revealedText))?.way else {
-            return ""
+        guard let redis else { return "" }
+        do throws(RedisPlaceFault) {
+            guard case .plain(let host) = try RedisPlace(redis.revealedText).way else { return "" }
+            return host.name
+        } catch {
+            return ""  // which the check of Redis itself says
         }
-        return host.name
     }
 }

@@ -1,7 +1,7 @@
 internal import Basics
 internal import IO
 
-/// Commands and replies, one after the other.
+/// Commands to a Redis and its answers, one after the other.
 struct RedisDialogue: ~Copyable {
     private let socket: PatientSocket
     private let deadline: Deadline
@@ -64,9 +64,14 @@ struct RedisDialogue: ~Copyable {
         _ url: Secret,
         within patience: Duration
     ) throws(Turned) -> RedisDialogue {
-        let place = try read(url)
+        let place: RedisPlace
+        do throws(RedisPlaceFault) {
+            place = try RedisPlace(url.revealedText)
+        } catch {
+            throw Turned(.fail("redis.url: \(error)", remedy: "write it as redis://host:6379/0"))
+        }
         guard case .plain(let host) = place.way else {
-            throw Turned(.skipped("\(place): its sentinels are asked instead"))
+            throw Turned(.skipped("\(place): sentinels are not asked"))
         }
         if place.isSecure { throw Turned(.skipped("\(host.name): rediss is not asked")) }
         let deadline = Deadline.after(patience)
@@ -77,14 +82,6 @@ struct RedisDialogue: ~Copyable {
             return dialogue
         } catch {
             throw Turned(error, by: address)
-        }
-    }
-
-    private static func read(_ url: Secret) throws(Turned) -> RedisPlace {
-        do throws(RedisPlaceFault) {
-            return try RedisPlace(url.revealedText)
-        } catch {
-            throw Turned(.fail("redis.url: \(error)", remedy: "write it as redis://host:6379/0"))
         }
     }
 
@@ -105,12 +102,12 @@ struct RedisDialogue: ~Copyable {
             login.append(place.password.revealed)
             if let why = try ask(login).refusal { throw .refused(why) }
         }
-        if let why = try ask("PING").refusal { throw .refused(why) }
+        if let why = try ask(RedisCommand("PING")).refusal { throw .refused(why) }
     }
 
     /// The lines of one section of INFO, or nothing if it isn't shown to us.
     mutating func facts(_ section: String) throws(Fault) -> [String: String] {
-        guard let text = try ask("INFO", section).text else { return [:] }
+        let text = try ask(RedisCommand("INFO", section)).text ?? ""
         var facts: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -121,11 +118,7 @@ struct RedisDialogue: ~Copyable {
 
     /// A setting of the Redis, unless it isn't shown to us.
     mutating func setting(_ name: String) throws(Fault) -> String? {
-        try ask("CONFIG GET", name)[name]?.text
-    }
-
-    mutating func ask(_ name: String, _ arguments: String...) throws(Fault) -> RedisValue {
-        try ask(RedisCommand(name, arguments))
+        try ask(RedisCommand("CONFIG GET", name))[name]?.text
     }
 
     mutating func ask(_ command: RedisCommand) throws(Fault) -> RedisValue {
@@ -167,7 +160,7 @@ struct RedisDialogue: ~Copyable {
 }
 
 extension RedisValue {
-    /// The words of an error.
+    /// The words of an error, if that is what was answered.
     var refusal: String? {
         guard case .error(let code, let text) = self else { return nil }
         return "\(code) \(text)"

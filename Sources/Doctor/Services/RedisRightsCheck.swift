@@ -20,34 +20,37 @@ package struct RedisRightsCheck: Check {
             let key = "r1:{\(cluster)}:doctor"
             let script = "return redis.call('ZCARD', KEYS[1])"
             let questions = [
-                RedisCommand("GET", key), RedisCommand("EVAL", script, "1", key),
-                RedisCommand("PUBLISH", key, "looks"), RedisCommand("TIME"),
+                ["GET", key], ["EVAL", script, "1", key], ["PUBLISH", key, "looks"], ["TIME"],
             ]
-            for question in questions {
-                if let why = try dialogue.ask(question).refusal {
-                    return .fail("may not \(question) \(key): \(why.prefix(120))", remedy: rule)
+            for words in questions {
+                let command = RedisCommand(words[0], Array(words.dropFirst()))
+                if let why = try dialogue.ask(command).refusal {
+                    return .fail("may not \(words[0]) \(key): \(why.prefix(120))", remedy: rule)
                 }
             }
-            guard try dialogue.ask("GET", "doctor").refusal != nil else {
-                return username?.isEmpty == false
-                    ? .warn("may touch keys that are not this cluster's", remedy: rule)
-                    : .ok("may do everything; fine if this Redis is for this cluster alone")
+            if try dialogue.ask(RedisCommand("GET", "doctor")).refusal != nil {
+                return .ok("may touch this cluster's keys alone")
             }
-            return .ok("may touch this cluster's keys alone")
+            return user.isEmpty
+                ? .ok("may do everything; fine if this Redis is for this cluster alone")
+                : .warn("may touch keys that are not this cluster's", remedy: rule)
         }
     }
 
-    /// A URL that can't be read is told of when it is opened.
-    private var username: String? {
-        (try? RedisPlace(url.revealedText))?.username
+    /// Whom the URL names, if it is one and does.
+    private var user: String {
+        do throws(RedisPlaceFault) {
+            return try RedisPlace(url.revealedText).username
+        } catch {
+            return ""
+        }
     }
 
     private var rule: String {
-        let user = username ?? ""
-        return """
-            redis-cli acl setuser \(user.isEmpty ? "roost" : user) on '>PASSWORD' resetkeys resetchannels \
-              '~r1:{\(cluster)}:*' '&r1:{\(cluster)}:*' -@all +@read +@write +@pubsub +@scripting \
-              +@connection +@transaction -@dangerous +info +role +wait +time
-            """
+        """
+        redis-cli acl setuser \(user.isEmpty ? "roost" : user) on '>PASSWORD' resetkeys resetchannels \
+          '~r1:{\(cluster)}:*' '&r1:{\(cluster)}:*' -@all +@read +@write +@pubsub +@scripting \
+          +@connection +@transaction -@dangerous +info +role +wait +time
+        """
     }
 }

@@ -41,17 +41,18 @@ package struct SentinelCheck: Check {
                 login.append(password.revealed)
                 if let why = try dialogue.ask(login).refusal { return refused(why) }
             }
-            let found = try dialogue.ask("SENTINEL", "get-master-addr-by-name", master)
+            let question = RedisCommand("SENTINEL get-master-addr-by-name", master)
+            let found = try dialogue.ask(question)
             if let why = found.refusal { return refused(why) }
-            guard let parts = found.elements, parts.count == 2,
-                let host = parts[0].text, let port = parts[1].text
+            guard let parts = found.elements, parts.count == 2, let host = parts[0].text,
+                let port = parts[1].text
             else {
                 return .fail(
                     "does not know \"\(master)\"",
                     remedy: "set redis.sentinel_master to what its sentinel.conf monitors"
                 )
             }
-            if let why = try dialogue.ask("SENTINEL", "ckquorum", master).refusal {
+            if let why = try dialogue.ask(RedisCommand("SENTINEL ckquorum", master)).refusal {
                 return .warn(
                     "says \(host):\(port), but could not replace it: \(why.prefix(120))",
                     remedy: "start the other sentinels; a majority of them has to agree"

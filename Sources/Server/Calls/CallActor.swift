@@ -24,6 +24,7 @@ actor CallActor: RunningCall {
     /// What a call does to the world around it.
     struct Surroundings: Sendable {
         var crier: Crier
+        var gate: HoldGate
         var media: MediaPlane
         var history: CallHistory
         var figures: CallFigures
@@ -248,6 +249,11 @@ actor CallActor: RunningCall {
     private func feed(_ event: CallEvent) {
         waiting.append(event)
         guard !isFeeding else { return }
+        guard around.gate.isOpen(at: Loop.readClock()) else {
+            // Somebody else may have the call by now, and nothing of what is done here would count.
+            waiting = []
+            return directory.giveUp(channel)
+        }
         isFeeding = true
         while !waiting.isEmpty, !isOver {
             let event = waiting.removeFirst()
@@ -297,6 +303,9 @@ actor CallActor: RunningCall {
         saves += 1
         directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
     }
+
+    /// Saves the call as it is now.
+    func saveNow() { save() }
 
     private static let savingPause = Duration.milliseconds(50)
 

@@ -103,6 +103,42 @@ extension CallDirectory {
         for call in gone { follow(call.channel, from: call) }
     }
 
+    // MARK: - Leaving
+
+    /// The call is about to move: what the next host needs of it is saved, then it goes.
+    func prepareMove(of channel: ChannelID) async {
+        guard let actor = running(in: channel) as? CallActor, let token = actor.token else {
+            return
+        }
+        await actor.saveNow()
+        placing?.finishMove(of: channel, token)
+    }
+
+    /// Gives every call to another node, some at a time. Answers how many stayed.
+    func moveAll(within patience: Duration) async -> Int {
+        guard let placing else { return 0 }
+        let end = Loop.readClock() + patience
+        while Loop.readClock() < end {
+            let own = state.withLock { $0.own }
+            guard !own.isEmpty else { return 0 }
+            await withTaskGroup { group in
+                for actor in own.prefix(Self.movesAtOnce) {
+                    group.addTask {
+                        guard let member = await placing.successor() else { return }
+                        _ = await placing.move(actor.channel, to: member)
+                    }
+                }
+            }
+            // Nobody may be fit just now, or a move was refused.
+            if state.withLock({ $0.own.count }) >= own.count {
+                await loops[0].sleep(for: .milliseconds(200))
+            }
+        }
+        return state.withLock { $0.own.count }
+    }
+
+    private static let movesAtOnce = 16
+
     // MARK: - Following
 
     /// Takes those of this node who are in the call to where it is now, as soon as that is known.

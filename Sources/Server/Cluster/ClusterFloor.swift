@@ -2,49 +2,337 @@ internal import Basics
 internal import Calls
 internal import Cluster
 internal import Coordination
+internal import IO
+internal import Settings
 internal import Synchronization
 internal import Wire
 
-/// What a node is among the nodes of its cluster: its links to them, its actors, and who it is there.
+/// What a node is among the nodes of its cluster: its links to them, its actors, its right to host, and what
+/// the calls of this node need of all that.
 ///
-/// A node that is alone has one too, with nobody to talk to.
-final class ClusterFloor: ClusterWatcher {
+/// A node that is alone has one too, with nobody to talk to and a gate that never shuts.
+final class ClusterFloor: Sendable {
+    /// What a clustered node has beside its actors.
+    struct Parts: Sendable {
+        var loop: Loop
+        var links: Links
+        var client: RedisClient
+        var keeper: ClusterKeeper
+    }
+
+    /// What becomes of the node in the cluster.
+    enum Standing: Hashable, Sendable {
+        case joining
+        case joined
+        /// Why this node must not run.
+        case refused(String)
+    }
+
+    private struct State {
+        var calls: CallDirectory?
+        var post: NodePost?
+        var standing = Standing.joining
+        var watcher: (@Sendable (Standing) -> Void)?
+        var held: [ChannelID: Fence] = [:]
+        var moves: [ChannelID: CheckedContinuation<Bool, Never>] = [:]
+    }
+
     let system: ClusterSystem
-    private let post = Mutex<NodePost?>(nil)
-    private let calls = Mutex<CallDirectory?>(nil)
+    let parts: Parts?
+    let log: Log
+    private let state = Mutex(State())
+
+    var gate: HoldGate { parts?.keeper.gate ?? .ofOneAlone }
+    var member: MemberID { system.member }
 
     /// For a node that is alone.
-    init(alone name: NodeName) {
+    init(alone name: NodeName, log: Log) {
+        self.log = log
+        parts = nil
         system = ClusterSystem(MemberID(name: name, nonce: .random(in: 0...UInt64.max)), links: nil)
     }
 
-    /// Lets other nodes speak to this one.
+    /// For one node of a cluster. Nothing is told before ``open(_:hall:post:)``.
+    init(
+        _ settings: Settings,
+        media: String,
+        registry: MetricRegistry,
+        log: Log
+    ) throws(NodeFault) {
+        self.log = log
+        let member = MemberID(name: .own(settings), nonce: .random(in: 0...UInt64.max))
+        let meeting = try ClusterMeeting(settings, member, registry: registry, log: log)
+        system = ClusterSystem(member, links: meeting.links)
+        let relay = NewsRelay()
+        let keeper = ClusterKeeper(
+            member,
+            card: MemberCard(
+                cluster: meeting.endpoint,
+                web: settings.http.publicURL,
+                media: media,
+                oldestVersion: UInt16(clamping: Links.versions.lowerBound),
+                newestVersion: UInt16(clamping: Links.versions.upperBound)
+            ),
+            pace: settings.cluster.timers == .lan ? .lan : .wan,
+            client: meeting.client,
+            cluster: settings.cluster.name,
+            links: meeting.links,
+            log: log
+        ) { relay.floor?.take($0) }
+        parts = Parts(
+            loop: meeting.loop,
+            links: meeting.links,
+            client: meeting.client,
+            keeper: keeper
+        )
+        relay.floor = self
+    }
+
+    /// Lets the keeper tell its news to a floor that is made after it. Set once, before anything is told.
+    private final class NewsRelay: @unchecked Sendable {
+        weak var floor: ClusterFloor?
+    }
+
+    // MARK: - Opening and closing
+
+    /// Comes into the cluster, and lets other nodes speak to this one.
     func open(_ calls: CallDirectory, hall: SocketHall, post: NodePost) async {
-        self.calls.withLock { $0 = calls }
-        self.post.withLock { $0 = post }
+        state.withLock { state in
+            state.calls = calls
+            state.post = post
+        }
         await system.learn(NodeActor.self)
         await system.learn(CallDoor.self)
         _ = system.make(.node) { NodeActor(calls: calls, hall: hall, actorSystem: system) }
         system.open(.node, post)
         system.watch(self)
         hall.look(elsewhere: calls)
+        parts?.keeper.begin()
     }
 
-    // MARK: - What links tell
+    /// Tells what becomes of the node, and at once what it is.
+    func watch(_ watcher: @escaping @Sendable (Standing) -> Void) {
+        let standing = state.withLock { state in
+            state.watcher = watcher
+            return state.standing
+        }
+        watcher(standing)
+    }
 
-    func linkOpened(to member: MemberID) {}
+    func carry(_ load: MemberLoad) { parts?.keeper.carry(load) }
 
-    func linkBroke(to member: MemberID, why: String) {}
+    /// Says goodbye, once nothing is hosted here any more.
+    func close() async {
+        guard let parts else { return }
+        parts.keeper.leave()
+        // What is said last is on its way within a moment.
+        await parts.loop.sleep(for: .milliseconds(100))
+        await parts.links.close()
+        await parts.client.close()
+        parts.loop.stop()
+    }
+
+    // MARK: - What the keeper tells
+
+    private func take(_ news: ClusterNews) {
+        switch news {
+        case .membership(let news): take(news)
+        case .placement(let news): take(news)
+        }
+    }
+
+    private func take(_ news: MembershipNews) {
+        switch news {
+        case .joined(let life):
+            log.info(
+                "this node is in the cluster",
+                [
+                    "member": .string(member.description), "life": .string(life.description),
+                ]
+            )
+            enter(.joined)
+        case .left: break
+        case .refused(let namesake):
+            enter(
+                .refused(
+                    """
+                    another node of the name \(namesake.name) runs in this cluster (\(namesake)); set \
+                    node.name to a name of this node's own, or stop the other
+                    """
+                )
+            )
+        case .fenced(let cause):
+            log.error(
+                "this node has lost its right to host; its calls go on elsewhere",
+                ["why": .string(cause.rawValue)]
+            )
+            enter(.joining)
+            let held = state.withLock { state in
+                defer { state.held = [:] }
+                return state.held.keys.sorted()
+            }
+            for channel in held { calls?.giveUp(channel) }
+        case .memberJoined(let other, _) where other != member:
+            log.info("another node is in the cluster", ["member": .string(other.description)])
+        case .memberJoined: break
+        case .memberLeft(let other):
+            log.info("another node has left the cluster", ["member": .string(other.description)])
+        case .memberDied(let other, _):
+            log.warning("another node is dead", ["member": .string(other.description)])
+        case .generation(let generation):
+            log.warning(
+                "Redis may have forgotten something; nodes tell it again what they host",
+                ["generation": .string(generation.description)]
+            )
+        }
+    }
+
+    private func take(_ news: PlacementNews) {
+        switch news {
+        case .takenOver(let places):
+            for place in places {
+                guard let channel = ChannelID(place.channel.description) else { continue }
+                state.withLock { $0.held[channel] = place.token }
+                calls?.take(over: channel, place.token, place.snapshot)
+            }
+        case .lost(let place, _):
+            guard let channel = ChannelID(place.description) else { return }
+            state.withLock { $0.held[channel] = nil }
+            calls?.giveUp(channel)
+        case .moveBegun(let place, _):
+            guard let channel = ChannelID(place.channel.description) else { return }
+            Task { await calls?.prepareMove(of: channel) }
+        case .moved(let place, _, _):
+            guard let channel = ChannelID(place.channel.description) else { return }
+            state.withLock { $0.held[channel] = nil }
+            calls?.giveUp(channel)
+            settleMove(of: channel, true)
+        case .moveRefused(let place):
+            guard let channel = ChannelID(place.channel.description) else { return }
+            settleMove(of: channel, false)
+        case .saveRefused(let place):
+            log.warning(
+                "a call's snapshot was not kept",
+                ["channel": .string(place.channel.description)]
+            )
+        }
+    }
+
+    private var calls: CallDirectory? { state.withLock { $0.calls } }
+
+    private func enter(_ standing: Standing) {
+        let watcher = state.withLock { state in
+            state.standing = standing
+            return state.watcher
+        }
+        watcher?(standing)
+    }
+
+    // MARK: - Moving
+
+    /// Gives the channel's call to another node. True once that has it.
+    func move(_ channel: ChannelID, to member: MemberID) async -> Bool {
+        guard let parts, let token = state.withLock({ $0.held[channel] }) else { return false }
+        let place = HostedPlace(channel: Channel(channel), token: token)
+        return await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                guard state.moves[channel] == nil else { return false }
+                state.moves[channel] = continuation
+                return true
+            }
+            guard isFree else { return continuation.resume(returning: false) }
+            parts.keeper.beginMove(place, to: member)
+            parts.loop.execute { [self] in
+                parts.loop.schedule(at: parts.loop.now + Self.moveTime) { [weak self] in
+                    guard let self, state.withLock({ $0.moves[channel] != nil }) else { return }
+                    parts.keeper.abortMove(place)
+                    settleMove(of: channel, false)
+                }
+            }
+        }
+    }
+
+    /// What the next host needs is saved.
+    func finishMove(of channel: ChannelID, _ token: Fence) {
+        parts?.keeper.finishMove(HostedPlace(channel: Channel(channel), token: token))
+    }
+
+    private func settleMove(of channel: ChannelID, _ isMoved: Bool) {
+        state.withLock { $0.moves.removeValue(forKey: channel) }?.resume(returning: isMoved)
+    }
+
+    private static let moveTime = Duration.seconds(3)
+}
+
+extension ClusterFloor: Placing {
+    func claim(
+        _ channel: ChannelID,
+        above: Fence?
+    ) async throws(PlacementFault) -> Placement {
+        guard let keeper = parts?.keeper else { throw .notJoined }
+        switch await keeper.claim(Channel(channel), above: above) {
+        case .mine(let token):
+            state.withLock { $0.held[channel] = token }
+            return .mine(token)
+        case .theirs(let member, let token): return .theirs(member, token)
+        case .refused(let fault): throw fault
+        }
+    }
+
+    func find(_ channel: ChannelID) async -> Placement? {
+        switch await parts?.keeper.find(Channel(channel)) {
+        case .mine(let token): .mine(token)
+        case .theirs(let member, let token): .theirs(member, token)
+        case .refused, nil: nil
+        }
+    }
+
+    func successor() async -> MemberID? {
+        guard let standing = await parts?.keeper.standing else { return nil }
+        let fit = standing.members.filter { $0.isAlive && $0.isLinked && $0.isFit }
+        return [fit.randomElement(), fit.randomElement()].compactMap(\.self)
+            .min { $0.weight < $1.weight }?.member
+    }
+
+    func holds(_ channel: ChannelID, _ token: Fence) -> Bool {
+        state.withLock { $0.held[channel] == token }
+    }
+
+    func end(_ channel: ChannelID, _ token: Fence) {
+        state.withLock { state in
+            if state.held[channel] == token { state.held[channel] = nil }
+        }
+        parts?.keeper.end(HostedPlace(channel: Channel(channel), token: token))
+    }
+
+    func save(_ channel: ChannelID, _ token: Fence, sequence: UInt64, _ snapshot: [UInt8]) {
+        let place = HostedPlace(channel: Channel(channel), token: token)
+        parts?.keeper.save(place, sequence: sequence, snapshot)
+    }
+}
+
+// What links tell.
+extension ClusterFloor: ClusterWatcher {
+    func linkOpened(to member: MemberID) { parts?.keeper.linkOpened(to: member) }
+    func linkBroke(to member: MemberID, why: String) { parts?.keeper.linkBroke(to: member) }
 
     func linkEnded(to member: MemberID) {
-        calls.withLock { $0 }?.lose(member)
+        parts?.keeper.linkBroke(to: member)
+        calls?.lose(member)
     }
 
-    func pulse(_ bytes: [UInt8], from member: MemberID) {}
+    func pulse(_ bytes: [UInt8], from member: MemberID) {
+        parts?.keeper.pulse(bytes, from: member)
+    }
 
-    func letterFailed(to address: ActorAddress, _ fault: RemoteFault) {}
+    func letterFailed(to address: ActorAddress, _ fault: RemoteFault) {
+        log.warning(
+            "a letter to another node could not be sent",
+            ["to": .string(address.description), "why": .error(fault)]
+        )
+    }
 
     func letterStrayed(_ content: [UInt8], to name: ActorAddress.Name, from sender: MemberID) {
-        post.withLock { $0 }?.stray(content, to: name, from: sender)
+        state.withLock { $0.post }?.stray(content, to: name, from: sender)
     }
 }

@@ -17,6 +17,16 @@ final class Health: Sendable {
         self.state.withLock { $0 = state }
     }
 
+    /// Unless it is that one already.
+    func enter(_ state: State, unless other: State) {
+        self.state.withLock { if $0 != other { $0 = state } }
+    }
+
+    /// If it is that one, it is starting again.
+    func leave(_ state: State) {
+        self.state.withLock { if $0 == state { $0 = .starting } }
+    }
+
     /// Alive: answered by the loop that is asked, and dependent on nothing else.
     func addAlive(to router: inout Router) {
         let alive = HTTPResponse.json { $0.member("status", "alive") }

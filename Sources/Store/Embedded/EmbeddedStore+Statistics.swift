@@ -51,7 +51,7 @@ extension Database {
     ) throws(StoreFault) -> [(String, Int)] {
         try rows(
             """
-            SELECT strftime('\(format)', \(column) / 1000, 'unixepoch') AS label, COUNT(*)
+            SELECT strftime('\(format)', \(column) / 1000.0, 'unixepoch') AS label, COUNT(*)
             \(source) GROUP BY label ORDER BY label
             """,
             .time(start)

@@ -90,11 +90,8 @@ package final class EmbeddedStore: DurableStore {
                 errand.finish(StoreFault("\(path) has been closed", reason: .closed))
             }
         }
-        if let metrics {
-            metrics.operations[method.rawValue].add()
-            metrics.times[method.rawValue].observe(clock.now - start)
-            if case .failure = result { metrics.faults.add() }
-        }
+        let isFault = if case .failure = result { true } else { false }
+        metrics?.note(method, took: clock.now - start, isFault: isFault)
         return try result.get()
     }
 }
@@ -112,5 +109,5 @@ private final class Desk {
 
 /// As many rows as were asked for, within reason.
 func pageSize(_ limit: Int) -> SQLValue {
-    .integer(Int64(min(max(limit, 0), StoreLimits.page)))
+    .integer(Int64(StoreLimits.rows(limit)))
 }

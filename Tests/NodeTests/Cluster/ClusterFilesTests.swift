@@ -107,7 +107,20 @@ extension `A node` {
                         values: '1x40'
                       - series: 'mattermost_plugin_calls_store_faults_total{job="roost",instance="node-2:8067"}'
                         values: '0x20 1x20'
+                      - series: 'roost_cluster_links{job="roost",instance="node-1:8067"}'
+                        values: '1x40'
+                      - series: 'roost_cluster_links{job="roost",instance="node-2:8067"}'
+                        values: '0x40'
                     alert_rule_test:
+                      - eval_time: 25s
+                        alertname: RoostLinkMissing
+                      - eval_time: 55s
+                        alertname: RoostLinkMissing
+                        exp_alerts:
+                          - exp_labels: { severity: page, job: roost, instance: 'node-2:8067' }
+                            exp_annotations:
+                              summary: node-2:8067 has no link to each of the others
+                              action: Can it reach their cluster.advertise, and they its own? Have all the same cluster.secret, or certificates of one authority? Its log names who refused whom.
                       - eval_time: 1m
                         alertname: RoostNodeDown
                       - eval_time: 100s
@@ -139,6 +152,7 @@ extension `A node` {
             let kinds = page.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             let figures = Set(kinds.map { String($0.split(separator: " ")[2]) })
             #expect(figures.count > 50)
+            let clusters = try namesInSources(of: "Cluster")
             let names = /\b(?:roost|mattermost_plugin_calls|process)_[a-zA-Z0-9_]+/
             for file in ["alerts.yml", "dashboard.json"] {
                 let found = try text("cluster/observe/\(file)").matches(of: names).map {
@@ -148,10 +162,24 @@ extension `A node` {
                 for name in found {
                     let base = ["_bucket", "_sum", "_count"].first { name.hasSuffix($0) }
                         .map { String(name.dropLast($0.count)) }
-                    let isThere = figures.contains(name) || base.map(figures.contains) == true
+                    let isThere =
+                        figures.contains(name) || base.map(figures.contains) == true
+                        || clusters.contains(name)
                     #expect(isThere, "\(file) looks at \(name), which no node shows")
                 }
             }
+        }
+
+        /// What a room has between quotes, its figures among it: a node alone does not show them.
+        private func namesInSources(of room: String) throws -> Set<String> {
+            let folder = "\(Self.root)/Sources/\(room)"
+            var names: Set<String> = []
+            for file in try FileManager.default.subpathsOfDirectory(atPath: folder)
+            where file.hasSuffix(".swift") {
+                let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+                names.formUnion(text.matches(of: /"([a-z_]+)"/).map { String($0.1) })
+            }
+            return names
         }
 
         @Test func `has a dashboard whose panels lie beside each other`() throws {

@@ -2,12 +2,12 @@ package import Basics
 
 /// What the store counts: how often each method was asked, and how long its callers waited.
 package struct StoreMetrics: Sendable {
-    let operations: [Counter]
-    let times: [Histogram]
-    let faults: Counter
+    private let operations: [Counter]
+    private let times: [Histogram]
+    private let faults: Counter
 
     /// The methods of ``DurableStore`` by the names of their metrics' labels.
-    enum Method: Int, CaseIterable {
+    package enum Method: Int, CaseIterable, Sendable {
         case saveChannel, channel, channels
         case saveCall, call, calls, unendedCalls, forgetCalls, statistics
         case saveAttendance, attendance
@@ -35,5 +35,12 @@ package struct StoreMetrics: Sendable {
             prefix + "store_faults_total",
             help: "Operations the store could not do."
         )
+    }
+
+    /// One method was asked, and answered or failed.
+    package func note(_ method: Method, took duration: Duration, isFault: Bool) {
+        operations[method.rawValue].add()
+        times[method.rawValue].observe(duration)
+        if isFault { faults.add() }
     }
 }

@@ -1,0 +1,284 @@
+package import Basics
+package import Coordination
+package import IO
+internal import Synchronization
+internal import Wire
+
+/// Gives a ``ClusterNode`` what it has not: Redis, links and time.
+///
+/// It lives on a loop of its own, with the links and the connection to Redis, so that nothing that calls do
+/// can hold up a heartbeat or a renewal. Everything is one turn: an event is fed, its actions are done, and
+/// the gate is set to how long the node may host now.
+package actor ClusterKeeper {
+    /// One other member, as the administrator sees it.
+    package struct Member: Sendable {
+        package var member: MemberID
+        package var card: MemberCard?
+        package var record: MemberRecord?
+        package var isLinked: Bool
+        /// What the last heartbeat took to be answered.
+        package var roundTrip: Duration?
+    }
+
+    package nonisolated let loop: Loop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    package nonisolated let gate = HoldGate(until: Instant(nanoseconds: .min))
+
+    private var node: ClusterNode
+    private let client: RedisClient
+    private let registry: Registry
+    private let links: Links
+    private let log: Log
+    private let tell: @Sendable (ClusterNews) -> Void
+
+    private var events: [ClusterEvent] = []
+    private var isFeeding = false
+    private var nextVisit: Instant?
+    private var lastClaim: UInt64 = 0
+    private var claims: [UInt64: CheckedContinuation<ClaimAnswer, Never>] = [:]
+    private var cards: [MemberID: MemberCard] = [:]
+    private var asked: [MemberID: (number: UInt64, at: Instant)] = [:]
+    private var roundTrips: [MemberID: Duration] = [:]
+    private var complaints = LogLimiter(linesPerSecond: 1)
+
+    /// `tell`: called on the loop, in order, and must not block.
+    package init(
+        _ member: MemberID,
+        card: MemberCard,
+        pace: Pace,
+        client: RedisClient,
+        cluster: String,
+        links: Links,
+        log: Log,
+        tell: @escaping @Sendable (ClusterNews) -> Void
+    ) {
+        var hasSentinels = false
+        if case .sentinels = client.place.way { hasSentinels = true }
+        node = ClusterNode(me: member, card: card, pace: pace, hasSentinels: hasSentinels)
+        self.client = client
+        registry = Registry(cluster: cluster, client: client)
+        self.links = links
+        self.log = log
+        self.tell = tell
+        loop = links.loop
+    }
+
+    private nonisolated func enter(_ body: @escaping @Sendable (isolated ClusterKeeper) -> Void) {
+        if loop.isCurrent {
+            assumeIsolated { body($0) }
+        } else {
+            loop.execute { self.assumeIsolated { body($0) } }
+        }
+    }
+
+    // MARK: - What the server wants
+
+    /// Begins to come into the cluster.
+    package nonisolated func begin() {
+        enter { keeper in
+            keeper.feed(.begin)
+            keeper.client.assumeIsolated { client in
+                client.watch { [weak self] news in self?.hear(news) }
+            }
+        }
+    }
+
+    /// Where the channel's call is, or that it is to be here.
+    package func claim(_ channel: Channel, above: Token?) async -> ClaimAnswer {
+        lastClaim += 1
+        let number = lastClaim
+        return await withCheckedContinuation { continuation in
+            claims[number] = continuation
+            feed(
+                .claim(
+                    channel,
+                    above: above,
+                    number: number,
+                    chance: UInt64.random(in: 0...UInt64.max)
+                )
+            )
+        }
+    }
+
+    /// Where the channel's call is, as far as this node knows by itself.
+    package func find(_ channel: Channel) -> ClaimAnswer? {
+        let now = Loop.readClock()
+        if let token = node.token(of: channel, at: now) { return .mine(token) }
+        guard let place = node.book.knownPlace(of: channel),
+            node.membership.standing(at: now).vouches(for: place)
+        else { return nil }
+        return .theirs(place.member, place.token)
+    }
+
+    package nonisolated func end(_ place: HostedPlace) { enter { $0.feed(.end(place)) } }
+
+    package nonisolated func save(_ place: HostedPlace, sequence: UInt64, _ snapshot: [UInt8]) {
+        enter { $0.feed(.save(place, sequence: sequence, snapshot)) }
+    }
+
+    package nonisolated func carry(_ load: MemberLoad) { enter { $0.feed(.loaded(load)) } }
+    package nonisolated func drain(_ wants: Bool) { enter { $0.feed(.drain(wants)) } }
+    package nonisolated func leave() { enter { $0.feed(.leave) } }
+
+    /// Gives the call to another member: noted first, and switched when it is ready.
+    package nonisolated func beginMove(_ place: HostedPlace, to member: MemberID) {
+        enter { $0.feed(.beginMove(place, to: member)) }
+    }
+
+    package nonisolated func finishMove(_ place: HostedPlace) {
+        enter { $0.feed(.finishMove(place)) }
+    }
+
+    package nonisolated func abortMove(_ place: HostedPlace) {
+        enter { $0.feed(.abortMove(place)) }
+    }
+
+    // MARK: - Questions
+
+    /// What stands in the way of new calls here, if anything does.
+    package var obstacle: PlacementFault? { node.membership.obstacle(at: Loop.readClock()) }
+    package var life: Life { node.membership.life }
+    package var places: [HostedPlace] { node.book.places }
+    package var standing: Standing { node.membership.standing(at: Loop.readClock()) }
+
+    package func card(of member: MemberID) -> MemberCard? { cards[member] }
+    package func roundTrip(to member: MemberID) -> Duration? { roundTrips[member] }
+    package func knownPlace(of channel: Channel) -> Place? { node.book.knownPlace(of: channel) }
+
+    // MARK: - What links and Redis say
+
+    package nonisolated func linkOpened(to member: MemberID) { enter { $0.feed(.linked(member)) } }
+
+    package nonisolated func linkBroke(to member: MemberID) {
+        enter { keeper in
+            keeper.roundTrips[member] = nil
+            keeper.feed(.unlinked(member))
+        }
+    }
+
+    package nonisolated func pulse(_ bytes: [UInt8], from member: MemberID) {
+        enter { keeper in
+            do throws(PackFault) {
+                let message = try PeerMessage(packed: bytes)
+                keeper.measure(message, from: member)
+                keeper.feed(.heard(message, from: member))
+            } catch {
+                keeper.log.limited(
+                    .error,
+                    by: &keeper.complaints,
+                    at: keeper.loop.now,
+                    "another node's word can't be read; bring all nodes to one version",
+                    ["node": .string(member.description), "why": .error(error)]
+                )
+            }
+        }
+    }
+
+    private func measure(_ message: PeerMessage, from member: MemberID) {
+        guard case .heartbeatAnswer(let answer) = message, let question = asked[member],
+            question.number == answer.number
+        else { return }
+        roundTrips[member] = Loop.readClock() - question.at
+    }
+
+    private nonisolated func hear(_ news: RedisClientNews) {
+        enter { keeper in
+            switch news {
+            case .connected(let standing):
+                // Without its run nobody could tell a Redis that has forgotten from one that has not.
+                guard let run = standing.runID.flatMap({ RedisRun($0) }) else {
+                    return keeper.log.error(
+                        "Redis does not tell its run_id; let this user use INFO",
+                        ["redis": .string(standing.host.description)]
+                    )
+                }
+                keeper.feed(.connected(run))
+            case .lost: keeper.feed(.disconnected)
+            case .confirmed(let confirmation):
+                keeper.feed(
+                    .confirmed(epoch: confirmation.generation, sentAt: confirmation.sentAt)
+                )
+            }
+        }
+    }
+
+    // MARK: - A turn
+
+    private func feed(_ event: ClusterEvent) {
+        events.append(event)
+        guard !isFeeding else { return }
+        isFeeding = true
+        while !events.isEmpty {
+            let batch = events
+            events = []
+            for event in batch {
+                let actions = node.receive(event, at: Loop.readClock())
+                gate.set(until: node.holdsUntil)
+                for action in actions { perform(action) }
+            }
+        }
+        isFeeding = false
+        gate.set(until: node.holdsUntil)
+        visitLater()
+    }
+
+    private func visitLater() {
+        guard let due = node.deadline, nextVisit.map({ due < $0 }) ?? true else { return }
+        nextVisit = due
+        loop.schedule(at: due) { [weak self] in
+            self?.assumeIsolated { keeper in
+                if let visit = keeper.nextVisit, visit <= keeper.loop.now { keeper.nextVisit = nil }
+                keeper.feed(.woke)
+            }
+        }
+    }
+
+    private func perform(_ action: ClusterAction) {
+        switch action {
+        case .ask(let request):
+            registry.ask(request) { [weak self] result, sentAt in
+                self?.enter { keeper in
+                    switch result {
+                    case .success(let answer):
+                        keeper.feed(.answered(answer, to: request, sentAt: sentAt))
+                    case .failure(let fault):
+                        keeper.feed(.failed(fault, request, sentAt: sentAt))
+                    }
+                }
+            }
+        case .send(let message, let member):
+            if case .heartbeat(let heartbeat) = message {
+                asked[member] = (heartbeat.number, Loop.readClock())
+            }
+            links.assumeIsolated { _ = $0.pulse(message.packed, to: member) }
+        case .answer(let number, let answer):
+            claims.removeValue(forKey: number)?.resume(returning: answer)
+        case .tell(let news):
+            take(news)
+            tell(news)
+        }
+    }
+
+    private func take(_ news: ClusterNews) {
+        guard case .membership(let news) = news else { return }
+        switch news {
+        case .memberJoined(let member, let card):
+            cards[member] = card
+            expect()
+        case .memberLeft(let member), .memberDied(let member, _):
+            cards[member] = nil
+            asked[member] = nil
+            roundTrips[member] = nil
+            expect()
+        case .joined, .left, .refused, .fenced, .generation: break
+        }
+    }
+
+    private func expect() {
+        let addresses = cards.mapValues(\.cluster)
+        links.assumeIsolated { $0.expect(addresses) }
+    }
+}

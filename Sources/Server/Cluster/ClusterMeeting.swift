@@ -1,0 +1,152 @@
+internal import Basics
+internal import Cluster
+internal import Coordination
+internal import Crypto
+internal import IO
+internal import Settings
+
+/// Where a node meets the others, as its settings say: the loop that does nothing else, the port that they
+/// dial, and the Redis.
+struct ClusterMeeting {
+    let loop: Loop
+    let links: Links
+    let client: RedisClient
+    /// Where others are told to dial.
+    let endpoint: String
+
+    init(
+        _ settings: Settings,
+        _ member: MemberID,
+        registry: MetricRegistry,
+        log: Log
+    ) throws(NodeFault) {
+        let cluster = settings.cluster
+        let resolver: NameResolver
+        do throws(SystemFault) {
+            loop = try Loop(name: "cluster")
+            resolver = try NameResolver(threads: 1)
+        } catch {
+            throw NodeFault("\(error); raise the limits of threads and open files")
+        }
+        links = Links(
+            Links.Identity(cluster: cluster.name, member: member),
+            loop: loop,
+            security: try Self.security(settings),
+            resolver: resolver,
+            figures: LinkFigures(in: registry),
+            log: log
+        )
+        let bound: SocketAddress
+        do throws(SystemFault) {
+            bound = try links.listen(on: cluster.listen)
+        } catch {
+            throw NodeFault("cluster.listen: \(error); set it to a free address of this machine")
+        }
+        var endpoint = settings.clusterEndpoint
+        if cluster.advertise.isEmpty { endpoint.port = bound.port }
+        self.endpoint = endpoint.description
+        let place = try Self.place(settings)
+        var rules = RedisRules()
+        rules.answerTimeout = settings.redis.timeout
+        rules.name = "roost-\(member.name)"
+        if case .sentinels = place.way { rules.confirmEvery = .milliseconds(200) }
+        client = RedisClient(
+            place,
+            loop: loop,
+            resolver: resolver,
+            tls: try Self.tls(settings, place),
+            rules: rules,
+            log: log
+        )
+    }
+
+    /// Another connection to the same Redis, for what may take its time.
+    static func client(
+        _ settings: Settings,
+        on loop: Loop,
+        named name: String,
+        log: Log
+    ) throws(NodeFault) -> RedisClient {
+        let place = try place(settings)
+        var rules = RedisRules()
+        rules.answerTimeout = settings.redis.timeout
+        rules.name = "roost-\(NodeName.own(settings))-\(name)"
+        let tls = try tls(settings, place)
+        let resolver: NameResolver
+        do throws(SystemFault) {
+            resolver = try NameResolver(threads: 1)
+        } catch {
+            throw NodeFault("\(error); raise the limit of threads")
+        }
+        return RedisClient(
+            place,
+            loop: loop,
+            resolver: resolver,
+            tls: tls,
+            rules: rules,
+            log: log
+        )
+    }
+
+    /// Where the Redis is.
+    static func place(_ settings: Settings) throws(NodeFault) -> RedisPlace {
+        let redis = settings.redis
+        do throws(RedisPlaceFault) {
+            var place =
+                redis.url.isEmpty
+                ? RedisPlace(.sentinels([], master: redis.sentinelMaster))
+                : try RedisPlace(redis.url.revealedText)
+            if !redis.sentinels.isEmpty {
+                var hosts: [RedisHost] = []
+                for text in redis.sentinels {
+                    let host = RedisHost(
+                        "\(text)",
+                        usual: RedisPlace.usualSentinelPort
+                    )
+                    guard let host else { throw RedisPlaceFault.host }
+                    hosts.append(host)
+                }
+                place.way = .sentinels(hosts, master: redis.sentinelMaster)
+            }
+            place.sentinelPassword = redis.sentinelPassword
+            return place
+        } catch {
+            throw NodeFault("redis.url: \(error)")
+        }
+    }
+
+    static func tls(_ settings: Settings, _ place: RedisPlace) throws(NodeFault) -> TLSContext? {
+        guard place.isSecure else { return nil }
+        let path = settings.redis.ca
+        let authorities = path.isEmpty ? nil : try NodeFault.reading(path, for: "redis.ca")
+        do throws(TLSFault) {
+            return try .client(trust: authorities.map { .only(pem: $0) } ?? .system)
+        } catch {
+            throw NodeFault("redis.ca: \(error)")
+        }
+    }
+
+    private static func security(_ settings: Settings) throws(NodeFault) -> LinkSecurity {
+        let cluster = settings.cluster
+        guard !cluster.ca.isEmpty else {
+            let previous = cluster.previousSecret.isEmpty ? nil : cluster.previousSecret
+            do throws(TLSFault) {
+                return try LinkSecurity(secret: cluster.secret, previous: previous)
+            } catch {
+                throw NodeFault("cluster.secret: \(error)")
+            }
+        }
+        let chain = try NodeFault.reading(cluster.certificate, for: "cluster.certificate")
+        let key = try NodeFault.reading(cluster.key, for: "cluster.key")
+        let authorities = try NodeFault.reading(cluster.ca, for: "cluster.ca")
+        do throws(TLSFault) {
+            return try LinkSecurity(
+                certificateChainPEM: chain,
+                privateKeyPEM: key,
+                authoritiesPEM: authorities
+            )
+        } catch {
+            throw NodeFault("cluster.ca, cluster.certificate and cluster.key: \(error)")
+        }
+    }
+}
