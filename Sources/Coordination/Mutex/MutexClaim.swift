@@ -98,6 +98,11 @@ package struct MutexClaim: Sendable {
         return hold.fence
     }
 
+    /// Who holds the mutex, or is about to.
+    package var holder: MutexTicket? {
+        if case .holding(let hold) = state { hold.ticket } else { nil }
+    }
+
     /// Until when the mutex is held if nothing more comes; nil if it is not.
     package var holdsUntil: Instant? {
         guard case .holding(let hold) = state, hold.hasBegun else { return nil }

@@ -7,7 +7,7 @@ import Synchronization
 
 /// A redis-server for the length of a test, on a port that was free a moment ago, and stores in it.
 final class StoreServer: Sendable {
-    private let port: UInt16
+    let port: UInt16
     private let folder: String
     private let settings: [String]
     private let process = Mutex<Process?>(nil)
