@@ -1,6 +1,7 @@
 package import Basics
 package import Coordination
 package import IO
+internal import Synchronization
 
 /// Global mutexes: one holder in the whole cluster, in the order of asking, with a fence.
 ///
@@ -25,15 +26,20 @@ package actor ClusterMutex {
         let name: MutexName
         let ticket: MutexTicket
         let came: Instant
+        let patience: Duration
         var began: Instant?
         var gate: HoldGate?
         var answer: CheckedContinuation<Result<MutexHold, MutexFault>, Never>?
 
-        init(_ name: MutexName, _ ticket: MutexTicket, came: Instant) {
+        init(_ name: MutexName, _ ticket: MutexTicket, patience: Duration) {
             self.name = name
             self.ticket = ticket
-            self.came = came
+            self.patience = patience
+            came = Loop.readClock()
         }
+
+        /// When it will have waited long enough, if it still waits then.
+        var deadline: Instant? { began == nil ? came + patience : nil }
 
         func settle(_ result: Result<MutexHold, MutexFault>) {
             answer?.resume(returning: result)
@@ -51,7 +57,7 @@ package actor ClusterMutex {
 
     private var claims: [MutexName: MutexClaim] = [:]
     private var guests: [MutexTicket: Guest] = [:]
-    private var lastTicket: UInt64 = 0
+    private nonisolated let tickets = Atomic<UInt64>(0)
     private var generation: Generation?
     private var generationSince = Instant(nanoseconds: 0)
     private var run: RedisRun?
@@ -59,6 +65,8 @@ package actor ClusterMutex {
     private var events: [(MutexName, MutexEvent)] = []
     private var isFeeding = false
     private var nextVisit: Instant?
+    /// Not after anybody's patience ends.
+    private var nextExpiry: Instant?
     private var complaints = LogLimiter(linesPerSecond: 1)
     private var isOpen = false
     private var isClosed = false
@@ -104,7 +112,7 @@ package actor ClusterMutex {
         }
     }
 
-    /// Those who wait are told; those who hold lose it. Their holds run out in Redis by themselves.
+    /// Those who wait are told; those who hold lose it, and it is handed over.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -112,8 +120,11 @@ package actor ClusterMutex {
             guest.gate?.set(until: nil)
             guest.settle(.failure(.closed))
         }
-        claims = [:]
+        // Those who wait go first, or would be given what those who hold let go.
+        let leaving = guests.values.sorted { $0.ticket > $1.ticket }
         guests = [:]
+        for guest in leaving { feed(guest.name, .leave(guest.ticket)) }
+        claims = [:]
     }
 
     // MARK: - What the cluster knows
@@ -183,7 +194,8 @@ package actor ClusterMutex {
         within patience: Duration = .seconds(10),
         _ work: (MutexHold) async throws -> Value
     ) async throws -> Value {
-        let ticket = await draw()
+        let number = tickets.add(1, ordering: .relaxed).newValue
+        let ticket = MutexTicket(number: number)
         let hold = try await withTaskCancellationHandler {
             await enter(name, ticket, patience)
         } onCancel: {
@@ -201,11 +213,6 @@ package actor ClusterMutex {
         }
     }
 
-    private func draw() -> MutexTicket {
-        lastTicket += 1
-        return MutexTicket(number: lastTicket)
-    }
-
     private func enter(
         _ name: MutexName,
         _ ticket: MutexTicket,
@@ -215,11 +222,9 @@ package actor ClusterMutex {
         guard !Task.isCancelled else { return .failure(.cancelled) }
         guard guests.count < Self.mostGuests, claims[name] != nil || claims.count < Self.mostNames
         else { return .failure(.tooMany(name)) }
-        let guest = Guest(name, ticket, came: Loop.readClock())
+        let guest = Guest(name, ticket, patience: patience)
         guests[ticket] = guest
-        loop.schedule(at: loop.now + patience) { [weak self] in
-            self?.assumeIsolated { $0.giveUp(ticket, .timedOut(name, after: patience)) }
-        }
+        nextExpiry = min(nextExpiry ?? guest.came + patience, guest.came + patience)
         return await withCheckedContinuation { answer in
             guest.answer = answer
             if claims[name] == nil {
@@ -344,7 +349,7 @@ package actor ClusterMutex {
     }
 
     private func visitLater() {
-        var due: Instant?
+        var due = nextExpiry
         for claim in claims.values {
             guard let deadline = claim.deadline else { continue }
             due = min(due ?? deadline, deadline)
@@ -359,11 +364,24 @@ package actor ClusterMutex {
     private func visit(_ visit: Instant) {
         if nextVisit == visit { nextVisit = nil }
         let now = Loop.readClock()
+        if let expiry = nextExpiry, expiry <= now { expire(now) }
         for (name, claim) in claims {
             guard let deadline = claim.deadline, deadline <= now else { continue }
             feed(name, .woke)
         }
         visitLater()
+    }
+
+    private func expire(_ now: Instant) {
+        nextExpiry = nil
+        for guest in guests.values {
+            guard let deadline = guest.deadline else { continue }
+            if deadline <= now {
+                giveUp(guest.ticket, .timedOut(guest.name, after: guest.patience))
+            } else {
+                nextExpiry = min(nextExpiry ?? deadline, deadline)
+            }
+        }
     }
 
     /// Bounds of one node, far above what its few users want.

@@ -5,7 +5,8 @@ package import IO
 /// What is asked about mutexes, and answered, in the words of `mutex.lua` and the files beside it.
 package struct MutexRegistry: Sendable {
     private let client: RedisClient
-    private let terms: MutexTerms
+    /// What is said with each question: channels, patience, grace.
+    private let constants: [[UInt8]]
     private let prefix: String
     /// What the channels of members begin with, on which they are told that something was handed over.
     private let channels: String
@@ -13,9 +14,13 @@ package struct MutexRegistry: Sendable {
     /// `cluster`: the name of the cluster, which keeps its keys apart from those of others.
     package init(cluster: String, client: RedisClient, terms: MutexTerms) {
         self.client = client
-        self.terms = terms
         prefix = "r1:{\(cluster)}:"
         channels = prefix + "mx-for:"
+        constants = [
+            [UInt8](channels.utf8),
+            [UInt8](String(terms.patience.wholeMilliseconds).utf8),
+            [UInt8](String(terms.grace.wholeMilliseconds).utf8),
+        ]
     }
 
     package func channel(of member: MemberID) -> String { "\(channels)\(member)" }
@@ -57,24 +62,29 @@ package struct MutexRegistry: Sendable {
     }
 
     private func words(of request: MutexRequest) -> [[UInt8]] {
-        var words: [any CustomStringConvertible] = [
-            request.era.generation, request.era.run, request.owner, request.name, channels,
-            terms.patience.wholeMilliseconds, terms.grace.wholeMilliseconds,
-        ]
+        var words: [[UInt8]] = []
+        words.reserveCapacity(11)
+        words.append(bytes(request.era.generation))
+        words.append(bytes(request.era.run))
+        words.append(bytes(request.owner))
+        words.append(bytes(request.name))
+        words += constants
         switch request.order {
         case .lock(let seizing, let isSettled):
-            words += [
-                seizing?.owner.description ?? "", seizing?.fence.description ?? "",
-                seizing?.sequence.description ?? "", isSettled ? "1" : "0",
-            ]
-        case .relock(let fence):
-            words.append(fence)
-        case .unlock(let fence, let next):
-            words += [fence.description, next?.description ?? ""]
+            words.append(seizing.map { bytes($0.owner) } ?? [])
+            words.append(seizing.map { bytes($0.fence) } ?? [])
+            words.append(seizing.map { bytes($0.sequence) } ?? [])
+            words.append(isSettled ? [UInt8(ascii: "1")] : [])
+        case .relock(let fence), .unlock(let fence):
+            words.append(bytes(fence))
         case .quit:
             break
         }
-        return words.map { [UInt8]($0.description.utf8) }
+        return words
+    }
+
+    private func bytes(_ value: some CustomStringConvertible) -> [UInt8] {
+        [UInt8](value.description.utf8)
     }
 
     private static let lock = RedisScript.inBinary(named: "mutex-lock")
@@ -116,9 +126,6 @@ extension MutexAnswer {
         case ("RENEWED", 1): self = .renewed
         case ("LOST", 1): self = .lost
         case ("RELEASED", 1): self = .released
-        case ("FOLLOWED", 2):
-            guard let following = MutexAnswer(words[1]) else { return nil }
-            self = .followed(following)
         default: return nil
         }
     }

@@ -56,14 +56,11 @@ package struct SimulatedMutexes: Sendable {
             return (answer, notices)
         case .relock(let fence):
             return (relock(&mutex, request.owner, fence, now), [])
-        case .unlock(let fence, let next):
-            var wasMine = mutex.hold?.owner == request.owner && mutex.hold?.fence == fence
-            if flaw == .unlockIsUnconditional, mutex.hold != nil { wasMine = true }
-            if wasMine { mutex.hold = nil }
-            if let next {
-                return (.followed(lock(&mutex, name, next, nil, false, now, &notices)), notices)
-            }
-            guard wasMine else { return (.lost, []) }
+        case .unlock(let fence):
+            let isMine = mutex.hold?.owner == request.owner && mutex.hold?.fence == fence
+            let isThere = flaw == .unlockIsUnconditional && mutex.hold != nil
+            guard isMine || isThere else { return (.lost, []) }
+            mutex.hold = nil
             if isSettled(false) { handOver(&mutex, name, to: nil, now, &notices) }
             return (.released, notices)
         case .quit:

@@ -173,7 +173,7 @@ import Testing
         for _ in 0..<2 {
             try await node.mutexes.withMutex(.ensureBot) { hold in
                 let stale = Token(generation: hold.fence.generation, count: hold.fence.count - 1)
-                for order in [MutexOrder.unlock(stale, next: nil), .relock(stale)] {
+                for order in [MutexOrder.unlock(stale), .relock(stale)] {
                     let answer = try await registry.ask(
                         MutexRequest(
                             name: .ensureBot,

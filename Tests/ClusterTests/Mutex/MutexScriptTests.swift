@@ -46,7 +46,7 @@ import Testing
                 name: [.ensureBot, .rtcdRegistration][Int.random(in: 0...1, using: &random)],
                 era: believed,
                 owner: owner(of: members, &random),
-                order: order(fences, holders, members, step % 500 > 250, &random)
+                order: order(fences, holders, step % 500 > 250, &random)
             )
             let (wanted, told) = model.answer(request, at: Int64(step))
             expected += told.map(\.member)
@@ -55,9 +55,7 @@ import Testing
             kinds.insert(String("\(answer)".prefix { $0 != "(" }))
             note(answer, &fences, &holders)
         }
-        let all: Set = [
-            "stale", "granted", "busy", "unsettled", "renewed", "lost", "released", "followed",
-        ]
+        let all: Set = ["stale", "granted", "busy", "unsettled", "renewed", "lost", "released"]
         #expect(kinds == all)
         try await eventually { notices.withLock { $0.count } >= expected.count }
         #expect(notices.withLock { $0 }.sorted() == expected.sorted())
@@ -74,7 +72,6 @@ import Testing
     private func order(
         _ fences: [Token],
         _ holders: [MutexHolder],
-        _ members: [MemberID],
         _ isSettled: Bool,
         _ random: inout SeededRandom
     ) -> MutexOrder {
@@ -87,8 +84,7 @@ import Testing
                 isSettled: isSettled && Int.random(in: 0..<20, using: &random) == 0
             )
         case 5, 6: return .relock(fence)
-        case 7: return .unlock(fence, next: nil)
-        case 8: return .unlock(fence, next: owner(of: members, &random))
+        case 7, 8: return .unlock(fence)
         default: return .quit
         }
     }
@@ -103,7 +99,6 @@ import Testing
         case .busy(let holder):
             fences.append(holder.fence)
             holders.append(holder)
-        case .followed(let following): note(following, &fences, &holders)
         default: break
         }
     }
