@@ -14,8 +14,22 @@ package struct ClusterNode: Sendable {
     /// - Parameters:
     ///   - me: The name from the settings, and a nonce drawn at the start of the process.
     ///   - hasSentinels: Whether confirmations of the master will come, and are needed.
-    package init(me: MemberID, card: MemberCard, pace: Pace, hasSentinels: Bool) {
-        membership = Membership(me: me, card: card, pace: pace, hasSentinels: hasSentinels)
+    ///   - floor: A number that is likely above every generation that a Redis which is now empty has
+    ///     ever had. Minutes by the calendar do.
+    package init(
+        me: MemberID,
+        card: MemberCard,
+        pace: Pace,
+        hasSentinels: Bool,
+        floor: Generation = Generation(1)
+    ) {
+        membership = Membership(
+            me: me,
+            card: card,
+            pace: pace,
+            hasSentinels: hasSentinels,
+            floor: floor
+        )
     }
 
     /// Until when this node may host if nothing more comes; nil if it may not. Whatever leaves the

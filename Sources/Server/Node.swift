@@ -110,6 +110,7 @@ package final class Node: Sendable {
                 log: clusterLog
             )
             : ClusterFloor(alone: .own(settings), log: clusterLog)
+        if settings.isClustered { media.keep(behind: cluster.gate) }
         let crier = Crier(hall: hall, system: cluster.system)
         desk.whenEnded { crier.post(.loggedOut($0)) }
         calls = CallDirectory(
@@ -215,6 +216,12 @@ package final class Node: Sendable {
             }
         }
         loops[0].begin { [cluster, calls] in await cluster.open(calls, hall: hall, post: post) }
+        loops[0].begin { [weak self, loop = loops[0]] in
+            // By then those that run have been heard of.
+            let born = WallTime(seconds: Loop.readWallClock().seconds)
+            await loop.sleep(for: .seconds(15))
+            await self?.sweepHistory(startedBefore: born)
+        }
         carryLater()
     }
 
@@ -384,12 +391,28 @@ package final class Node: Sendable {
         loop.execute { [weak self] in
             loop.schedule(at: loop.now + .seconds(3_600)) { [weak self] in
                 guard let self else { return }
-                loop.begin { [desk, totals] in
-                    await desk.tidy()
-                    await totals.refresh()
-                }
+                loop.begin { [weak self] in await self?.tidy() }
                 tidyLater()
             }
+        }
+    }
+
+    private func tidy() async {
+        await desk.tidy()
+        let now = WallTime(seconds: Loop.readWallClock().seconds)
+        let days = settings.withLock { $0.store.historyDays }
+        if days > 0 {
+            await history.forget(endedBefore: WallTime(seconds: now.seconds - Int64(days) * 86_400))
+        }
+        await sweepHistory(startedBefore: WallTime(seconds: now.seconds - 60))
+        await totals.refresh()
+    }
+
+    /// In a cluster calls may have been left by nodes that are gone, and nobody has them now.
+    private func sweepHistory(startedBefore limit: WallTime) async {
+        guard cluster.parts != nil else { return }
+        await history.endWhatWasLeft(startedBefore: limit) { [calls] channel in
+            await calls.find(channel) != nil
         }
     }
 
@@ -465,6 +488,7 @@ package final class Node: Sendable {
         log.info("draining", ["connections": .int(server.connectionCount)])
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
+        await calls.fade()
         await calls.close()
         await cluster.close()
         await webhooks.close()

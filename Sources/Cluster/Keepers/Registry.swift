@@ -1,44 +1,52 @@
 package import Basics
 package import Coordination
 package import IO
-internal import Wire
 
-/// What the cluster's nodes share in Redis of themselves and their calls, asked and answered in their own
-/// words: each request is one run of `registry.lua`.
+/// What a ``ClusterNode`` asks of Redis, as scripts there.
+///
+/// Nothing waits for a connection: what can't be asked now would be asked under a generation and a run
+/// that may no longer be in force.
 package struct Registry: Sendable {
     private let client: RedisClient
-    private let prefix: String
+    private let keys: [String]
 
-    /// `cluster`: the name of the cluster, which keeps its keys apart from those of others.
+    /// `cluster` is what keys are named for. The client is somebody else's, and stays open.
     package init(cluster: String, client: RedisClient) {
         self.client = client
-        prefix = "r1:{\(cluster)}:"
+        keys = ["r1:{\(cluster)}:gen"]
     }
 
-    private static let script = RedisScript.inBinary(named: "registry")
-
-    /// The answer comes on the client's loop, with the instant at which the request left. What can't leave at
-    /// once is not sent later: the keeper asks again by itself, with what it knows then.
+    /// Asks, and tells the answer with the instant at which the question left. Called on the client's loop.
     package func ask(
         _ request: RegistryRequest,
         _ answer: @escaping @Sendable (Result<RegistryAnswer, RegistryFault>, Instant) -> Void
     ) {
-        var words = RegistryWords()
-        words.write(request)
-        client.run(Self.script, keys: [prefix], arguments: words.all, atOnce: true) {
-            result,
-            sentAt in
+        client.run(
+            request.script.text,
+            keys: keys,
+            arguments: request.arguments,
+            atOnce: true
+        ) { result, sentAt in
             switch result {
             case .success(let value):
-                if let reading = RegistryAnswer(value, to: request.order) {
-                    answer(.success(reading), sentAt)
-                } else {
-                    answer(.failure(.unreadable), sentAt)
-                }
-            case .failure(.refused(let code, let text)):
-                answer(.failure(.unwilling("\(code) \(text)")), sentAt)
-            case .failure: answer(.failure(.unanswered), sentAt)
+                answer(
+                    RegistryAnswer(value, to: request).map { .success($0) }
+                        ?? .failure(.unreadable),
+                    sentAt
+                )
+            case .failure(let fault): answer(.failure(RegistryFault(fault)), sentAt)
             }
+        }
+    }
+}
+
+extension RegistryFault {
+    init(_ fault: RedisFault) {
+        switch fault {
+        case .refused: self = .unwilling("\(fault)")
+        case .malformed: self = .unreadable
+        case .unreachable, .timedOut, .cutOff, .overloaded, .cancelled, .closed:
+            self = .unanswered
         }
     }
 }

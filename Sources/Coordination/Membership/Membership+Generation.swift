@@ -42,7 +42,7 @@ extension Membership {
             ground = nil
             revision += 1
         }
-        beginRaise(above: stored, at: now)
+        beginRaise(above: generation, at: now)
     }
 
     /// Whether a generation that Redis holds can be trusted to come after all that this member knows.
@@ -87,12 +87,20 @@ extension Membership {
         }
     }
 
-    private mutating func beginRaise(above stored: Generation, at now: Instant) {
+    private mutating func beginRaise(above stored: Generation?, at now: Instant) {
         guard raise == nil, stage == .knocking || stage == .member else { return }
         if hasSentinels {
             guard let confirmed, let connected, confirmed.sent >= connected else { return }
             let first = Generation(epoch: max(confirmed.epoch, 1))
-            if first > max(newest, granted) { return ask(first, at: now) }
+            if first > max(newest, granted) {
+                let isEmpty = stored == nil && proven == nil
+                return ask(
+                    isEmpty ? Generation(epoch: confirmed.epoch, and: floor) : first,
+                    at: now
+                )
+            }
+        } else if stored == nil, proven == nil, floor > max(newest, granted) {
+            return ask(floor, at: now)
         }
         let rank = peers.count { $0.isAlive && $0.member < me }
         raise = Raise(

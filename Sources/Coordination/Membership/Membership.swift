@@ -37,6 +37,8 @@ package struct Membership: Sendable {
     let card: MemberCard
     let pace: Pace
     let hasSentinels: Bool
+    /// The generation to begin with in a Redis that has none, if nobody knows of an earlier one.
+    let floor: Generation
 
     var stage = Stage.idle
     /// When this process came to be.
@@ -90,11 +92,18 @@ package struct Membership: Sendable {
     /// Grows whenever ``standing(at:)`` may have become another.
     package internal(set) var revision: UInt64 = 0
 
-    package init(me: MemberID, card: MemberCard, pace: Pace, hasSentinels: Bool) {
+    package init(
+        me: MemberID,
+        card: MemberCard,
+        pace: Pace,
+        hasSentinels: Bool,
+        floor: Generation
+    ) {
         self.me = me
         self.card = card
         self.pace = pace
         self.hasSentinels = hasSentinels
+        self.floor = max(floor, Generation(1))
     }
 
     /// When to send ``MembershipEvent/woke`` next. Look again after every ``receive(_:at:)``.

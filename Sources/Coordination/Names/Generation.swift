@@ -19,5 +19,11 @@ package struct Generation: Counter {
         self.init(min(epoch, Self.epochLimit) * Self.epochStep)
     }
 
+    /// One within an epoch, as far along as a number says.
+    package init(epoch: UInt64, and number: Generation) {
+        let first = Generation(epoch: max(epoch, 1))
+        self.init(first.rawValue + number.rawValue % Self.epochStep)
+    }
+
     package var epoch: UInt64 { rawValue / Self.epochStep }
 }

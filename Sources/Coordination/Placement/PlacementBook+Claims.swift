@@ -72,11 +72,24 @@ extension PlacementBook {
             claims[channel]?.phase = .waiting(retry: retry)
             return
         }
-        if !standing.isFit { return pass(channel, standing, now) }
+        if !standing.isFit || isFull(standing) { return pass(channel, standing, now) }
         if needsInquiry(standing) { return inquire(channel, standing, now) }
         claim.phase = .asking
         claims[channel] = claim
         ask(.place(channel, standing.me, standing.life, above: claim.above))
+    }
+
+    /// Whether this member hosts, or has asked for, as many calls as it may: what it carries is told only now and
+    /// then, and a burst of claims comes in between.
+    private func isFull(_ standing: Standing) -> Bool {
+        guard standing.callLimit > 0 else { return false }
+        let asked = claims.values.count { claim in
+            switch claim.phase {
+            case .asking, .inquiring: true
+            case .waiting, .passing: false
+            }
+        }
+        return hosted.count + asked >= Int(standing.callLimit)
     }
 
     private func isHopeless(_ obstacle: PlacementFault) -> Bool {
@@ -90,7 +103,7 @@ extension PlacementBook {
     }
 
     /// Tries again a little later, or gives up.
-    private mutating func retry(
+    mutating func retry(
         _ channel: Channel,
         because fault: PlacementFault,
         _ standing: Standing,
@@ -181,6 +194,10 @@ extension PlacementBook {
         }
         if hosted[channel] == nil {
             guard claims[channel] != nil else { return }
+            guard place.token.generation == standing.generation else {
+                // From before Redis lost something: it may have been another's since.
+                return ask(.takeOver(standing.me, standing.life, from: standing.me, [channel]))
+            }
             host(own, standing, now)
         }
         settle(channel, .mine(place.token), standing)
@@ -195,7 +212,7 @@ extension PlacementBook {
     // MARK: - Asking around
 
     /// Whether somebody may host what Redis doesn't know of.
-    private func needsInquiry(_ standing: Standing) -> Bool {
+    func needsInquiry(_ standing: Standing) -> Bool {
         standing.members.contains { $0.isAlive && !$0.hasAsserted }
     }
 

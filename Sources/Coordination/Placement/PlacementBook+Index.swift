@@ -61,11 +61,12 @@ extension PlacementBook {
         case .list(let member, let from):
             guard case .listed(let channels, let next) = answer else { return }
             takeList(channels, of: member, next: next, from: from, standing, now)
-        case .takeOver(_, let life, _, _):
+        case .takeOver(_, let life, _, let channels):
             census.changed = now
-            guard case .taken(let places) = answer, life == standing.life, standing.holds
-            else { return }
-            takeOver(places, standing, now)
+            if case .taken(let places) = answer, life == standing.life, standing.holds {
+                takeOver(places, standing, now)
+            }
+            for channel in channels { failPlacing(channel, standing, now) }
         case .beginMove(let place, let target, let life):
             takeMoveBegun(answer, place, target, life)
         case .finishMove(let place): takeMoveFinished(answer, place, standing, now)
@@ -92,7 +93,8 @@ extension PlacementBook {
         case .save(let place, _, _): outbox.append(.tell(.saveRefused(place)))
         case .beginMove(let place, _, _): outbox.append(.tell(.moveRefused(place)))
         case .finishMove: retry(at: now + standing.pace.renewal)
-        case .takeOver: census.changed = now
+        case .takeOver(_, _, _, let channels):
+            for channel in channels { failPlacing(channel, standing, now) }
         case .end, .list, .abortMove, .raise, .register, .renew, .bump, .drain, .leave, .evict,
             .bury, .readCards:
             break
@@ -155,8 +157,10 @@ extension PlacementBook {
         _ standing: Standing,
         _ now: Instant
     ) {
+        // While somebody has not said again what it hosts, what is noted here may be its by now.
         let isQuiet =
-            ending.isEmpty && assertion.done == standing.generation
+            standing.obstacle == nil && !needsInquiry(standing) && ending.isEmpty
+            && assertion.done == standing.generation
             && census.changed.map { sent > $0 } ?? true
             && !claims.values.contains { if case .asking = $0.phase { true } else { false } }
         guard isQuiet else { return }

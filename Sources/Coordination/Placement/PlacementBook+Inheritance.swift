@@ -15,7 +15,9 @@ extension PlacementBook {
         for member in estates.keys.sorted() where (standing[member]?.orphans ?? 0) == 0 {
             estates[member] = nil
         }
-        guard standing.obstacle == nil, hosted.count < Self.hostedLimit else { return }
+        // Somebody who has not said again what it hosts may host what the dead one is noted with.
+        guard standing.obstacle == nil, !needsInquiry(standing), hosted.count < Self.hostedLimit
+        else { return }
         for member in standing.members where !member.isAlive && member.orphans > 0 {
             var estate = estates[member.member] ?? Estate(next: now)
             if now >= estate.next {

@@ -8,8 +8,8 @@ package struct Scenario: Sendable {
     package var hasSentinels: Bool
     package var mishaps: [Mishap]
     package var channels: Int
-    /// Whether some of what is sent comes much later than the rest.
-    package var isLateNow: Bool
+    /// How many of a thousand messages come late: most of them a little, some by seconds.
+    package var lateThousandths: Int
     /// When everything is mended; nothing befalls anybody any more.
     package var healed: Duration
     package var end: Duration
@@ -20,7 +20,7 @@ package struct Scenario: Sendable {
         hasSentinels: Bool = false,
         mishaps: [Mishap],
         channels: Int = 4,
-        isLateNow: Bool = true,
+        lateThousandths: Int = 10,
         healed: Duration = .seconds(8),
         end: Duration = .seconds(11)
     ) {
@@ -29,7 +29,7 @@ package struct Scenario: Sendable {
         self.hasSentinels = hasSentinels
         self.mishaps = mishaps
         self.channels = channels
-        self.isLateNow = isLateNow
+        self.lateThousandths = lateThousandths
         self.healed = healed
         self.end = end
     }
@@ -45,14 +45,16 @@ package struct Mishap: Sendable {
         /// What the first sends does not reach the second.
         case cutOneWay(from: Int, to: Int)
         case cutFromRedis(Int)
+        /// What Redis answers this node comes just before it would stop waiting.
+        case slowRedis(Int)
         case isolate(Int)
         /// Redis answers nobody, then goes on with what it had.
         case silenceRedis
         /// Redis is another process, with the data of a moment before.
         case restartRedis(losing: Duration)
         case emptyRedis
-        /// The replica takes over, without what had not reached it. `leaving`: these nodes still have
-        /// the old master, which does not know that it is deposed.
+        /// The replica takes over, without what had not reached it. `leaving`: these nodes, cut from all
+        /// others, still have the old master, which does not know that it is deposed.
         case failOver(losing: Duration, leaving: [Int])
         case drain(Int)
         /// One more node is started.
@@ -103,13 +105,14 @@ extension Scenario {
             let lost = Duration.milliseconds(Int.random(in: 0...1_000, using: &random))
             let isSeen = Bool.random(using: &random)
             let kind: Mishap.Kind
-            switch Int.random(in: 0..<14, using: &random) {
+            switch Int.random(in: 0..<15, using: &random) {
             case 0: kind = .kill(one, isSeen: isSeen)
             case 1, 2: kind = .freeze(one)
             case 3: kind = .cut(one, other)
             case 4: kind = .cutOneWay(from: one, to: other)
             case 5, 6: kind = .cutFromRedis(one)
             case 7: kind = .isolate(one)
+            case 14: kind = .slowRedis(one)
             case 8: kind = .silenceRedis
             case 9, 10:
                 guard weather.mayLoseData else {
@@ -133,7 +136,7 @@ extension Scenario {
             pace: pace,
             hasSentinels: hasSentinels,
             mishaps: mishaps,
-            isLateNow: Bool.random(using: &random)
+            lateThousandths: [0, 2, 10, 30].randomElement(using: &random) ?? 0
         )
     }
 }

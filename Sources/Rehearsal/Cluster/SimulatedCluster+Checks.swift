@@ -84,7 +84,8 @@ extension SimulatedCluster {
             {
                 let overlap = (min(holds[index], holds[other]) - now) / 1_000_000
                 report.overlap = max(report.overlap, overlap)
-                guard !mayOverlap else { continue }
+                guard !mayOverlap || overlap > nanoseconds(scenario.pace.confirmation) / 1_000_000
+                else { continue }
                 report.violations.append(
                     .twoHosts(
                         channels[channel],

@@ -14,6 +14,7 @@ extension SimulatedCluster {
             nodes[node].frozenUntil = max(nodes[node].frozenUntil, end)
             agenda.note(.thaw(node), at: end)
         case .cut, .cutOneWay, .cutFromRedis, .isolate: cut(mishap.kind, by: 1)
+        case .slowRedis(let node): slow[node] += 1
         case .silenceRedis: silences[master] += 1
         case .restartRedis(let lost):
             let data = past(lost)
@@ -41,8 +42,9 @@ extension SimulatedCluster {
                 silences[server] -= 1
             }
         case .failOver(_, let left):
-            for node in left { sentinelCuts[node] -= 1 }
+            part(left, by: -1)
         case .drain(let node): deliver(.drain(false), to: node)
+        case .slowRedis(let node): slow[node] -= 1
         case .kill, .freeze, .restartRedis, .emptyRedis, .join, .leave: break
         }
     }
@@ -83,8 +85,19 @@ extension SimulatedCluster {
         silences.append(0)
         master = servers.count - 1
         epoch += 1
-        for node in left { sentinelCuts[node] += 1 }
+        part(left, by: 1)
         if left.isEmpty { silences[old] += 1_000 }
+    }
+
+    /// Cuts these nodes from all others and from the Sentinels, or mends that.
+    private mutating func part(_ left: [Int], by count: Int) {
+        for node in left {
+            sentinelCuts[node] += count
+            for other in 0..<capacity where !left.contains(other) {
+                cuts[node][other] += count
+                cuts[other][node] += count
+            }
+        }
     }
 
     /// What Redis had this long ago.

@@ -49,16 +49,14 @@ extension SimulatedCluster {
         }
     }
 
-    /// Mostly quick; one in a hundred slow, and one in five hundred much too late.
+    /// Mostly quick; some slow, and a fifth of those much too late.
     mutating func delay() -> Int64 {
-        guard scenario.isLateNow, now < nanoseconds(scenario.healed) else {
-            return milliseconds(0...2) + 50_000
-        }
-        switch Int.random(in: 0..<500, using: &random) {
-        case 0: return milliseconds(200...3_000)
-        case 1...5: return milliseconds(20...220)
-        default: return milliseconds(0...2) + 50_000
-        }
+        let usual = milliseconds(0...2) + 50_000
+        guard now < nanoseconds(scenario.healed) else { return usual }
+        let dice = Int.random(in: 0..<5_000, using: &random)
+        if dice < scenario.lateThousandths { return milliseconds(200...3_000) }
+        if dice < scenario.lateThousandths * 5 { return milliseconds(20...220) }
+        return usual
     }
 
     // MARK: - Redis
@@ -132,7 +130,8 @@ extension SimulatedCluster {
         let answer = servers[server].answer(request)
         register(answer, to: request)
         guard nodes[index].boot == boot, nodes[index].connection == connection else { return }
-        let arrival = max(nodes[index].lastReply, now + delay())
+        let slowness = slow[index] > 0 ? milliseconds(150...290) : 0
+        let arrival = max(nodes[index].lastReply, now + delay() + slowness)
         nodes[index].lastReply = arrival
         agenda.note(
             .fromRedis(index, connection: connection, boot: boot, request: number, answer),
@@ -151,7 +150,7 @@ extension SimulatedCluster {
             redisCuts[index] == 0, let pending = nodes[index].pending.removeValue(forKey: number)
         else { return }
         var answer = answer
-        if flaw == .claimsAreNotAdopted {
+        if flaws.contains(.claimsAreNotAdopted) {
             if case .table(let table, _) = answer {
                 answer = .table(table, owned: UInt64(nodes[index].node.book.hostedCount))
             }
@@ -159,7 +158,8 @@ extension SimulatedCluster {
                 answer = .refused
             }
         }
-        let sent = flaw == .deadlinesFromAnswers ? nodes[index].clock(at: now) : pending.sent
+        let sent =
+            flaws.contains(.deadlinesFromAnswers) ? nodes[index].clock(at: now) : pending.sent
         deliver(.answered(answer, to: pending.request, sentAt: sent), to: index)
     }
 
@@ -235,7 +235,7 @@ extension SimulatedCluster {
             return
         }
         guard nodes[index].isConnected else { return }
-        let isWrong = flaw == .confirmationsFromAnswers
+        let isWrong = flaws.contains(.confirmationsFromAnswers)
         let counted = isWrong ? nodes[index].clock(at: now) : sent
         deliver(.confirmed(epoch: epoch, sentAt: counted), to: index)
     }

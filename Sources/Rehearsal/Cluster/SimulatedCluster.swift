@@ -44,7 +44,7 @@ package struct SimulatedCluster: Sendable {
     }
 
     let scenario: Scenario
-    let flaw: PlantedFault?
+    let flaws: Set<PlantedFault>
     var random: SeededRandom
     var now: Int64 = 0
     var agenda = Agenda<Item>()
@@ -58,6 +58,7 @@ package struct SimulatedCluster: Sendable {
     var cuts: [[Int]]
     var redisCuts: [Int]
     var sentinelCuts: [Int]
+    var slow: [Int]
     var links: [Int: Link] = [:]
     var requests: [Key: RegistryRequest] = [:]
     let capacity: Int
@@ -75,18 +76,19 @@ package struct SimulatedCluster: Sendable {
     var isDisturbed = false
     package internal(set) var report = Report()
 
-    package init(_ scenario: Scenario, seed: UInt64, flaw: PlantedFault? = nil) {
+    package init(_ scenario: Scenario, seed: UInt64, flaws: Set<PlantedFault> = []) {
         self.scenario = scenario
-        self.flaw = flaw
+        self.flaws = flaws
         random = SeededRandom(seed: seed)
         capacity = scenario.nodes + scenario.mishaps.count
         cuts = Array(repeating: Array(repeating: 0, count: capacity), count: capacity)
         redisCuts = Array(repeating: 0, count: capacity)
         sentinelCuts = Array(repeating: 0, count: capacity)
+        slow = Array(repeating: 0, count: capacity)
         channels = (0..<scenario.channels).compactMap { Channel("room\($0)") }
         over = Array(repeating: nil, count: scenario.channels)
         var redis = SimulatedRedis(run: nextRun())
-        redis.flaw = flaw
+        redis.flaws = flaws
         servers = [redis]
         silences = [0]
         for node in 0..<scenario.nodes { add(node) }
@@ -97,7 +99,9 @@ package struct SimulatedCluster: Sendable {
             agenda.note(.client(channel), at: milliseconds(1_500...2_000))
         }
         agenda.note(.lookAtLinks, at: 0)
+        // Twice: what was on its way for long may have misled the first.
         agenda.note(.probe, at: nanoseconds(scenario.end) - 900_000_000)
+        agenda.note(.probe, at: nanoseconds(scenario.end) - 500_000_000)
     }
 
     /// Plays it to its end, or to the first violation.
@@ -157,7 +161,7 @@ package struct SimulatedCluster: Sendable {
             nodes[index].backlog.append(event)
             return
         }
-        if flaw == .promisesAreBroken,
+        if flaws.contains(.promisesAreBroken),
             case .heard(.voteRequest(let who, let life, let inc), let by) = event
         {
             send(.vote(who, life, inc), from: index, to: by)
@@ -185,7 +189,7 @@ package struct SimulatedCluster: Sendable {
         case .fenced:
             nodes[index].fences += 1
             report.fences += 1
-            if !isDisturbed, !scenario.isLateNow {
+            if !isDisturbed, scenario.lateThousandths == 0 {
                 report.violations.append(.needlessFence(nodes[index].name))
             }
         case .memberJoined(let member, _): nodes[index].knows.insert(member)
@@ -238,7 +242,8 @@ package struct SimulatedCluster: Sendable {
             me: id,
             card: card,
             pace: scenario.pace,
-            hasSentinels: scenario.hasSentinels
+            hasSentinels: scenario.hasSentinels,
+            floor: Generation(UInt64(now / 100_000_000))
         )
     }
 

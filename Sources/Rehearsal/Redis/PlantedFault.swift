@@ -1,7 +1,5 @@
 /// Mistakes that a rehearsal can be told to make, each of which its checks must find.
 package enum PlantedFault: String, CaseIterable, Sendable {
-    /// The scripts work for everybody, whatever generation they believe in.
-    case gateIsOpen
     /// A token is only a count: what a lost history issued is issued again.
     case tokensWithoutGeneration
     /// What a member placed counts as placed in its later lives, too.

@@ -4,7 +4,7 @@ extension SimulatedRedis {
     mutating func register(_ registration: Registration) -> RegistryAnswer {
         let member = registration.member
         if var record = members[member] {
-            if record.life > registration.life, flaw != .oldLivesReturn { return .evicted }
+            if record.life > registration.life, !flaws.contains(.oldLivesReturn) { return .evicted }
             if record.life == registration.life {
                 guard record.isAlive else { return .evicted }
                 record.incarnation = max(record.incarnation, registration.incarnation)
@@ -89,12 +89,14 @@ extension SimulatedRedis {
 
     /// A member that Redis has forgotten is noted as dead, so that it can't come back in that life.
     mutating func evict(_ eviction: Eviction) -> RegistryAnswer {
-        guard eviction.view == view || flaw == .evictionIsBlind else { return .refused }
+        guard eviction.view == view || flaws.contains(.evictionIsBlind) else { return .refused }
         if var record = members[eviction.member] {
             let isSame =
                 record.life == eviction.life && record.incarnation == eviction.incarnation
                 && record.sequence == eviction.sequence
-            guard record.isAlive, isSame || flaw == .evictionIsBlind else { return .refused }
+            guard record.isAlive, isSame || flaws.contains(.evictionIsBlind) else {
+                return .refused
+            }
             record.state = .dead
             members[eviction.member] = record
             view += 1

@@ -26,7 +26,7 @@ extension SimulatedRedis {
         _ claimed: [HostedPlace]
     ) -> RegistryAnswer {
         if let objection = objection(to: member, life) { return objection }
-        if flaw == .nothingIsSaidAgain { return .asserted(claimed, lost: []) }
+        if flaws.contains(.nothingIsSaidAgain) { return .asserted(claimed, lost: []) }
         var asserted: [HostedPlace] = []
         var lost: [RegistryAnswer.LostPlace] = []
         for claim in claimed {
@@ -91,7 +91,7 @@ extension SimulatedRedis {
             return .refused
         }
         let isIt = entry.place.token == ended.token && entry.place.member == member
-        guard isIt || flaw == .endIsUnconditional else { return .occupied(entry.place) }
+        guard isIt || flaws.contains(.endIsUnconditional) else { return .occupied(entry.place) }
         owned[entry.place.member]?.remove(ended.channel)
         places[ended.channel] = nil
         snapshots[ended.channel] = nil
@@ -146,7 +146,7 @@ extension SimulatedRedis {
 
     private mutating func nextToken(for channel: Channel) -> Token {
         count += 1
-        guard flaw != .tokensWithoutGeneration else {
+        guard !flaws.contains(.tokensWithoutGeneration) else {
             return Token(generation: Generation(1), count: count)
         }
         return Token(generation: generation ?? .none, count: count)

@@ -29,8 +29,8 @@ package struct SimulatedRedis: Sendable {
     package internal(set) var owned: [MemberID: Set<Channel>] = [:]
     package internal(set) var snapshots: [Channel: [UInt8]] = [:]
     package internal(set) var count: UInt64 = 0
-    /// A fault planted for the tests, which must notice it.
-    package var flaw: PlantedFault?
+    /// Faults planted for the tests, which must notice them.
+    package var flaws: Set<PlantedFault> = []
 
     package init(run: RedisRun) {
         self.run = run
@@ -40,7 +40,7 @@ package struct SimulatedRedis: Sendable {
     package func restarted(as run: RedisRun, keepingData: Bool) -> SimulatedRedis {
         var next = keepingData ? self : SimulatedRedis(run: run)
         next.run = run
-        next.flaw = flaw
+        next.flaws = flaws
         return next
     }
 
@@ -54,9 +54,7 @@ package struct SimulatedRedis: Sendable {
             return .done
         }
         let isThrough = request.generation == generation && request.run == begun
-        if !isThrough, flaw != .gateIsOpen || request.generation == .none {
-            return .stale(generation, begun)
-        }
+        guard isThrough else { return .stale(generation, begun) }
         switch request.order {
         case .raise: return .done
         case .register(let registration): return register(registration)
@@ -93,7 +91,7 @@ package struct SimulatedRedis: Sendable {
 
     func vouches(for place: Place) -> Bool {
         guard let record = members[place.member] else { return false }
-        return flaw == .placesForgetLives ? record.isAlive : record.vouches(for: place.life)
+        return flaws.contains(.placesForgetLives) ? record.isAlive : record.vouches(for: place.life)
     }
 
     var table: MemberTable {

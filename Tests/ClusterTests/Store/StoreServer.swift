@@ -11,8 +11,8 @@ final class StoreServer: Sendable {
     private let folder: String
     private let settings: [String]
     private let process = Mutex<Process?>(nil)
-    private let loop: Loop
-    private let resolver: NameResolver
+    let loop: Loop
+    let resolver: NameResolver
 
     init(_ settings: String...) throws {
         loop = try Loop()

@@ -1,0 +1,2 @@
+-- cards
+return {'CARDS', redis.call('HGETALL', p .. 'cards')}
