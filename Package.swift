@@ -69,7 +69,8 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "Server",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Store", "IO", "Cluster",
+                "Server",
                 "Doctor", "CLinux",
             ]
         ),

@@ -33,6 +33,9 @@ static const unsigned char ears_js[] = {
 static const unsigned char emoji_js[] = {
 #embed "page/emoji.js"
 };
+static const unsigned char fade_js[] = {
+#embed "page/fade.js"
+};
 static const unsigned char figures_js[] = {
 #embed "page/figures.js"
 };
@@ -124,6 +127,7 @@ static const roost_page_file files[] = {
     {"/door.js", "text/javascript; charset=utf-8", door_js, sizeof door_js},
     {"/ears.js", "text/javascript; charset=utf-8", ears_js, sizeof ears_js},
     {"/emoji.js", "text/javascript; charset=utf-8", emoji_js, sizeof emoji_js},
+    {"/fade.js", "text/javascript; charset=utf-8", fade_js, sizeof fade_js},
     {"/figures.js", "text/javascript; charset=utf-8", figures_js, sizeof figures_js},
     {"/home.js", "text/javascript; charset=utf-8", home_js, sizeof home_js},
     {"/line.js", "text/javascript; charset=utf-8", line_js, sizeof line_js},

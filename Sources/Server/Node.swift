@@ -465,6 +465,7 @@ package final class Node: Sendable {
         log.info("draining", ["connections": .int(server.connectionCount)])
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
+        await calls.fade()
         await calls.close()
         await cluster.close()
         await webhooks.close()

@@ -15,6 +15,7 @@ enum Roost {
 
     private static func run(_ verb: String, _ arguments: [String]) async -> ExitCode {
         if verb == "doctor" { return DoctorVerb.run(arguments) }
+        if verb == "guard" { return GuardVerb.run() }
         let command: (any Command.Type)? =
             switch verb {
             case "serve": ServeCommand.self

@@ -20,6 +20,7 @@ final class LinkedNode: ClusterWatcher {
         var pulses: [[UInt8]] = []
         var strayed: [Strayed] = []
         var failed: [RemoteFault] = []
+        var certified: [MemberID] = []
     }
 
     let loop: Loop
@@ -35,6 +36,7 @@ final class LinkedNode: ClusterWatcher {
     var pulses: [[UInt8]] { heard.withLock { $0.pulses } }
     var strayed: [Strayed] { heard.withLock { $0.strayed } }
     var failed: [RemoteFault] { heard.withLock { $0.failed } }
+    var certified: [MemberID] { heard.withLock { $0.certified } }
 
     static let secret = Secret("a secret that is long enough for two")
 
@@ -89,6 +91,10 @@ final class LinkedNode: ClusterWatcher {
     }
 
     func linkEnded(to member: MemberID) {}
+
+    func certified(_ member: MemberID, _ life: Life) {
+        heard.withLock { $0.certified.append(member) }
+    }
 
     func pulse(_ bytes: [UInt8], from member: MemberID) {
         heard.withLock { $0.pulses.append(bytes) }

@@ -48,7 +48,9 @@ let fuzzCallPacking: FuzzTarget = { bytes in
 
 private func echo<Value: Packable & Equatable>(_ type: Value.Type, _ bytes: [UInt8]) {
     guard let value = try? Value(packed: bytes) else { return }
-    guard let again = try? Value(packed: value.packed) else { fatalError("its own bytes are refused") }
+    guard let again = try? Value(packed: value.packed) else {
+        fatalError("its own bytes are refused")
+    }
     // No number equals itself that is none.
     precondition(again == value || again.packed == value.packed, "it comes back changed")
 }

@@ -10,6 +10,7 @@
 import { pack } from "./messagepack.js";
 import { Line } from "./line.js";
 import { MediaLink } from "./media.js";
+import { Fade } from "./fade.js";
 import { Figures } from "./figures.js";
 import { Roster } from "./roster.js";
 
@@ -50,6 +51,8 @@ export class CallClient {
   #line = null;
   #link = null;
   #figures = new Figures();
+  #received = [];
+  #fade = null;
   #timers = new Set();
   #voice = null;
   #voiceStream = new MediaStream();
@@ -192,6 +195,9 @@ export class CallClient {
     this.#line?.close();
     this.#link?.close();
     this.#line = this.#link = null;
+    this.#fade?.end();
+    this.#fade = null;
+    this.#received = [];
     this.#senders = {};
     this.session = "";
     this.#tell("tracks", []);
@@ -214,6 +220,7 @@ export class CallClient {
     this.#screen?.getTracks().forEach((track) => track.stop());
     this.#screen = null;
     this.#link?.close();
+    this.#fade?.end();
     this.#line?.close();
     this.#setPhase("over");
     this.#tell("over", detail);
@@ -372,8 +379,7 @@ export class CallClient {
       case "call_rehost":
         // Another node has the call, and knows this participation, but has no media of it yet.
         if (data.session_id !== this.session) return;
-        this.#setPhase("reconnecting");
-        this.#beginMedia();
+        this.#follow();
         return;
       case "signal":
         this.#link?.receive(JSON.parse(data.data), "socket");
@@ -460,6 +466,24 @@ export class CallClient {
 
   // Media
 
+  /** Goes on at the node that has the call now. What comes from the one before is played until the same comes from here. */
+  #follow() {
+    this.#fade?.end();
+    if (this.#link?.state === "connected") {
+      this.#fade = new Fade(this.#link, this.#received, () => this.#tellTracks());
+      this.#link = null;
+    } else {
+      this.#fade = null;
+      this.#setPhase("reconnecting");
+    }
+    this.#received = [];
+    this.#beginMedia();
+  }
+
+  #tellTracks() {
+    this.#tell("tracks", this.#fade ? this.#fade.merge(this.#received) : this.#received);
+  }
+
   #beginMedia() {
     clearTimeout(this.#rejoinTimer);
     clearTimeout(this.#restartTimer);
@@ -470,7 +494,11 @@ export class CallClient {
     const link = new MediaLink(this.iceServers, {
       signal: (bytes) => this.#line?.sendPacked(`${prefix}sdp`, { data: bytes }, pack),
       open: () => link === this.#link && this.#publishAll(),
-      tracks: (list) => link === this.#link && this.#tell("tracks", list),
+      tracks: (list) => {
+        if (link !== this.#link) return;
+        this.#received = list;
+        this.#tellTracks();
+      },
       state: (state) => link === this.#link && this.#noticeMedia(state),
     });
     this.#link = link;

@@ -304,6 +304,10 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         watcher.withLock { $0 }?.linkBroke(to: member, why: why)
     }
 
+    package func certified(_ member: MemberID, _ life: Life) {
+        watcher.withLock { $0 }?.certified(member, life)
+    }
+
     package func pulse(_ bytes: [UInt8], from member: MemberID) {
         watcher.withLock { $0 }?.pulse(bytes, from: member)
     }

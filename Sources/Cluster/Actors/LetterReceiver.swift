@@ -12,6 +12,8 @@ package protocol ClusterWatcher: AnyObject, Sendable {
     func linkBroke(to member: MemberID, why: String)
     /// The member is gone, or was forgotten.
     func linkEnded(to member: MemberID)
+    /// The guard of that member's process says that it has ended.
+    func certified(_ member: MemberID, _ life: Life)
     /// What members tell each other of their lives.
     func pulse(_ bytes: [UInt8], from member: MemberID)
     /// A letter could not be sent, or its receiver's node is gone before it said that it came.

@@ -33,6 +33,7 @@ package actor ClusterKeeper {
     private let links: Links
     private let log: Log
     private let tell: @Sendable (ClusterNews) -> Void
+    private let watchman: NodeGuard?
 
     private var events: [ClusterEvent] = []
     private var isFeeding = false
@@ -52,6 +53,7 @@ package actor ClusterKeeper {
         client: RedisClient,
         cluster: String,
         links: Links,
+        watchman: NodeGuard? = nil,
         log: Log,
         tell: @escaping @Sendable (ClusterNews) -> Void
     ) {
@@ -63,6 +65,7 @@ package actor ClusterKeeper {
         self.links = links
         self.log = log
         self.tell = tell
+        self.watchman = watchman
         loop = links.loop
     }
 
@@ -121,7 +124,12 @@ package actor ClusterKeeper {
 
     package nonisolated func carry(_ load: MemberLoad) { enter { $0.feed(.loaded(load)) } }
     package nonisolated func drain(_ wants: Bool) { enter { $0.feed(.drain(wants)) } }
-    package nonisolated func leave() { enter { $0.feed(.leave) } }
+    package nonisolated func leave() {
+        enter { keeper in
+            keeper.watchman?.end()
+            keeper.feed(.leave)
+        }
+    }
 
     /// Gives the call to another member: noted first, and switched when it is ready.
     package nonisolated func beginMove(_ place: HostedPlace, to member: MemberID) {
@@ -157,6 +165,10 @@ package actor ClusterKeeper {
             keeper.roundTrips[member] = nil
             keeper.feed(.unlinked(member))
         }
+    }
+
+    package nonisolated func certified(_ member: MemberID, _ life: Life) {
+        enter { $0.feed(.certified(member, life)) }
     }
 
     package nonisolated func pulse(_ bytes: [UInt8], from member: MemberID) {
@@ -273,12 +285,20 @@ package actor ClusterKeeper {
             asked[member] = nil
             roundTrips[member] = nil
             expect()
-        case .joined, .left, .refused, .fenced, .generation: break
+        case .joined: tellGuard()
+        case .left, .refused, .fenced, .generation: break
         }
     }
 
     private func expect() {
         let addresses = cards.mapValues(\.cluster)
         links.assumeIsolated { $0.expect(addresses) }
+        tellGuard()
+    }
+
+    /// The guard is told whom to tell, and of which life.
+    private func tellGuard() {
+        let others = cards.filter { $0.key != node.membership.me }.map(\.value.cluster)
+        watchman?.tell(node.membership.life, others)
     }
 }

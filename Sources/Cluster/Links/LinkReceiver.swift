@@ -8,6 +8,8 @@ package protocol LinkReceiver: AnyObject, Sendable {
     func linkBroke(to member: MemberID, why: String)
     func pulse(_ bytes: [UInt8], from member: MemberID)
     func parcel(_ parcel: Parcel, from member: MemberID)
+    /// The guard of that member's process says that it has ended, in this life.
+    func certified(_ member: MemberID, _ life: Life)
     /// The link was given up: what was not answered never will be.
     func linkEnded(to member: MemberID)
 }

@@ -242,19 +242,11 @@ package actor Links {
     }
 
     private func dial(_ member: MemberID, _ address: String) {
-        if let address = try? SocketAddress(address) { return dial(member, at: address) }
-        guard let colon = address.lastIndex(of: ":"),
-            let port = UInt16(address[address.index(after: colon)...])
-        else {
-            return complain(member, "\(address) is no host and port; correct cluster.advertise")
-        }
-        resolver.resolve(String(address[..<colon])) { [weak self] answer in
+        LinkAddress.find(address, resolver) { [weak self] finding in
             self?.visit { links in
-                switch answer {
-                case .success(let found):
-                    guard let ip = found.first else { return }
-                    links.dial(member, at: SocketAddress(ip: ip, port: port))
-                case .failure(let fault): links.complain(member, fault.description)
+                switch finding {
+                case .found(let address): links.dial(member, at: address)
+                case .missing(let why): links.complain(member, why)
                 }
             }
         }
@@ -365,6 +357,7 @@ package actor Links {
     func take(_ frame: ClusterFrame, from connection: LinkConnection) {
         switch (frame, connection.assumeIsolated { $0.peer }) {
         case (.hello(let hello), .stranger): welcome(hello, on: connection)
+        case (.certificate(let bytes), .stranger): take(certificate: bytes, from: connection)
         case (.welcome(let welcome), .dialled(let member)): enter(welcome, member, connection)
         case (.refusal(let why), .dialled(let member)):
             figures.refused.child("by_peer").add()
@@ -418,6 +411,21 @@ package actor Links {
         let neighbour = neighbour(member)
         neighbour?.address = address
         return neighbour
+    }
+
+    /// A member's guard says that the member is dead.
+    private func take(certificate bytes: [UInt8], from connection: LinkConnection) {
+        strangers[ObjectIdentifier(connection)] = nil
+        defer { connection.assumeIsolated { $0.end() } }
+        guard let certificate = try? DeathCertificate(packed: bytes),
+            certificate.cluster == identity.cluster,
+            connection.assumeIsolated({ $0.proves(certificate.member) })
+        else { return figures.refused.child("certificate").add() }
+        log.warning(
+            "another node's process has ended, says its guard",
+            ["node": .string(certificate.member.description)]
+        )
+        receiver?.certified(certificate.member, certificate.life)
     }
 
     // MARK: - Greeting

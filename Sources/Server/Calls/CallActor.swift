@@ -196,12 +196,17 @@ actor CallActor: RunningCall {
         }
     }
 
-    /// Another node has the call now: nothing of it ends but what is here.
-    nonisolated func giveUp() {
+    /// Another node has the call now: nothing of it ends but what is here. Media goes on for that long, as it
+    /// is, so that everybody is heard until they are heard there.
+    nonisolated func giveUp(afterglow: Duration) {
         enter { actor in
             guard !actor.isOver else { return }
             actor.isOver = true
-            for participant in Array(actor.stays.keys) { actor.leaveMedia(participant) }
+            actor.loop.schedule(at: actor.loop.now + afterglow) {
+                actor.assumeIsolated { actor in
+                    for participant in Array(actor.stays.keys) { actor.leaveMedia(participant) }
+                }
+            }
         }
     }
 
@@ -304,8 +309,8 @@ actor CallActor: RunningCall {
         directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
     }
 
-    /// Saves the call as it is now.
-    func saveNow() { save() }
+    /// The call as it is now; nil if it is over.
+    func snapshot() -> [UInt8]? { isOver ? nil : call.snapshot(at: Self.now)?.packed }
 
     private static let savingPause = Duration.milliseconds(50)
 

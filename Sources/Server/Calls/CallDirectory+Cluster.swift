@@ -97,8 +97,16 @@ extension CallDirectory {
             around.crier.tell(.connection(connection), told, at: sender)
         }
         switch letter {
-        case .join(let joiner, let ticket, _):
-            around.crier.post(.again(joiner.connection, ticket: ticket), to: sender)
+        case .join(let joiner, let ticket, let seesChannel):
+            loop(for: channel).begin { [self] in
+                let ticket = Ticket(number: ticket, member: sender)
+                guard let call = await openIfPlaced(channel) else {
+                    return again(joiner.connection, ticket)
+                }
+                call.join(joiner, ticket, seesChannel: seesChannel) { [self] in
+                    again(joiner.connection, ticket)
+                }
+            }
         case .reconnect(let wish, let ticket):
             around.crier.post(.vacate(wish.connection, ticket: ticket), to: sender)
             refuse(wish.connection)
@@ -108,6 +116,21 @@ extension CallDirectory {
         case .hear(_, let connection), .tellState(let connection, _): refuse(connection)
         }
     }
+
+    /// The channel's call, if it is to be on this node: another node may have asked for that in our name, and
+    /// its client is the first.
+    private func openIfPlaced(_ channel: ChannelID) async -> CallActor? {
+        if let actor = running(in: channel) as? CallActor { return actor }
+        guard let placing, case .mine(let token) = await placing.find(channel) else { return nil }
+        return state.withLock { state in
+            if let actor = state.running[channel] as? CallActor { return actor }
+            guard !state.isClosed, placing.holds(channel, token) else { return nil }
+            return open(channel, token, in: &state)
+        }
+    }
+
+    /// Whether the channel's call roosts here.
+    func hosts(_ channel: ChannelID) -> Bool { running(in: channel) is CallActor }
 
     // MARK: - Connections that move
 

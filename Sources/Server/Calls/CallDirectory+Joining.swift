@@ -220,7 +220,7 @@ extension CallDirectory {
         placing == nil ? open(channel, nil, in: &state) : nil
     }
 
-    private func open(
+    func open(
         _ channel: ChannelID,
         _ token: Fence?,
         in state: inout State

@@ -2,6 +2,7 @@ internal import Basics
 internal import Calls
 internal import Cluster
 internal import Coordination
+internal import Distributed
 internal import IO
 internal import Synchronization
 internal import Wire
@@ -9,8 +10,10 @@ internal import Wire
 // Calls that move: taken over from a node that is gone, or given up to another.
 extension CallDirectory {
     /// A call that was another node's is to go on here.
-    func take(over channel: ChannelID, _ token: Fence, _ bytes: [UInt8]?) {
-        guard let bytes else {
+    func take(over channel: ChannelID, _ token: Fence, _ kept: [UInt8]?) {
+        // What was brought here for the move is newer than what was kept for an accident.
+        let brought = state.withLock { $0.prepared.removeValue(forKey: channel)?.snapshot }
+        guard let bytes = brought ?? kept else {
             around.log.warning(
                 "a call can't go on: its node is gone and had not saved it yet",
                 ["channel": .string(channel.description)]
@@ -45,24 +48,26 @@ extension CallDirectory {
         guard let actor else { return }
         around.log.info(
             "a call goes on here",
-            ["call": .string(actor.id.description), "token": .string(token.description)]
+            ["call": .string(actor.id.description), "fence": .string(token.description)]
         )
         actor.beginAgain()
     }
 
-    /// This node hosts the channel's call no more, and somebody else does, or will.
-    func giveUp(_ channel: ChannelID) {
+    /// This node hosts the channel's call no more, and somebody else does, or will. `isMoved`: by agreement,
+    /// so that media may go on here until everybody has it there.
+    func giveUp(_ channel: ChannelID, isMoved: Bool = false) {
         let actor = state.withLock { state -> CallActor? in
             guard let actor = state.running[channel] as? CallActor else { return nil }
             remove(actor, from: &state)
             return actor
         }
         guard let actor else { return }
-        around.log.warning(
-            "a call is given up to another node",
+        around.log.info(
+            isMoved ? "a call has moved to another node" : "a call is given up to another node",
             ["call": .string(actor.id.description)]
         )
-        actor.giveUp()
+        actor.giveUp(afterglow: isMoved ? Self.afterglow : .zero)
+        if isMoved { state.withLock { $0.glowsUntil = Loop.readClock() + Self.afterglow } }
         around.crier.post(.moved(channel))
         follow(channel, from: actor)
     }
@@ -105,22 +110,52 @@ extension CallDirectory {
 
     // MARK: - Leaving
 
-    /// The call is about to move: what the next host needs of it is saved, then it goes.
-    func prepareMove(of channel: ChannelID) async {
-        guard let actor = running(in: channel) as? CallActor, let token = actor.token else {
-            return
+    /// The call is about to move: what its next host needs is brought there. True once it has it.
+    func prepareMove(of channel: ChannelID, to member: MemberID) async -> Bool {
+        guard let actor = running(in: channel) as? CallActor,
+            let snapshot = await actor.snapshot()
+        else { return false }
+        do {
+            let node = try NodeActor.resolve(id: ActorAddress(.node, at: member), using: system)
+            return try await node.prepare(channel, snapshot)
+        } catch {
+            around.log.warning(
+                "a call stays, for the node that was to have it can't be told of it",
+                ["node": .string(member.description), "why": .string("\(error)")]
+            )
+            return false
         }
-        await actor.saveNow()
-        placing?.finishMove(of: channel, token)
     }
+
+    /// A call of another node's is about to come here. False if more are than may be.
+    func prepare(_ channel: ChannelID, _ snapshot: [UInt8]) -> Bool {
+        let now = Loop.readClock()
+        return state.withLock { state in
+            state.prepared = state.prepared.filter { now - $0.value.at < Self.preparedTime }
+            guard state.prepared.count < Self.preparedLimit, !state.isClosed else { return false }
+            state.prepared[channel] = State.Prepared(snapshot: snapshot, at: now)
+            return true
+        }
+    }
+
+    private static let preparedTime = Duration.seconds(10)
+    private static let preparedLimit = 1_000
 
     /// Gives every call to another node, some at a time. Answers how many stayed.
     func moveAll(within patience: Duration) async -> Int {
         guard let placing else { return 0 }
         let end = Loop.readClock() + patience
+        var isHopeless = false
         while Loop.readClock() < end {
             let own = state.withLock { $0.own }
             guard !own.isEmpty else { return 0 }
+            // The others may be ending, too.
+            guard await placing.successor() != nil else {
+                if isHopeless { break }
+                isHopeless = true
+                await loops[0].sleep(for: .milliseconds(500))
+                continue
+            }
             await withTaskGroup { group in
                 for actor in own.prefix(Self.movesAtOnce) {
                     group.addTask {
@@ -137,6 +172,15 @@ extension CallDirectory {
         return state.withLock { $0.own.count }
     }
 
+    /// Waits until nothing of the calls that have moved is left here.
+    func fade() async {
+        while let end = state.withLock({ $0.glowsUntil }), Loop.readClock() < end {
+            await loops[0].sleep(for: end - Loop.readClock())
+        }
+    }
+
+    /// Longer than clients take to begin media elsewhere.
+    private static let afterglow = Duration.seconds(3)
     private static let movesAtOnce = 16
 
     // MARK: - Following

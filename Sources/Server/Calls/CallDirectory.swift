@@ -76,6 +76,15 @@ package final class CallDirectory: Sendable {
         /// Connections that have asked to join and wait for the store.
         var waiting: Set<ConnectionID> = []
         var watchers: [Watcher] = []
+        /// Until when media goes on here for calls that have moved.
+        var glowsUntil: Instant?
+        /// What was brought here of calls that are about to move to this node.
+        var prepared: [ChannelID: Prepared] = [:]
+
+        struct Prepared {
+            var snapshot: [UInt8]
+            var at: Instant
+        }
         var isClosed = false
     }
 

@@ -77,6 +77,14 @@ final class ClusterFloor: Sendable {
             client: meeting.client,
             cluster: settings.cluster.name,
             links: meeting.links,
+            watchman: settings.cluster.guard
+                ? NodeGuard(
+                    member,
+                    cluster: settings.cluster.name,
+                    credentials: meeting.credentials,
+                    loop: meeting.loop,
+                    log: log
+                ) : nil,
             log: log
         ) { relay.floor?.take($0) }
         parts = Parts(
@@ -108,7 +116,34 @@ final class ClusterFloor: Sendable {
         system.watch(self)
         hall.look(elsewhere: calls)
         parts?.keeper.begin()
+        sweepLater([])
     }
+
+    /// Gives back places in which no call is: somebody asked for one and did not come. Those that were empty
+    /// the last time, too.
+    private func sweepLater(_ suspects: Set<HostedPlace>) {
+        guard let parts else { return }
+        parts.loop.execute { [weak self] in
+            parts.loop.schedule(at: parts.loop.now + Self.sweepTime) { [weak self] in
+                guard let self else { return }
+                let places = parts.keeper.assumeIsolated { $0.places }
+                let empty = places.filter { place in
+                    guard let channel = ChannelID(place.channel.description) else { return true }
+                    return self.calls?.hosts(channel) == false
+                }
+                for place in empty where suspects.contains(place) {
+                    self.log.warning(
+                        "a place that no call has come to is given back",
+                        ["channel": .string(place.channel.description)]
+                    )
+                    parts.keeper.end(place)
+                }
+                self.sweepLater(Set(empty))
+            }
+        }
+    }
+
+    private static let sweepTime = Duration.seconds(5)
 
     /// Tells what becomes of the node, and at once what it is.
     func watch(_ watcher: @escaping @Sendable (Standing) -> Void) {
@@ -199,13 +234,20 @@ final class ClusterFloor: Sendable {
             guard let channel = ChannelID(place.description) else { return }
             state.withLock { $0.held[channel] = nil }
             calls?.giveUp(channel)
-        case .moveBegun(let place, _):
+        case .moveBegun(let place, let target):
             guard let channel = ChannelID(place.channel.description) else { return }
-            Task { await calls?.prepareMove(of: channel) }
+            Task { [calls] in
+                if await calls?.prepareMove(of: channel, to: target) == true {
+                    parts?.keeper.finishMove(place)
+                } else {
+                    parts?.keeper.abortMove(place)
+                    settleMove(of: channel, false)
+                }
+            }
         case .moved(let place, _, _):
             guard let channel = ChannelID(place.channel.description) else { return }
             state.withLock { $0.held[channel] = nil }
-            calls?.giveUp(channel)
+            calls?.giveUp(channel, isMoved: true)
             settleMove(of: channel, true)
         case .moveRefused(let place):
             guard let channel = ChannelID(place.channel.description) else { return }
@@ -252,11 +294,6 @@ final class ClusterFloor: Sendable {
         }
     }
 
-    /// What the next host needs is saved.
-    func finishMove(of channel: ChannelID, _ token: Fence) {
-        parts?.keeper.finishMove(HostedPlace(channel: Channel(channel), token: token))
-    }
-
     private func settleMove(of channel: ChannelID, _ isMoved: Bool) {
         state.withLock { $0.moves.removeValue(forKey: channel) }?.resume(returning: isMoved)
     }
@@ -281,9 +318,11 @@ extension ClusterFloor: Placing {
 
     func find(_ channel: ChannelID) async -> Placement? {
         switch await parts?.keeper.find(Channel(channel)) {
-        case .mine(let token): .mine(token)
-        case .theirs(let member, let token): .theirs(member, token)
-        case .refused, nil: nil
+        case .mine(let token):
+            state.withLock { $0.held[channel] = token }
+            return .mine(token)
+        case .theirs(let member, let token): return .theirs(member, token)
+        case .refused, nil: return nil
         }
     }
 
@@ -319,6 +358,10 @@ extension ClusterFloor: ClusterWatcher {
     func linkEnded(to member: MemberID) {
         parts?.keeper.linkBroke(to: member)
         calls?.lose(member)
+    }
+
+    func certified(_ member: MemberID, _ life: Life) {
+        parts?.keeper.certified(member, life)
     }
 
     func pulse(_ bytes: [UInt8], from member: MemberID) {

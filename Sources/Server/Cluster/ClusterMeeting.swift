@@ -11,6 +11,7 @@ struct ClusterMeeting {
     let loop: Loop
     let links: Links
     let client: RedisClient
+    let credentials: GuardCredentials
     /// Where others are told to dial.
     let endpoint: String
 
@@ -28,10 +29,11 @@ struct ClusterMeeting {
         } catch {
             throw NodeFault("\(error); raise the limits of threads and open files")
         }
+        credentials = try Self.credentials(settings)
         links = Links(
             Links.Identity(cluster: cluster.name, member: member),
             loop: loop,
-            security: try Self.security(settings),
+            security: try Self.security(settings, credentials),
             resolver: resolver,
             figures: LinkFigures(in: registry),
             log: log
@@ -126,27 +128,38 @@ struct ClusterMeeting {
         }
     }
 
-    private static func security(_ settings: Settings) throws(NodeFault) -> LinkSecurity {
+    /// What this node shows to the others.
+    private static func credentials(_ settings: Settings) throws(NodeFault) -> GuardCredentials {
         let cluster = settings.cluster
-        guard !cluster.ca.isEmpty else {
-            let previous = cluster.previousSecret.isEmpty ? nil : cluster.previousSecret
-            do throws(TLSFault) {
-                return try LinkSecurity(secret: cluster.secret, previous: previous)
-            } catch {
-                throw NodeFault("cluster.secret: \(error)")
-            }
-        }
-        let chain = try NodeFault.reading(cluster.certificate, for: "cluster.certificate")
-        let key = try NodeFault.reading(cluster.key, for: "cluster.key")
-        let authorities = try NodeFault.reading(cluster.ca, for: "cluster.ca")
+        guard !cluster.ca.isEmpty else { return .secret(cluster.secret.revealed) }
+        return .certificates(
+            chain: try NodeFault.reading(cluster.certificate, for: "cluster.certificate"),
+            key: try NodeFault.reading(cluster.key, for: "cluster.key"),
+            authorities: try NodeFault.reading(cluster.ca, for: "cluster.ca")
+        )
+    }
+
+    private static func security(
+        _ settings: Settings,
+        _ credentials: GuardCredentials
+    ) throws(NodeFault) -> LinkSecurity {
+        let previous = settings.cluster.previousSecret
         do throws(TLSFault) {
-            return try LinkSecurity(
-                certificateChainPEM: chain,
-                privateKeyPEM: key,
-                authoritiesPEM: authorities
-            )
+            switch credentials {
+            case .secret(let secret):
+                return try LinkSecurity(
+                    secret: Secret(secret),
+                    previous: previous.isEmpty ? nil : previous
+                )
+            case .certificates(let chain, let key, let authorities):
+                return try LinkSecurity(
+                    certificateChainPEM: chain,
+                    privateKeyPEM: key,
+                    authoritiesPEM: authorities
+                )
+            }
         } catch {
-            throw NodeFault("cluster.ca, cluster.certificate and cluster.key: \(error)")
+            throw NodeFault("the cluster's secret or certificates can't be used: \(error)")
         }
     }
 }

@@ -17,6 +17,10 @@ distributed actor NodeActor: WireNamed {
                 _ = try await node.handOver(nobody, of: .nobody, from: 0)
             },
             WireName(3) { _ = try await $0.connects(.nobody) },
+            WireName(4) { node in
+                let nowhere = ChannelID(PersonID.nobody.identifier)
+                _ = try await node.prepare(nowhere, [])
+            },
         ]
     }
 
@@ -45,6 +49,11 @@ distributed actor NodeActor: WireNamed {
             return nil
         }
         return HandedLine(line: line, place: calls.release(connection))
+    }
+
+    /// Takes what it needs to go on with a call that is about to move here.
+    distributed func prepare(_ channel: ChannelID, _ snapshot: [UInt8]) -> Bool {
+        calls.prepare(channel, snapshot)
     }
 
     /// Whether the person is connected to this node.

@@ -15,8 +15,6 @@ protocol Placing: AnyObject, Sendable {
     func holds(_ channel: ChannelID, _ token: Fence) -> Bool
     /// The channel's call, which was here, is over.
     func end(_ channel: ChannelID, _ token: Fence)
-    /// What the next host of the channel's call needs is kept; it may go there now.
-    func finishMove(of channel: ChannelID, _ token: Fence)
     /// Gives the channel's call to another node. True once that has it.
     func move(_ channel: ChannelID, to member: MemberID) async -> Bool
     /// Another node that may take a call now, the least loaded of two.

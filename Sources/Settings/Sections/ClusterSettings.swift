@@ -88,6 +88,15 @@ package struct ClusterSettings: SectionKeys {
             + "side by side (lan), later where they are up to 100ms apart (wan). The same on all."
     )
 
+    package let `guard` = Key(
+        "cluster.guard",
+        .flag,
+        default: true,
+        because:
+            "Whether a second, small process tells the other nodes at once when this one dies. "
+            + "Without it they find out by the silence, which takes most of a second longer."
+    )
+
     package let takesCalls = Key(
         "cluster.takes_calls",
         .flag,

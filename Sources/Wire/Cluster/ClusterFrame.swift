@@ -15,6 +15,8 @@ package enum ClusterFrame: Hashable, Sendable {
     case acknowledgement(UInt64)
     /// What members tell each other of their lives, in bytes that this room doesn't read.
     case pulse([UInt8])
+    /// A member's guard, in the place of a hello: the member is dead. In bytes that this room doesn't read.
+    case certificate([UInt8])
     case parcel(Parcel)
 
     /// Longer frames are not sent, and end the link when they come.
@@ -27,6 +29,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case refusal = 3
         case acknowledgement = 4
         case pulse = 5
+        case certificate = 6
         case call = 16
         case letter = 17
         case reply = 18
@@ -57,6 +60,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case .refusal: .refusal
         case .acknowledgement: .acknowledgement
         case .pulse: .pulse
+        case .certificate: .certificate
         case .parcel(.call): .call
         case .parcel(.letter): .letter
         case .parcel(.reply): .reply
@@ -71,7 +75,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case .welcome(let welcome): writer.write(welcome)
         case .refusal(let why): writer.write(why)
         case .acknowledgement(let count): writer.write(count)
-        case .pulse(let bytes): writer.write(bytes: bytes)
+        case .pulse(let bytes), .certificate(let bytes): writer.write(bytes: bytes)
         case .parcel(let parcel): parcel.writeBody(into: &writer)
         }
     }
@@ -87,6 +91,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case .refusal: self = .refusal(try reader.read())
         case .acknowledgement: self = .acknowledgement(try reader.number())
         case .pulse: self = .pulse(try reader.bytes())
+        case .certificate: self = .certificate(try reader.bytes())
         case .call: self = .parcel(.call(try reader.read()))
         case .letter: self = .parcel(.letter(try reader.read()))
         case .reply: self = .parcel(.reply(to: try reader.number(), try reader.bytes()))

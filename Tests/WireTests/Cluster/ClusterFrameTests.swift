@@ -19,6 +19,7 @@ import Wire
         .refusal("another cluster"),
         .acknowledgement(1 << 40),
         .pulse([1, 2, 3]),
+        .certificate([4]),
         .parcel(
             .call(
                 Parcel.Call(number: 1, actor: "call/x", method: 2, patience: 2_000, arguments: [9])

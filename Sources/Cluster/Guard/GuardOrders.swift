@@ -1,0 +1,108 @@
+internal import Basics
+package import Coordination
+package import Wire
+
+/// What a node tells its guard, over the pipe between them.
+enum GuardOrder: Hashable, Sendable {
+    /// Which cluster, who is guarded, and how to prove it to the others.
+    case watch(cluster: String, MemberID, GuardCredentials)
+    /// What the guard would have to say now, and to whom.
+    case tell(Life, [String])
+    /// The node ends by itself: there is nothing to say.
+    case farewell
+}
+
+/// What a node shows to other nodes, in the form in which it goes to its guard.
+package enum GuardCredentials: Hashable, Sendable {
+    case secret([UInt8])
+    case certificates(chain: [UInt8], key: [UInt8], authorities: [UInt8])
+
+    func security() throws -> LinkSecurity {
+        switch self {
+        case .secret(let secret): try LinkSecurity(secret: Secret(secret), previous: nil)
+        case .certificates(let chain, let key, let authorities):
+            try LinkSecurity(
+                certificateChainPEM: chain,
+                privateKeyPEM: key,
+                authoritiesPEM: authorities
+            )
+        }
+    }
+}
+
+extension GuardOrder: Packable {
+    func pack(into writer: inout PackWriter) {
+        switch self {
+        case .watch(let cluster, let member, let credentials):
+            writer.write(byte: 1)
+            writer.write(cluster)
+            writer.write(member)
+            switch credentials {
+            case .secret(let secret):
+                writer.write(byte: 1)
+                writer.write(bytes: secret)
+            case .certificates(let chain, let key, let authorities):
+                writer.write(byte: 2)
+                writer.write(bytes: chain)
+                writer.write(bytes: key)
+                writer.write(bytes: authorities)
+            }
+        case .tell(let life, let addresses):
+            writer.write(byte: 2)
+            writer.write(life.rawValue)
+            writer.write(addresses)
+        case .farewell: writer.write(byte: 3)
+        }
+    }
+
+    init(from reader: inout PackReader) throws(PackFault) {
+        let kind = try reader.byte()
+        switch kind {
+        case 1:
+            let cluster: String = try reader.read()
+            let member: MemberID = try reader.read()
+            switch try reader.byte() {
+            case 1: self = .watch(cluster: cluster, member, .secret(try reader.bytes()))
+            case 2:
+                self = .watch(
+                    cluster: cluster,
+                    member,
+                    .certificates(
+                        chain: try reader.bytes(),
+                        key: try reader.bytes(),
+                        authorities: try reader.bytes()
+                    )
+                )
+            case let other: throw .badValue("credentials of kind \(other)")
+            }
+        case 2: self = .tell(Life(try reader.number()), try reader.read())
+        case 3: self = .farewell
+        default: throw .badValue("an order of kind \(kind)")
+        }
+    }
+}
+
+/// The last word about a member, by the guard that saw its process end.
+package struct DeathCertificate: Hashable, Sendable, Packable {
+    package var cluster: String
+    package var member: MemberID
+    package var life: Life
+
+    package init(cluster: String, member: MemberID, life: Life) {
+        self.cluster = cluster
+        self.member = member
+        self.life = life
+    }
+
+    package func pack(into writer: inout PackWriter) {
+        writer.write(cluster)
+        writer.write(member)
+        writer.write(life.rawValue)
+    }
+
+    package init(from reader: inout PackReader) throws(PackFault) {
+        cluster = try reader.read()
+        member = try reader.read()
+        life = Life(try reader.number())
+    }
+}
