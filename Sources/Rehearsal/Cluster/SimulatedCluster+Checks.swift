@@ -44,11 +44,10 @@ extension SimulatedCluster {
         case .mine: report.placed += 1
         case .theirs(let member, let token):
             // Whoever is sent to a node that doesn't host says so when they ask again.
-            let isThere = nodes.indices.contains {
-                nodes[$0].id == member && (hosting[$0][claim.channel].map { $0 >= token } ?? false)
+            guard let host = running.firstIndex(of: member) else { return }
+            if hosting[host][claim.channel].map({ $0 < token }) ?? true {
+                over[claim.channel] = token
             }
-            let known = nodes.first { $0.id == member && $0.isRunning }
-            if !isThere, known != nil { over[claim.channel] = token }
         case .refused: break
         }
     }

@@ -6,7 +6,7 @@ extension SimulatedCluster {
     // MARK: - Between nodes
 
     mutating func send(_ message: PeerMessage, from index: Int, to peer: MemberID) {
-        guard let other = nodes.firstIndex(where: { $0.id == peer && $0.isRunning }),
+        guard let other = running.firstIndex(of: peer),
             links[pair(index, other)] != nil, cuts[index][other] == 0
         else { return }
         agenda.note(

@@ -69,6 +69,8 @@ package struct SimulatedCluster: Sendable {
     var vacant: [Int64?]
     var issued: [Channel: [Token: Place]] = [:]
     var latest: [Channel: (token: Token, node: Int)] = [:]
+    /// Whose process each node is, if it runs.
+    var running: [MemberID?] = []
     /// Per node, when its right ends and what it hosts, as of its last step.
     var holds: [Int64] = []
     var hosting: [[Token?]] = []
@@ -243,6 +245,7 @@ package struct SimulatedCluster: Sendable {
             )
         )
         nodes[index].isRunning = false
+        running.append(nil)
         holds.append(0)
         hosting.append(Array(repeating: nil, count: channels.count))
         agenda.note(.start(index), at: now + milliseconds(0...200))
@@ -263,6 +266,7 @@ package struct SimulatedCluster: Sendable {
         guard !nodes[index].isRunning else { return }
         let id = MemberID(name: nodes[index].name, nonce: random.next())
         nodes[index].id = id
+        running[index] = id
         nodes[index].node = newNode(id)
         nodes[index].boot += 1
         nodes[index].isRunning = true
@@ -286,6 +290,7 @@ package struct SimulatedCluster: Sendable {
         let dead = nodes[index].id
         let life = nodes[index].node.membership.life
         nodes[index].isRunning = false
+        running[index] = nil
         nodes[index].boot += 1
         for channel in channels.indices where hosting[index][channel] != nil && now < holds[index] {
             vacant[channel] = now
