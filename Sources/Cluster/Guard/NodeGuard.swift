@@ -116,7 +116,7 @@ package final class NodeGuard: @unchecked Sendable {
         unsafe posix_spawnattr_setflags(&attributes, newSession)
         let words = ["roost", "guard"]
         let arguments = unsafe words.map { word in unsafe strdup(word) } + [nil]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
         var child: pid_t = 0
         let status = unsafe posix_spawn(
             &child,

@@ -72,11 +72,24 @@ extension PlacementBook {
             claims[channel]?.phase = .waiting(retry: retry)
             return
         }
-        if !standing.isFit { return pass(channel, standing, now) }
+        if !standing.isFit || isFull(standing) { return pass(channel, standing, now) }
         if needsInquiry(standing) { return inquire(channel, standing, now) }
         claim.phase = .asking
         claims[channel] = claim
         ask(.place(channel, standing.me, standing.life, above: claim.above))
+    }
+
+    /// Whether this member hosts, or has asked for, as many calls as it may: what it carries is told only now and
+    /// then, and a burst of claims comes in between.
+    private func isFull(_ standing: Standing) -> Bool {
+        guard standing.callLimit > 0 else { return false }
+        let asked = claims.values.count { claim in
+            switch claim.phase {
+            case .asking, .inquiring: true
+            case .waiting, .passing: false
+            }
+        }
+        return hosted.count + asked >= Int(standing.callLimit)
     }
 
     private func isHopeless(_ obstacle: PlacementFault) -> Bool {

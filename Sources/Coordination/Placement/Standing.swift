@@ -24,6 +24,8 @@ package struct Standing: Sendable {
     /// Why nothing new can be placed now; nil if it can.
     package var obstacle: PlacementFault?
     package var isFit: Bool
+    /// How many calls this member may host; 0 stands for no limit.
+    package var callLimit: UInt32
     package var generation: Generation
     package var pace: Pace
     /// The others, in the order of their ids.
@@ -49,6 +51,7 @@ extension Membership {
             isListed: stage == .member && ground != nil && isListed,
             obstacle: obstacle(at: now),
             isFit: !wantsDrain && state == .up && !load.isFull && !load.isMarked,
+            callLimit: load.callLimit,
             generation: ground ?? .none,
             pace: pace,
             members: peers.map { peer in
