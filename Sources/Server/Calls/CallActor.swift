@@ -31,7 +31,7 @@ actor CallActor: RunningCall {
         var log: Log
     }
 
-    private nonisolated let around: Surroundings
+    nonisolated let around: Surroundings
     private let directory: CallDirectory
     private var call: Call
     private var waiting: [CallEvent] = []
@@ -51,7 +51,7 @@ actor CallActor: RunningCall {
     /// The nodes of the websockets that are not on this one.
     private var homes: [ConnectionID: MemberID] = [:]
     /// Who is being heard, while nothing else is known of them.
-    private var visitor: (connection: ConnectionID, home: MemberID)?
+    var visitor: (connection: ConnectionID, home: MemberID)?
     /// Who is here without the right to see the channel, and is told its events all the same.
     private var outsiders: [ParticipantID: PersonID] = [:]
     /// Which stay each participant's media belongs to. Whoever leaves and comes again by one connection has
@@ -221,7 +221,7 @@ actor CallActor: RunningCall {
         }
     }
 
-    private nonisolated func enter(_ visit: @escaping @Sendable (isolated CallActor) -> Void) {
+    nonisolated func enter(_ visit: @escaping @Sendable (isolated CallActor) -> Void) {
         if loop.isCurrent {
             assumeIsolated { visit($0) }
         } else {
@@ -521,75 +521,5 @@ actor CallActor: RunningCall {
         default: break
         }
         feed(.media(participant, news))
-    }
-}
-
-// What comes from the nodes of participants' websockets.
-extension CallActor: LetterReceiver {
-    nonisolated func receive(_ content: [UInt8], from sender: MemberID) {
-        let letter: CallLetter
-        do throws(PackFault) {
-            letter = try CallLetter(packed: content)
-        } catch {
-            return around.log.error(
-                "a letter from another node can't be read",
-                ["node": .string(sender.description), "why": .error(error)]
-            )
-        }
-        take(letter, from: sender)
-    }
-
-    private nonisolated func take(_ letter: CallLetter, from sender: MemberID) {
-        switch letter {
-        case .join(let joiner, let number, let seesChannel):
-            let ticket = Ticket(number: number, member: sender)
-            join(joiner, ticket, seesChannel: seesChannel) { [crier = around.crier] in
-                crier.post(.again(joiner.connection, ticket: number), to: sender)
-            }
-        case .reconnect(let wish, let number):
-            reconnect(wish, Ticket(number: number, member: sender))
-        case .resume(let connection, let person, let number):
-            resume(connection, of: person, Ticket(number: number, member: sender))
-        case .hear(let word, let connection):
-            visit(connection, of: sender)
-            hear(word, from: connection)
-        case .tellState(let connection, let person):
-            visit(connection, of: sender)
-            tellState(to: connection, of: person)
-        case .lost(let connection): lose(connection)
-        case .expel(let person, let why): expel(person, why)
-        }
-    }
-
-    private nonisolated func visit(_ connection: ConnectionID, of home: MemberID) {
-        enter { $0.visitor = (connection, home) }
-    }
-}
-
-extension MediaNews {
-    /// What a call is told of a plan's word; nil for what calls don't pass on.
-    fileprivate init?(_ signal: PlanAction.Signal) {
-        switch signal {
-        case .answer(let sdp): self = .answer(sdp: sdp)
-        case .offer(let sdp, let tracks):
-            self = .offer(sdp: sdp, tracks: tracks.compactMap(MappedTrack.init))
-        case .connected: self = .connected
-        case .locked(let isTheirs): self = .locked(isTheirs)
-        case .voice(_, let isOn): self = .voice(isOn: isOn)
-        case .channelMessage(_, let isText, let bytes):
-            self = .channelMessage(isText: isText, bytes)
-        case .delivered: self = .delivered
-        case .refused(let what, let why): self = .refused(what: what, why: why)
-        // Clients of the calls protocol have no word for which encodings are wanted of them.
-        case .wanted: return nil
-        case .over(let end): self = .over(reason: end.rawValue)
-        }
-    }
-}
-
-extension MediaNews.MappedTrack {
-    fileprivate init?(_ track: PlanAction.MappedTrack) {
-        guard let sender = ParticipantID(track.sender.rawValue) else { return nil }
-        self.init(mid: track.mid, type: track.role.rawValue, sender: sender)
     }
 }

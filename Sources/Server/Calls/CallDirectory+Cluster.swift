@@ -163,6 +163,11 @@ extension CallDirectory {
         }
     }
 
+    /// What was told here to a connection that has moved there.
+    func forward(_ event: ToldEvent, of connection: ConnectionID, to member: MemberID) {
+        around.crier.post(.forward(connection, event), to: member)
+    }
+
     private func adopt(
         _ connection: ConnectionID,
         of person: PersonID,
@@ -209,7 +214,12 @@ extension CallDirectory: LineFinder {
             do {
                 let address = ActorAddress(.node, at: member)
                 let node = try NodeActor.resolve(id: address, using: system)
-                return try await node.handOver(hope.connection, of: person, from: hope.sequence)
+                return try await node.handOver(
+                    hope.connection,
+                    of: person,
+                    from: hope.sequence,
+                    to: system.member
+                )
             } catch is CancellationError {
                 return nil
             } catch {

@@ -42,6 +42,7 @@ final class NodePost: LetterReceiver {
     private func take(_ letter: NodeLetter, from sender: MemberID) {
         switch letter {
         case .tell(let hearers, let event): hall.tell(hearers, event)
+        case .forward(let connection, let event): hall.hear(event, forwardedTo: connection)
         case .vacate(let connection, let ticket): calls.vacate(connection, ticket: ticket)
         case .again(let connection, let ticket):
             calls.retry(connection, ticket: ticket, from: sender)
@@ -79,6 +80,7 @@ extension NodeLetter {
     fileprivate var name: String {
         switch self {
         case .tell: "tell"
+        case .forward: "forward"
         case .vacate: "vacate"
         case .again: "again"
         case .over: "over"
