@@ -175,6 +175,49 @@ extension `A node` {
             #expect(left["session_id"] as? String == carol.connection)
         }
 
+        @Test func `loses and repeats nothing that is told while a websocket moves`() throws {
+            let cluster = try RunningCluster()
+            let (ada, bob) = try Self.two(in: cluster)
+            let login = try cluster.nodes[1].logIn("carol")
+            var carol = try Caller(cluster.nodes[1], login.bearer)
+            _ = try carol.hear("hello")
+            try carol.join(Self.channel)
+            _ = try carol.hear("call_state")
+            try Self.meet([ada, bob, carol], "begin")
+            carol.forgetUnread()
+            var (last, heard): (Int, [String]) = (0, [])
+            for round in 0..<20 {
+                for _ in 0..<15 {
+                    for speaker in [ada, bob] {
+                        last += 1
+                        try speaker.say("react", Self.reaction("n\(last)"))
+                    }
+                }
+                let back = try Caller(
+                    cluster.nodes[(round + 2) % 3],
+                    login.bearer,
+                    resuming: carol.connection,
+                    after: carol.expected
+                )
+                _ = try back.hear("hello")
+                #expect(back.connection == carol.connection, "round \(round)")
+                for speaker in [ada, bob] { try speaker.say("react", Self.reaction("so far")) }
+                for speaker in [ada, bob] {
+                    _ = try back.hear("user_reacted") {
+                        ($0["emoji"] as? Caller.Members)?["name"] as? String == "so far"
+                            && $0["session_id"] as? String == speaker.connection
+                    }
+                }
+                heard += back.traces.filter { $0.hasPrefix("user_reacted") }
+                #expect(back.gaps == [], "round \(round)")
+                carol = back
+            }
+            let numbers = heard.compactMap { $0.split(separator: "n").last.flatMap { Int($0) } }
+            let missing = Set(1...last).subtracting(numbers)
+            #expect(missing.isEmpty, "of \(last): \(missing.count)")
+            #expect(numbers.count == Set(numbers).count)
+        }
+
         @Test func `knows who comes to it with a new connection by the old one's name`() throws {
             let cluster = try RunningCluster()
             let (ada, bob) = try Self.two(in: cluster)
