@@ -16,6 +16,8 @@ enum NodeLetter: Hashable, Sendable {
     case moved(ChannelID)
     /// It was decided whether calls may be started in the channel.
     case decided(ChannelID, isEnabled: Bool?)
+    /// The store has other reservations than before.
+    case reserved
     /// The login with this key has ended.
     case loggedOut([UInt8])
 }
@@ -111,6 +113,7 @@ extension NodeLetter: Packable {
             writer.write(byte: 5)
             writer.write(channel)
             writer.write(isEnabled)
+        case .reserved: writer.write(byte: 8)
         case .loggedOut(let key):
             writer.write(byte: 6)
             writer.write(bytes: key)
@@ -127,6 +130,7 @@ extension NodeLetter: Packable {
         case 5: self = .decided(try reader.read(), isEnabled: try reader.read())
         case 6: self = .loggedOut(try reader.bytes())
         case 7: self = .moved(try reader.read())
+        case 8: self = .reserved
         default: throw .badValue("a letter of kind \(kind)")
         }
     }

@@ -9,6 +9,7 @@ final class NodePost: LetterReceiver {
     private let calls: CallDirectory
     private let hall: SocketHall
     private let desk: LoginDesk
+    private let reservations: Reservations
     private let figures: ClusterFigures
     private let log: Log
 
@@ -16,12 +17,14 @@ final class NodePost: LetterReceiver {
         calls: CallDirectory,
         hall: SocketHall,
         desk: LoginDesk,
+        reservations: Reservations,
         figures: ClusterFigures,
         log: Log
     ) {
         self.calls = calls
         self.hall = hall
         self.desk = desk
+        self.reservations = reservations
         self.figures = figures
         self.log = log
     }
@@ -46,6 +49,7 @@ final class NodePost: LetterReceiver {
         case .moved(let channel): calls.callHasMoved(in: channel, from: sender)
         case .decided(let channel, let isEnabled):
             calls.note(isEnabled: isEnabled, in: channel)
+        case .reserved: Task { [reservations] in await reservations.restore() }
         case .loggedOut(let key): desk.forget(keyed: key)
         }
     }
@@ -80,6 +84,7 @@ extension NodeLetter {
         case .over: "over"
         case .moved: "moved"
         case .decided: "decided"
+        case .reserved: "reserved"
         case .loggedOut: "logged_out"
         }
     }
