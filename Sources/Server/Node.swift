@@ -222,7 +222,8 @@ package final class Node: Sendable {
             // By then those that run have been heard of.
             let born = WallTime(seconds: Loop.readWallClock().seconds)
             await loop.sleep(for: .seconds(15))
-            await self?.sweepHistory(startedBefore: born)
+            guard let self else { return }
+            await cluster.alone(.historySweep) { await self.sweepHistory(startedBefore: born) }
         }
         carryLater()
     }
@@ -402,12 +403,15 @@ package final class Node: Sendable {
 
     private func tidy() async {
         await desk.tidy()
-        let now = WallTime(seconds: Loop.readWallClock().seconds)
+        let now = Loop.readWallClock().seconds
         let days = settings.withLock { $0.store.historyDays }
-        if days > 0 {
-            await history.forget(endedBefore: WallTime(seconds: now.seconds - Int64(days) * 86_400))
+        await cluster.alone(.historySweep) { [self] in
+            if days > 0 {
+                let limit = WallTime(seconds: now - Int64(days) * 86_400)
+                await history.forget(endedBefore: limit)
+            }
+            await sweepHistory(startedBefore: WallTime(seconds: now - 60))
         }
-        await sweepHistory(startedBefore: WallTime(seconds: now.seconds - 60))
         await totals.refresh()
     }
 

@@ -235,6 +235,18 @@ actor CallActor: RunningCall {
         isOver ? nil : call.picture(for: person)
     }
 
+    /// Nil if the session is in another call, or none.
+    func whereabouts(of participant: ParticipantID, host: MemberID) -> Whereabouts? {
+        guard !isOver, call.knows(participant) else { return nil }
+        let connection = call.connection(of: participant)
+        return Whereabouts(
+            channel: channel,
+            host: host,
+            connection: connection,
+            websocket: connection.map { homes[$0] ?? host }
+        )
+    }
+
     func order(_ order: HostOrder, by authority: Authority) -> OrderOutcome {
         guard !isOver else { return .refused(.noCall) }
         outcome = nil

@@ -17,6 +17,10 @@ distributed actor NodeActor: WireNamed {
                 _ = try await node.handOver(nobody, of: .nobody, from: 0)
             },
             WireName(3) { _ = try await $0.connects(.nobody) },
+            WireName(5) { node in
+                let nobody = ParticipantID(PersonID.nobody.identifier)
+                _ = try await node.whereabouts(of: nobody)
+            },
             WireName(4) { node in
                 let nowhere = ChannelID(PersonID.nobody.identifier)
                 _ = try await node.prepare(nowhere, [])
@@ -54,6 +58,11 @@ distributed actor NodeActor: WireNamed {
     /// Takes what it needs to go on with a call that is about to move here.
     distributed func prepare(_ channel: ChannelID, _ snapshot: [UInt8]) -> Bool {
         calls.prepare(channel, snapshot)
+    }
+
+    /// Where a session is that is in a call of this node's.
+    distributed func whereabouts(of participant: ParticipantID) async -> Whereabouts? {
+        await calls.ownWhereabouts(of: participant)
     }
 
     /// Whether the person is connected to this node.
