@@ -191,6 +191,11 @@ async def gaps(pairs, act) -> list[int]:
     await until(all_hear, "all hear each other again", 20, 0.05)
     found = [await person.page.eval("P.listened()") for person, _ in pairs]
     for (person, _), heard in zip(pairs, found):
+        if heard["gap"] > 1500:
+            told = await person.page.eval("P.told")
+            start = max(i for i, line in enumerate(told) if " listens for" in line)
+            print("%s heard nothing for %d ms:" % (person.name, heard["gap"]), *told[start:], sep="\n    ", flush=True)
+    for (person, _), heard in zip(pairs, found):
         assert not heard["dialogs"], "%s was asked something" % person.name
         assert set(heard["phases"]) <= {"connected", "reconnecting"}, (person.name, heard["phases"])
     return [heard["gap"] for heard in found]

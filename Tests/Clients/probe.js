@@ -106,12 +106,14 @@
       const tracks = [...document.querySelectorAll('#ears audio')].map((one) => one.srcObject?.getAudioTracks()[0]).filter(Boolean);
       if (tracks.some(hear)) last = now;
       found.now = Math.round(now - last);
+      if (found.now > found.gap && found.now > 1500 && found.gap <= 1500) note('has heard nothing for 1.5 s');
       found.gap = Math.max(found.gap, found.now);
       const phase = roost.call?.phase ?? 'none';
       if (!found.phases.includes(phase)) found.phases.push(phase);
       if (document.querySelector('dialog[open]')) found.dialogs += 1;
     }, 10);
     state.listening = found;
+    note(`listens for ${hertz}`);
     return 1;
   };
   const listened = () => state.listening;
@@ -134,7 +136,24 @@
   const text = () => document.body.innerText + [...document.querySelectorAll('#herald')].map((one) => one.textContent).join(' ');
   const sockets = [];
   const Real = WebSocket;
-  window.WebSocket = class extends Real { constructor(...all) { super(...all); sockets.push(this); } };
+  // What came over them lately, for whoever has to find out what went wrong.
+  const told = [];
+  const note = (what) => { told.push(`${Math.round(performance.now())} ${what}`); if (told.length > 400) told.shift(); };
+  window.WebSocket = class extends Real {
+    constructor(...all) {
+      super(...all);
+      sockets.push(this);
+      note('opens');
+      this.addEventListener('open', () => note('open'));
+      this.addEventListener('close', ({ code }) => note(`closed ${code}`));
+      this.addEventListener('message', ({ data }) => {
+        if (typeof data !== 'string') return;
+        const { event = 'reply', data: inner } = JSON.parse(data);
+        const name = event.replace('custom_com.mattermost.calls_', '');
+        if (!/user_voice/.test(name)) note(`${name} ${JSON.stringify(inner ?? '').slice(0, 120)}`);
+      });
+    }
+  };
   // The page's websockets are gone, and it was not told why.
   const cut = () => { const open = sockets.filter((one) => one.readyState < 2); open.forEach((one) => one.close(4321)); return open.length; };
   const state = { copied: '' };
@@ -216,6 +235,6 @@
     return found;
   }
 
-  window.P = { errors, clickAndHear, listen, listened, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
+  window.P = { errors, told, clickAndHear, listen, listened, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
   return 1;
 })
