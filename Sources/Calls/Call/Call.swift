@@ -90,11 +90,6 @@ package struct Call: Sendable {
 
     package var isOver: Bool { life == .over }
 
-    /// By which connection the participant is reached; nil while it is away.
-    package func connection(of participant: ParticipantID) -> ConnectionID? {
-        roster[participant]?.connection
-    }
-
     /// Whether the participant is in the call, present or away.
     package func knows(_ participant: ParticipantID) -> Bool { roster[participant] != nil }
 
