@@ -27,6 +27,21 @@ extension CallDirectory {
         }
     }
 
+    /// The same; of a call whose node has just gone, as soon as it is known where it goes on.
+    func findSoon(_ channel: ChannelID) async -> (any RunningCall)? {
+        let end = Loop.readClock() + Self.takingOver
+        while true {
+            if let call = await find(channel) { return call }
+            guard let placing, Loop.readClock() < end, await placing.expects(channel) else {
+                return nil
+            }
+            await loop(for: channel).sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// In this time a frozen node's calls, too, go on elsewhere.
+    private static let takingOver = Duration.seconds(2)
+
     /// The same, at once where that can be, for who is on a loop.
     func look(
         for channel: ChannelID,
@@ -35,7 +50,7 @@ extension CallDirectory {
     ) {
         if let call = running(in: channel) { return body(call) }
         guard placing != nil else { return body(nil) }
-        loop.begin { [self] in body(await find(channel)) }
+        loop.begin { [self] in body(await findSoon(channel)) }
     }
 
     /// Whether the person is connected to another node, with a login of its own.
