@@ -66,6 +66,11 @@ fuzz: ## feed one parser random bytes: make fuzz PARSER=http SECONDS=600
 		-max_total_time=$(or $(SECONDS),60) -max_len=4096 -print_final_stats=1 \
 		.build-fuzz/corpus/$(PARSER) $(wildcard Tests/Fuzz/Seeds/$(PARSER))
 
+rehearse: ## play clusters in virtual time, through whatever may befall them: SEEDS=10000
+	@cluster/setup build
+	ROOST_ROOMS=CoordinationTests ROOST_SEEDS=$(or $(SEEDS),10000) swift test -c release \
+		--scratch-path .build-rehearsal --filter ClusterSimulation
+
 clean: ## forget what was built
 	rm -rf .build .build-*
 
@@ -88,4 +93,4 @@ $(SEEN)/image: cluster/image/Dockerfile
 	.build/venv/bin/hadolint $<
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: run cluster build test test-browsers lint check check-deep docs format bench fuzz clean help
+.PHONY: run cluster build test test-browsers lint check check-deep docs format bench fuzz rehearse clean help

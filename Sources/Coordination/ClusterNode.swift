@@ -54,7 +54,9 @@ package struct ClusterNode: Sendable {
         case .disconnected: member(.disconnected, now)
         case .answered(let answer, let request, let sent):
             member(.answered(answer, to: request, sentAt: sent), now)
-            place(.answered(answer, to: request, sentAt: sent), now)
+            if request.order.isAboutPlaces {
+                place(.answered(answer, to: request, sentAt: sent), now)
+            }
             if case .table(_, let owned) = answer, case .renew(let renewal) = request.order,
                 renewal.life == membership.life
             {
@@ -62,15 +64,18 @@ package struct ClusterNode: Sendable {
             }
         case .failed(let fault, let request, let sent):
             member(.failed(fault, request, sentAt: sent), now)
-            place(.failed(fault, request.order), now)
+            if request.order.isAboutPlaces { place(.failed(fault, request.order), now) }
         case .confirmed(let epoch, let sent): member(.confirmed(epoch: epoch, sentAt: sent), now)
         case .linked(let peer):
             member(.linked(peer), now)
             place(.linked(peer), now)
         case .unlinked(let peer): member(.unlinked(peer), now)
         case .heard(let message, let peer):
-            member(.heard(message, from: peer), now)
-            place(.heard(message, from: peer), now)
+            if message.isAboutPlaces {
+                place(.heard(message, from: peer), now)
+            } else {
+                member(.heard(message, from: peer), now)
+            }
         case .certified(let peer, let life): member(.certified(peer, life), now)
         case .loaded(let load): member(.loaded(load), now)
         case .claim(let channel, let above, let number, let chance):
@@ -87,7 +92,7 @@ package struct ClusterNode: Sendable {
         case .leave: member(.leave, now)
         case .woke:
             member(.woke, now)
-            place(.woke, now)
+            if let due = book.deadline, now >= due { place(.woke, now) }
         }
         look(now)
         defer { outbox = [] }

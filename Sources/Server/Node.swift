@@ -100,7 +100,6 @@ package final class Node: Sendable {
         let figures = CallFigures(in: registry)
         let hall = SocketHall(loops: loops) { figures.told($0) }
         figures.registerConnections(in: registry) { Double(hall.count) }
-        let reservations = Reservations(store: store, log: callLog)
         cluster =
             settings.isClustered
             ? try ClusterFloor(
@@ -111,8 +110,10 @@ package final class Node: Sendable {
             )
             : ClusterFloor(alone: .own(settings), log: clusterLog)
         if settings.isClustered { media.keep(behind: cluster.gate) }
+        let reservations = Reservations(store: store, log: callLog)
         let crier = Crier(hall: hall, system: cluster.system)
         desk.whenEnded { crier.post(.loggedOut($0)) }
+        reservations.whenChanged { crier.post(.reserved) }
         calls = CallDirectory(
             CallDirectory.Values(settings),
             loops: loops,
@@ -195,6 +196,7 @@ package final class Node: Sendable {
                 calls: calls,
                 hall: hall,
                 desk: desk,
+                reservations: reservations,
                 figures: ClusterFigures(in: registry),
                 log: clusterLog
             )
@@ -220,7 +222,8 @@ package final class Node: Sendable {
             // By then those that run have been heard of.
             let born = WallTime(seconds: Loop.readWallClock().seconds)
             await loop.sleep(for: .seconds(15))
-            await self?.sweepHistory(startedBefore: born)
+            guard let self else { return }
+            await cluster.alone(.historySweep) { await self.sweepHistory(startedBefore: born) }
         }
         carryLater()
     }
@@ -319,6 +322,7 @@ package final class Node: Sendable {
                 loop: loop,
                 client: HTTPClient(loop: loop, resolver: resolver, tls: tls),
                 store: store,
+                owner: settings.isClustered ? "\(NodeName.own(settings))/" : "",
                 metrics: registry,
                 log: log
             )
@@ -399,12 +403,15 @@ package final class Node: Sendable {
 
     private func tidy() async {
         await desk.tidy()
-        let now = WallTime(seconds: Loop.readWallClock().seconds)
+        let now = Loop.readWallClock().seconds
         let days = settings.withLock { $0.store.historyDays }
-        if days > 0 {
-            await history.forget(endedBefore: WallTime(seconds: now.seconds - Int64(days) * 86_400))
+        await cluster.alone(.historySweep) { [self] in
+            if days > 0 {
+                let limit = WallTime(seconds: now - Int64(days) * 86_400)
+                await history.forget(endedBefore: limit)
+            }
+            await sweepHistory(startedBefore: WallTime(seconds: now - 60))
         }
-        await sweepHistory(startedBefore: WallTime(seconds: now.seconds - 60))
         await totals.refresh()
     }
 

@@ -55,6 +55,7 @@ extension Membership {
     mutating func adopt(_ generation: Generation, at now: Instant) {
         guard let run else { return }
         raise = nil
+        isNextToRaise = false
         newest = max(newest, generation)
         ground = generation
         nextRenewal = now
@@ -103,23 +104,24 @@ extension Membership {
             return ask(floor, at: now)
         }
         let rank = peers.count { $0.isAlive && $0.member < me }
+        guard rank > 0, !isNextToRaise else { return askOthers(at: now) }
         raise = Raise(
             generation: .none,
             deadline: now + pace.heartbeat / 2 * min(rank, 8)
         )
-        if rank == 0 { askOthers(at: now) }
     }
 
     /// The time for the first of those before this member is over, or the others have not answered.
     mutating func retryRaise(at now: Instant) {
-        guard let current = raise else { return }
-        if !current.isBallot, !current.isAsking { return askOthers(at: now) }
+        guard let raise else { return }
         // Somebody else may have succeeded; see what Redis has now.
-        raise = nil
+        isNextToRaise = !raise.isBallot && !raise.isAsking
+        self.raise = nil
         nextRenewal = now
     }
 
     private mutating func askOthers(at now: Instant) {
+        isNextToRaise = false
         var next = max(newest, granted).next
         let members = peers.filter(\.isAlive).map(\.member)
         if members.count == 1, let other = members.first,

@@ -66,6 +66,8 @@ package struct Membership: Sendable {
     /// The newest that was said yes to. Each number gets one yes from each member.
     var granted = Generation.none
     var raise: Raise?
+    /// Those before this member have had their time to begin a generation.
+    var isNextToRaise = false
     var isListed = false
     var leaseSent: Instant?
     var confirmed: (epoch: UInt64, sent: Instant)?

@@ -34,6 +34,16 @@ package enum PeerMessage: Hashable, Sendable {
 
     /// How many places one message may name.
     package static let batchLimit = 256
+
+    /// Whether it is the ``PlacementBook``'s, and not the ``Membership``'s.
+    var isAboutPlaces: Bool {
+        switch self {
+        case .hosting, .ended, .whoHosts, .knownHost, .handedOver, .passClaim, .passedClaim: true
+        case .heartbeat, .heartbeatAnswer, .voteRequest, .vote, .certificate, .viewChanged,
+            .generationRequest, .generationAnswer:
+            false
+        }
+    }
 }
 
 package struct Heartbeat: Hashable, Sendable {

@@ -80,20 +80,18 @@ extension PlacementBook {
         }
     }
 
-    /// Another member has made this one the host.
+    /// Another member has made this one the host. Such words may come late, when the call is somebody
+    /// else's again, so Redis is asked; and gives a new token if it is so.
     mutating func receiveMoved(
         _ place: HostedPlace,
         _ life: Life,
         _ standing: Standing,
         _ now: Instant
     ) {
-        guard life == standing.life, standing.holds, ending[place.channel] == nil,
-            hosted[place.channel].map({ $0.token < place.token }) ?? true
+        guard life == standing.life, standing.holds, hosted[place.channel] == nil,
+            ending[place.channel] == nil
         else { return }
-        host(place, standing, now)
-        settle(place.channel, .mine(place.token), standing)
-        outbox.append(
-            .tell(.takenOver([TakenPlace(channel: place.channel, token: place.token)]))
-        )
+        census.changed = now
+        ask(.takeOver(standing.me, standing.life, from: standing.me, [place.channel]))
     }
 }

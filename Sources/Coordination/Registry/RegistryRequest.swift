@@ -57,6 +57,15 @@ package enum RegistryOrder: Hashable, Sendable {
     case abortMove(HostedPlace)
     /// Keeps a picture of the call for whoever takes it over. Refused with an old token.
     case save(HostedPlace, sequence: UInt64, [UInt8])
+
+    /// Whether it is the ``PlacementBook``'s, and not the ``Membership``'s.
+    var isAboutPlaces: Bool {
+        switch self {
+        case .place, .reassert, .takeOver, .end, .list, .beginMove, .finishMove, .abortMove, .save:
+            true
+        case .raise, .register, .renew, .bump, .drain, .leave, .evict, .bury, .readCards: false
+        }
+    }
 }
 
 package struct Registration: Hashable, Sendable {

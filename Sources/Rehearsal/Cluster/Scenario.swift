@@ -10,6 +10,8 @@ package struct Scenario: Sendable {
     package var channels: Int
     /// How many of a thousand messages come late: most of them a little, some by seconds.
     package var lateThousandths: Int
+    /// Of forty things that clients do, how many end or move a call.
+    package var restlessness: Int
     /// When everything is mended; nothing befalls anybody any more.
     package var healed: Duration
     package var end: Duration
@@ -21,6 +23,7 @@ package struct Scenario: Sendable {
         mishaps: [Mishap],
         channels: Int = 4,
         lateThousandths: Int = 10,
+        restlessness: Int = 2,
         healed: Duration = .seconds(8),
         end: Duration = .seconds(11)
     ) {
@@ -30,6 +33,7 @@ package struct Scenario: Sendable {
         self.mishaps = mishaps
         self.channels = channels
         self.lateThousandths = lateThousandths
+        self.restlessness = restlessness
         self.healed = healed
         self.end = end
     }

@@ -10,9 +10,11 @@ extension SimulatedCluster {
         let isCalm = now >= nanoseconds(scenario.healed)
         let hosts = hosting.indices.filter { hosting[$0][channel] != nil && now < holds[$0] }
         let dice = Int.random(in: 0..<40, using: &random)
-        if !isCalm, dice < 2, let host = hosts.first, let token = hosting[host][channel] {
+        if !isCalm, dice < scenario.restlessness, let host = hosts.first,
+            let token = hosting[host][channel]
+        {
             let place = HostedPlace(channel: channels[channel], token: token)
-            if dice == 0 { return deliver(.end(place), to: host) }
+            if dice % 2 == 0 { return deliver(.end(place), to: host) }
             let target = Int.random(in: nodes.indices, using: &random)
             return deliver(.beginMove(place, to: nodes[target].id), to: host)
         }
@@ -42,11 +44,10 @@ extension SimulatedCluster {
         case .mine: report.placed += 1
         case .theirs(let member, let token):
             // Whoever is sent to a node that doesn't host says so when they ask again.
-            let isThere = nodes.indices.contains {
-                nodes[$0].id == member && (hosting[$0][claim.channel].map { $0 >= token } ?? false)
+            guard let host = running.firstIndex(of: member) else { return }
+            if hosting[host][claim.channel].map({ $0 < token }) ?? true {
+                over[claim.channel] = token
             }
-            let known = nodes.first { $0.id == member && $0.isRunning }
-            if !isThere, known != nil { over[claim.channel] = token }
         case .refused: break
         }
     }
@@ -78,6 +79,10 @@ extension SimulatedCluster {
         guard now < holds[index] else { return }
         for channel in channels.indices {
             guard let token = hosting[index][channel] else { continue }
+            if let since = vacant[channel] {
+                vacant[channel] = nil
+                report.vacancy = max(report.vacancy, (now - since) / 1_000_000)
+            }
             for other in nodes.indices
             where other != index && now < holds[other] && now >= nodes[other].frozenUntil
                 && nodes[other].isRunning && hosting[other][channel] != nil

@@ -6,7 +6,7 @@ extension SimulatedCluster {
     // MARK: - Between nodes
 
     mutating func send(_ message: PeerMessage, from index: Int, to peer: MemberID) {
-        guard let other = nodes.firstIndex(where: { $0.id == peer && $0.isRunning }),
+        guard let other = running.firstIndex(of: peer),
             links[pair(index, other)] != nil, cuts[index][other] == 0
         else { return }
         agenda.note(
@@ -130,7 +130,7 @@ extension SimulatedCluster {
         let answer = servers[server].answer(request)
         register(answer, to: request)
         guard nodes[index].boot == boot, nodes[index].connection == connection else { return }
-        let slowness = slow[index] > 0 ? milliseconds(150...290) : 0
+        let slowness = slow[index] > 0 ? milliseconds(220...298) : 0
         let arrival = max(nodes[index].lastReply, now + delay() + slowness)
         nodes[index].lastReply = arrival
         agenda.note(
@@ -158,9 +158,7 @@ extension SimulatedCluster {
                 answer = .refused
             }
         }
-        let sent =
-            flaws.contains(.deadlinesFromAnswers) ? nodes[index].clock(at: now) : pending.sent
-        deliver(.answered(answer, to: pending.request, sentAt: sent), to: index)
+        deliver(.answered(answer, to: pending.request, sentAt: pending.sent), to: index)
     }
 
     mutating func breakConnection(of index: Int) {
@@ -235,8 +233,6 @@ extension SimulatedCluster {
             return
         }
         guard nodes[index].isConnected else { return }
-        let isWrong = flaws.contains(.confirmationsFromAnswers)
-        let counted = isWrong ? nodes[index].clock(at: now) : sent
-        deliver(.confirmed(epoch: epoch, sentAt: counted), to: index)
+        deliver(.confirmed(epoch: epoch, sentAt: sent), to: index)
     }
 }

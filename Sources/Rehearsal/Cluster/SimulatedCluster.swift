@@ -65,8 +65,12 @@ package struct SimulatedCluster: Sendable {
 
     let channels: [Channel]
     var over: [Token?]
+    /// Since when a channel has lacked its host.
+    var vacant: [Int64?]
     var issued: [Channel: [Token: Place]] = [:]
     var latest: [Channel: (token: Token, node: Int)] = [:]
+    /// Whose process each node is, if it runs.
+    var running: [MemberID?] = []
     /// Per node, when its right ends and what it hosts, as of its last step.
     var holds: [Int64] = []
     var hosting: [[Token?]] = []
@@ -87,6 +91,7 @@ package struct SimulatedCluster: Sendable {
         slow = Array(repeating: 0, count: capacity)
         channels = (0..<scenario.channels).compactMap { Channel("room\($0)") }
         over = Array(repeating: nil, count: scenario.channels)
+        vacant = Array(repeating: nil, count: scenario.channels)
         var redis = SimulatedRedis(run: nextRun())
         redis.flaws = flaws
         servers = [redis]
@@ -136,6 +141,10 @@ package struct SimulatedCluster: Sendable {
             guard nodes[node].boot == boot, nodes[node].connection == connection,
                 nodes[node].pending[request] != nil
             else { return }
+            guard now >= nodes[node].frozenUntil else {
+                // Its clock goes on, but it does not look.
+                return agenda.note(item, at: nodes[node].frozenUntil + 1_000_000)
+            }
             breakConnection(of: node)
         case .reconnect(let node, let boot):
             if nodes[node].boot == boot { connect(node) }
@@ -167,6 +176,11 @@ package struct SimulatedCluster: Sendable {
             send(.vote(who, life, inc), from: index, to: by)
         }
         let clock = nodes[index].clock(at: now)
+        var event = event
+        if flaws.contains(.deadlinesFromAnswers), case .answered(let answer, let request, _) = event
+        {
+            event = .answered(answer, to: request, sentAt: clock)
+        }
         let actions = nodes[index].node.receive(event, at: clock)
         note(index)
         check(index)
@@ -231,6 +245,7 @@ package struct SimulatedCluster: Sendable {
             )
         )
         nodes[index].isRunning = false
+        running.append(nil)
         holds.append(0)
         hosting.append(Array(repeating: nil, count: channels.count))
         agenda.note(.start(index), at: now + milliseconds(0...200))
@@ -251,6 +266,7 @@ package struct SimulatedCluster: Sendable {
         guard !nodes[index].isRunning else { return }
         let id = MemberID(name: nodes[index].name, nonce: random.next())
         nodes[index].id = id
+        running[index] = id
         nodes[index].node = newNode(id)
         nodes[index].boot += 1
         nodes[index].isRunning = true
@@ -274,7 +290,11 @@ package struct SimulatedCluster: Sendable {
         let dead = nodes[index].id
         let life = nodes[index].node.membership.life
         nodes[index].isRunning = false
+        running[index] = nil
         nodes[index].boot += 1
+        for channel in channels.indices where hosting[index][channel] != nil && now < holds[index] {
+            vacant[channel] = now
+        }
         holds[index] = 0
         hosting[index] = Array(repeating: nil, count: channels.count)
         for other in nodes.indices where other != index && nodes[other].isRunning {

@@ -4,8 +4,6 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case tokensWithoutGeneration
     /// What a member placed counts as placed in its later lives, too.
     case placesForgetLives
-    /// A late registration of an earlier life replaces the present one.
-    case oldLivesReturn
     /// Ending a call ends whatever is in its place.
     case endIsUnconditional
     /// A member is declared dead although it has moved since.
@@ -18,6 +16,4 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case deadlinesFromAnswers
     /// Who hosts says so to Redis only, never to the others, and Redis forgets.
     case nothingIsSaidAgain
-    /// Confirmations of the master count from when they came.
-    case confirmationsFromAnswers
 }

@@ -4,7 +4,7 @@ extension SimulatedRedis {
     mutating func register(_ registration: Registration) -> RegistryAnswer {
         let member = registration.member
         if var record = members[member] {
-            if record.life > registration.life, !flaws.contains(.oldLivesReturn) { return .evicted }
+            if record.life > registration.life { return .evicted }
             if record.life == registration.life {
                 guard record.isAlive else { return .evicted }
                 record.incarnation = max(record.incarnation, registration.incarnation)

@@ -38,6 +38,17 @@ extension CallDirectory {
         loop.begin { [self] in body(await find(channel)) }
     }
 
+    /// Whether the person is connected to another node, with a login of its own.
+    func connectsElsewhere(_ person: PersonID) async -> Bool {
+        for member in system.neighbours {
+            let address = ActorAddress(.node, at: member)
+            guard let node = try? NodeActor.resolve(id: address, using: system) else { continue }
+            // A node that does not answer has nobody connected who could be asked.
+            if (try? await node.connects(person)) == true { return true }
+        }
+        return false
+    }
+
     // MARK: - What other nodes say
 
     /// The connection has no place in the call that it got this ticket for, on another node.
@@ -152,6 +163,11 @@ extension CallDirectory {
         }
     }
 
+    /// What was told here to a connection that has moved there.
+    func forward(_ event: ToldEvent, of connection: ConnectionID, to member: MemberID) {
+        around.crier.post(.forward(connection, event), to: member)
+    }
+
     private func adopt(
         _ connection: ConnectionID,
         of person: PersonID,
@@ -198,7 +214,12 @@ extension CallDirectory: LineFinder {
             do {
                 let address = ActorAddress(.node, at: member)
                 let node = try NodeActor.resolve(id: address, using: system)
-                return try await node.handOver(hope.connection, of: person, from: hope.sequence)
+                return try await node.handOver(
+                    hope.connection,
+                    of: person,
+                    from: hope.sequence,
+                    to: system.member
+                )
             } catch is CancellationError {
                 return nil
             } catch {

@@ -33,6 +33,42 @@ extension CallDirectory {
         return pictures
     }
 
+    /// Where a session is, whichever node hosts its call. Nil if it is in none.
+    func whereabouts(of participant: ParticipantID) async -> Whereabouts? {
+        if let place = await ownWhereabouts(of: participant) { return place }
+        return await withTaskGroup { group in
+            for member in system.neighbours {
+                group.addTask { [self] in await whereabouts(of: participant, at: member) }
+            }
+            for await place in group where place != nil { return place }
+            return nil
+        }
+    }
+
+    func ownWhereabouts(of participant: ParticipantID) async -> Whereabouts? {
+        for actor in state.withLock({ $0.own }) {
+            let place = await actor.whereabouts(of: participant, host: system.member)
+            if let place { return place }
+        }
+        return nil
+    }
+
+    private func whereabouts(
+        of participant: ParticipantID,
+        at member: MemberID
+    ) async -> Whereabouts? {
+        do {
+            let node = try NodeActor.resolve(id: ActorAddress(.node, at: member), using: system)
+            return try await node.whereabouts(of: participant)
+        } catch {
+            around.log.warning(
+                "another node does not say who is there",
+                ["node": .string(member.description), "why": .string("\(error)")]
+            )
+            return nil
+        }
+    }
+
     private func pictures(of member: MemberID, for person: PersonID) async -> [CallPicture] {
         do {
             let node = try NodeActor.resolve(id: ActorAddress(.node, at: member), using: system)
