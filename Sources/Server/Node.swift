@@ -100,7 +100,6 @@ package final class Node: Sendable {
         let figures = CallFigures(in: registry)
         let hall = SocketHall(loops: loops) { figures.told($0) }
         figures.registerConnections(in: registry) { Double(hall.count) }
-        let reservations = Reservations(store: store, log: callLog)
         cluster =
             settings.isClustered
             ? try ClusterFloor(
@@ -110,8 +109,11 @@ package final class Node: Sendable {
                 log: clusterLog
             )
             : ClusterFloor(alone: .own(settings), log: clusterLog)
+        if settings.isClustered { media.keep(behind: cluster.gate) }
+        let reservations = Reservations(store: store, log: callLog)
         let crier = Crier(hall: hall, system: cluster.system)
         desk.whenEnded { crier.post(.loggedOut($0)) }
+        reservations.whenChanged { crier.post(.reserved) }
         calls = CallDirectory(
             CallDirectory.Values(settings),
             loops: loops,
@@ -194,6 +196,7 @@ package final class Node: Sendable {
                 calls: calls,
                 hall: hall,
                 desk: desk,
+                reservations: reservations,
                 figures: ClusterFigures(in: registry),
                 log: clusterLog
             )
@@ -215,6 +218,13 @@ package final class Node: Sendable {
             }
         }
         loops[0].begin { [cluster, calls] in await cluster.open(calls, hall: hall, post: post) }
+        loops[0].begin { [weak self, loop = loops[0]] in
+            // By then those that run have been heard of.
+            let born = WallTime(seconds: Loop.readWallClock().seconds)
+            await loop.sleep(for: .seconds(15))
+            guard let self else { return }
+            await cluster.alone(.historySweep) { await self.sweepHistory(startedBefore: born) }
+        }
         carryLater()
     }
 
@@ -312,6 +322,7 @@ package final class Node: Sendable {
                 loop: loop,
                 client: HTTPClient(loop: loop, resolver: resolver, tls: tls),
                 store: store,
+                owner: settings.isClustered ? "\(NodeName.own(settings))/" : "",
                 metrics: registry,
                 log: log
             )
@@ -384,12 +395,31 @@ package final class Node: Sendable {
         loop.execute { [weak self] in
             loop.schedule(at: loop.now + .seconds(3_600)) { [weak self] in
                 guard let self else { return }
-                loop.begin { [desk, totals] in
-                    await desk.tidy()
-                    await totals.refresh()
-                }
+                loop.begin { [weak self] in await self?.tidy() }
                 tidyLater()
             }
+        }
+    }
+
+    private func tidy() async {
+        await desk.tidy()
+        let now = Loop.readWallClock().seconds
+        let days = settings.withLock { $0.store.historyDays }
+        await cluster.alone(.historySweep) { [self] in
+            if days > 0 {
+                let limit = WallTime(seconds: now - Int64(days) * 86_400)
+                await history.forget(endedBefore: limit)
+            }
+            await sweepHistory(startedBefore: WallTime(seconds: now - 60))
+        }
+        await totals.refresh()
+    }
+
+    /// In a cluster calls may have been left by nodes that are gone, and nobody has them now.
+    private func sweepHistory(startedBefore limit: WallTime) async {
+        guard cluster.parts != nil else { return }
+        await history.endWhatWasLeft(startedBefore: limit) { [calls] channel in
+            await calls.find(channel) != nil
         }
     }
 

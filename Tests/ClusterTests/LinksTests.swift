@@ -13,7 +13,7 @@ import Wire
         await b.links.pulse([3], to: a.member)
         try await eventually { a.pulses == [[3]] && b.pulses == [[1, 2]] }
         await a.close()
-        try await eventually { b.broken == [a.member] }
+        try await eventually { b.broken.contains(a.member) }
         await b.close()
     }
 
@@ -21,7 +21,7 @@ import Wire
     {
         let (a, b) = (try await LinkedNode("a"), try await LinkedNode("b"))
         await b.expect(a)
-        try await eventually { a.opened == [b.member] && b.opened == [a.member] }
+        try await eventually { a.opened.contains(b.member) && b.opened.contains(a.member) }
         await a.close()
         await b.close()
     }
@@ -58,7 +58,7 @@ import Wire
         let old = try await LinkedNode("a", versions: 1...1)
         let new = try await LinkedNode("b", versions: 1...2)
         await old.expect(new)
-        try await eventually { old.opened == [new.member] }
+        try await eventually { old.opened.contains(new.member) }
         await old.close()
         await new.close()
     }
@@ -104,12 +104,12 @@ import Wire
         let a = try await LinkedNode("a", security: security(one))
         let b = try await LinkedNode("b", security: security(two))
         await a.expect(b)
-        try await eventually { a.opened == [b.member] && b.opened == [a.member] }
+        try await eventually { a.opened.contains(b.member) && b.opened.contains(a.member) }
         // Trusted, but not as this node.
         let mallory = try await LinkedNode("c", security: security(three))
         await mallory.expect(a)
         try await Task.sleep(for: .milliseconds(800))
-        #expect(a.opened == [b.member])
+        #expect(!a.opened.contains(mallory.member) && mallory.opened.isEmpty)
         for node in [a, b, mallory] { await node.close() }
     }
 

@@ -23,7 +23,7 @@ end
 if is_of_now(mine) or settled(false) or (owner and not is_below(fence, mine)) then
   return {'LOST'}
 end
-owner, fence, seq, taken, at = ARGV[3], mine, 1, '1', string.format('%.0f', now)
+owner, fence, seq, taken, at = ARGV[3], mine, 1, '1', 0
 local place = place_of(owner)
 if place then
   remove(place)

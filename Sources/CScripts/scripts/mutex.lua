@@ -6,7 +6,7 @@
 --   fence   "generation.count" of that hold; the count is one for all mutexes, so it only grows
 --   seq     moves whenever the owner says that it is still there: who would seize it names what was seen
 --   taken   1 once the owner knows that it is the owner
---   at      when it was handed over, in ms of this server's clock
+--   at      when it was handed over, in ms of this server's clock, as long as it is not taken
 --   wait    the queue, packed: owner, when it was last heard of, owner, when ...
 --
 -- This server's clock decides who is passed over in the queue, and nothing else.
@@ -28,13 +28,19 @@ if redis.replicate_commands then
   redis.replicate_commands()
 end
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-
 local mutex = redis.call('HMGET', KEYS[3], 'owner', 'fence', 'seq', 'taken', 'at', 'wait')
-local owner, fence, seq, taken, at = mutex[1], mutex[2], tonumber(mutex[3]), mutex[4], tonumber(mutex[5])
+local owner, fence, seq, taken, at = mutex[1], mutex[2], tonumber(mutex[3]), mutex[4], mutex[5]
+-- Most of the time nobody waits, and then nothing below needs a clock or the queue.
 local waiting = mutex[6] and cmsgpack.unpack(mutex[6]) or {}
-local existed = owner or mutex[6]
+
+local clock
+local function now()
+  if not clock then
+    local time = redis.call('TIME')
+    clock = time[1] * 1000 + math.floor(time[2] / 1000)
+  end
+  return clock
+end
 
 -- Whether nobody can hold anything from an earlier generation any more. Whoever knows says so, for all.
 local function settled(known)
@@ -48,10 +54,16 @@ local function settled(known)
 end
 
 local function save()
-  if not owner and #waiting == 0 then
-    if existed then
+  if #waiting == 0 and not mutex[6] then
+    if owner then
+      redis.call('HSET', KEYS[3], 'owner', owner, 'fence', fence, 'seq', seq, 'taken', taken, 'at', at)
+    elseif mutex[1] then
       redis.call('DEL', KEYS[3])
     end
+    return
+  end
+  if #waiting == 0 and not owner then
+    redis.call('DEL', KEYS[3])
     return
   end
   local fields = {'HSET', KEYS[3]}
@@ -92,31 +104,31 @@ end
 
 -- Hands it to who has waited longest and is still there. `me` needs no notice: the answer says it.
 local function hand_over(me)
-  while #waiting > 0 and now - waiting[2] > tonumber(ARGV[6]) do
+  while #waiting > 0 and waiting[1] ~= me and now() - waiting[2] > tonumber(ARGV[6]) do
     remove(1)
   end
   if #waiting == 0 then
     return
   end
-  owner, seq, at = waiting[1], 1, string.format('%.0f', now)
+  owner, seq, at = waiting[1], 1, 0
   fence = generation .. '.' .. string.format('%.0f', redis.call('HINCRBY', KEYS[2], 'count', 1))
   remove(1)
   if owner == me then
     taken = '1'
   else
-    taken = '0'
+    taken, at = '0', string.format('%.0f', now())
     redis.call('PUBLISH', ARGV[5] .. string.match(owner, '^(.*)/'), ARGV[4])
   end
 end
 
 -- Whether this fence was drawn in this generation.
 local function is_of_now(some)
-  return string.match(some, '^(%d+)%.') == generation
+  return string.sub(some, 1, #generation + 1) == generation .. '.'
 end
 
 -- Takes it for `me`, or waits. `seizing` is the holder who stands still.
 local function lock(me, seizing, known)
-  local is_settled = settled(known)
+  local is_settled = known and settled(true)
   if owner == me and not is_of_now(fence) then
     -- From before the data was lost: others may have come and gone since, whom it has forgotten.
     owner = false
@@ -126,16 +138,23 @@ local function lock(me, seizing, known)
     save()
     return {'GRANTED', fence}
   end
+  is_settled = is_settled or settled(false)
   local place = place_of(me)
+  if not owner and is_settled and #waiting == 0 then
+    waiting[1] = me
+    hand_over(me)
+    save()
+    return {'GRANTED', fence}
+  end
   if place then
-    waiting[place + 1] = now
+    waiting[place + 1] = now()
   elseif #waiting >= 2 * MOST_WAITING then
     return {'FULL'}
   else
     waiting[#waiting + 1] = me
-    waiting[#waiting + 1] = now
+    waiting[#waiting + 1] = now()
   end
-  if owner and taken ~= '1' and now - at > tonumber(ARGV[7]) then
+  if owner and taken ~= '1' and now() - tonumber(at) > tonumber(ARGV[7]) then
     owner = false
   end
   if owner and seizing and owner == seizing[1] and fence == seizing[2] and seq == tonumber(seizing[3])

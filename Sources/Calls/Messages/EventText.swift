@@ -6,6 +6,8 @@ internal import Wire
 /// Encoded once, however many hear it; a line adds its number and a brace.
 package struct EventText: Hashable, Sendable {
     private let start: [UInt8]
+    /// By which nodes know it again that hear of it twice, while a client moves from one to another.
+    package var stamp: EventStamp?
 
     /// - Parameters:
     ///   - name: As clients know it, with its prefix.
@@ -36,7 +38,10 @@ package struct EventText: Hashable, Sendable {
     }
 
     /// As another node has encoded it.
-    package init(relayed bytes: [UInt8]) { start = bytes }
+    package init(relayed bytes: [UInt8], stamp: EventStamp?) {
+        start = bytes
+        self.stamp = stamp
+    }
 
     /// The words without the number, for another node to tell.
     package var shared: [UInt8] { start }
@@ -60,6 +65,18 @@ package struct EventText: Hashable, Sendable {
             json.member("connection_id", connection)
             json.member("server_version", version)
         }
+    }
+}
+
+/// The number of an event among those that one node tells.
+package struct EventStamp: Hashable, Sendable {
+    /// The node, by what it drew when it started.
+    package var origin: UInt64
+    package var number: UInt64
+
+    package init(origin: UInt64, number: UInt64) {
+        self.origin = origin
+        self.number = number
     }
 }
 

@@ -116,9 +116,11 @@ actor LinkConnection: LoopHandler {
             case .gone: break
             case .connecting, .securing, .greeting: connection.fail("it said no hello in time")
             case .open:
-                let due = connection.heard + Self.longestSilence
-                guard now < due else { return connection.fail("it has fallen silent") }
-                connection.transport.schedule(at: due)
+                guard now < connection.heard + Self.longestSilence else {
+                    return connection.fail("it has fallen silent")
+                }
+                connection.links.assumeIsolated { $0.keepAlive(connection) }
+                connection.transport.schedule(at: now + Self.aliveTime)
             }
         }
     }
@@ -200,7 +202,7 @@ actor LinkConnection: LoopHandler {
         peer = .known(member)
         stage = .open
         reader.lift(to: ClusterFrame.limit)
-        transport.schedule(at: loop.now + Self.longestSilence)
+        transport.schedule(at: loop.now + Self.aliveTime)
     }
 
     /// Whether the certificate that was shown bears this name, if names are to be proved.
@@ -251,6 +253,7 @@ actor LinkConnection: LoopHandler {
     /// A hello with the longest names is far below.
     private static let strangersLimit = 2_048
     private static let greetingTime = Duration.seconds(2)
-    /// Members say something several times a second.
-    private static let longestSilence = Duration.seconds(3)
+    /// Whoever has nothing to say says so once in this time.
+    private static let aliveTime = Duration.seconds(1)
+    private static let longestSilence = Duration.seconds(4)
 }

@@ -210,6 +210,16 @@ package actor Links {
         return true
     }
 
+    /// Says how many parcels have come, whether or not it was said before, so that the other side hears
+    /// something.
+    func keepAlive(_ connection: LinkConnection) {
+        guard let member = connection.assumeIsolated({ $0.peer }).member,
+            let neighbour = neighbours[member], neighbour.connection === connection
+        else { return }
+        let count = neighbour.ledger.acknowledgement() ?? neighbour.ledger.received
+        connection.assumeIsolated { $0.send(ClusterFrame.acknowledgement(count).bytes) }
+    }
+
     // MARK: - Dialling
 
     /// Dials whom it is time to dial, and comes again when it is time for the next.

@@ -2,10 +2,10 @@ package import Basics
 
 /// One node's claim to one global mutex, for all on the node who want it.
 ///
-///          enter                granted                leave
-///     idle ─────▶ waiting ────────────────▶ holding ─────────▶ releasing ──▶ idle, or waiting for
-///                  │   ▲  beats, notices      │                    ▲         the next on this node
-///                  ╰───╯                      ╰── lost: too late ──╯
+///          enter                granted                leave, or lost: too late
+///     idle ─────▶ waiting ────────────────▶ holding ─────────▶ idle, or waiting for the next on this
+///                  │   ▲  beats, notices       │               node
+///                  ╰───╯                       ╰─▶ a release, said again until it is known to be done
 ///
 /// Those on this node stand in a queue of their own, and the node stands in Redis' queue once, for the
 /// first of them. Redis hands over to whoever waits longest; being told of it is only a hint, upon which
@@ -23,7 +23,6 @@ package struct MutexClaim: Sendable {
         case idle
         case waiting(Waiting)
         case holding(Holding)
-        case releasing(Releasing)
     }
 
     private struct Waiting {
@@ -50,12 +49,12 @@ package struct MutexClaim: Sendable {
         var hasBegun = false
     }
 
-    private struct Releasing {
+    /// What is to be let go, in Redis' eyes.
+    private struct Release {
         let owner: MutexOwner
         let fence: Token
         /// Others take it by themselves after this.
         let end: Instant
-        var next: MutexOwner?
         var isAsking = false
         var askAt: Instant
     }
@@ -65,6 +64,7 @@ package struct MutexClaim: Sendable {
     private let terms: MutexTerms
     private var random: SeededRandom
     private var state = State.idle
+    private var releases: [Release] = []
     /// Those who want it, in the order in which they came; the first may hold it.
     private var tickets: [MutexTicket] = []
     private var era: MutexEra?
@@ -87,7 +87,7 @@ package struct MutexClaim: Sendable {
     /// Whether nobody would miss it.
     package var isIdle: Bool {
         guard case .idle = state else { return false }
-        return tickets.isEmpty && unanswered == 0
+        return tickets.isEmpty && releases.isEmpty && unanswered == 0
     }
 
     /// The fence under which the ticket holds the mutex at this moment; nil if it does not.
@@ -96,6 +96,11 @@ package struct MutexClaim: Sendable {
             now < end(of: hold)
         else { return nil }
         return hold.fence
+    }
+
+    /// Who holds the mutex, or is about to.
+    package var holder: MutexTicket? {
+        if case .holding(let hold) = state { hold.ticket } else { nil }
     }
 
     /// Until when the mutex is held if nothing more comes; nil if it is not.
@@ -112,20 +117,19 @@ package struct MutexClaim: Sendable {
 
     /// When to send ``MutexEvent/woke`` next. Look again after every ``receive(_:at:)``.
     package var deadline: Instant? {
-        switch state {
-        case .idle: nil
-        case .waiting(let wait): mayAsk(wait.isAsking) ? wait.askAt : nil
-        case .holding(let hold):
-            min(
-                hold.hasBegun ? end(of: hold) : hold.leaseEnd,
-                mayAsk(hold.isAsking) ? hold.renewAt : hold.leaseEnd
-            )
-        case .releasing(let release):
-            if release.isAsking {
-                nil
-            } else {
-                era == nil ? release.end : min(release.askAt, release.end)
+        let own: Instant? =
+            switch state {
+            case .idle: nil
+            case .waiting(let wait): mayAsk(wait.isAsking) ? wait.askAt : nil
+            case .holding(let hold):
+                min(
+                    hold.hasBegun ? end(of: hold) : hold.leaseEnd,
+                    mayAsk(hold.isAsking) ? hold.renewAt : hold.leaseEnd
+                )
             }
+        return releases.reduce(own) { least, release in
+            let due = mayAsk(release.isAsking) ? min(release.askAt, release.end) : release.end
+            return min(least ?? due, due)
         }
     }
 
@@ -158,6 +162,8 @@ package struct MutexClaim: Sendable {
     /// Does what is due, by what is known now.
     private mutating func move(_ now: Instant) {
         expire(now)
+        // Before anything is asked for the next: what leaves together is done in this order.
+        askToRelease(now)
         switch state {
         case .idle:
             guard let first = tickets.first else { return }
@@ -186,14 +192,15 @@ package struct MutexClaim: Sendable {
                 ask(.relock(hold.fence), as: hold.owner)
             }
             state = .holding(hold)
-        case .releasing(var release):
-            guard !release.isAsking, release.askAt <= now, era != nil else { return }
-            release.isAsking = true
-            // The first that waits here gets in line with the same question.
-            release.next =
-                release.next ?? tickets.first.map { MutexOwner(member: me, round: $0.number) }
-            ask(.unlock(release.fence, next: release.next), as: release.owner)
-            state = .releasing(release)
+        }
+    }
+
+    private mutating func askToRelease(_ now: Instant) {
+        guard era != nil else { return }
+        for index in releases.indices where !releases[index].isAsking {
+            guard releases[index].askAt <= now else { continue }
+            releases[index].isAsking = true
+            ask(.unlock(releases[index].fence), as: releases[index].owner)
         }
     }
 
@@ -209,15 +216,13 @@ package struct MutexClaim: Sendable {
 
     /// Ends what time has ended.
     private mutating func expire(_ now: Instant) {
-        switch state {
-        case .holding(let hold) where hold.hasBegun && now >= end(of: hold):
+        releases.removeAll { $0.end <= now }
+        guard case .holding(let hold) = state else { return }
+        if hold.hasBegun, now >= end(of: hold) {
             lose(hold, now >= hold.leaseEnd ? .unrenewed : .unconfirmed, now)
-        case .holding(let hold) where now >= hold.leaseEnd:
+        } else if now >= hold.leaseEnd {
             // It was granted, and never confirmed that this Redis is the one to grant it.
             release(hold, now)
-        case .releasing(let release) where now >= release.end && !release.isAsking:
-            state = .idle
-        default: break
         }
     }
 
@@ -240,14 +245,20 @@ package struct MutexClaim: Sendable {
     }
 
     private mutating func release(_ hold: Holding, _ now: Instant) {
-        state = .releasing(
-            Releasing(
-                owner: hold.owner,
-                fence: hold.fence,
-                end: max(hold.leaseEnd, now) + terms.guardTime * 2,
-                askAt: now
-            )
-        )
+        state = .idle
+        release(hold.fence, of: hold.owner, until: hold.leaseEnd, now)
+    }
+
+    private mutating func release(
+        _ fence: Token,
+        of owner: MutexOwner,
+        until end: Instant,
+        _ now: Instant
+    ) {
+        guard !releases.contains(where: { $0.fence == fence }) else { return }
+        if releases.count == Self.mostReleases { releases.removeFirst() }
+        let end = max(end, now) + terms.guardTime * 2
+        releases.append(Release(owner: owner, fence: fence, end: end, askAt: now))
     }
 
     private mutating func lose(_ hold: Holding, _ why: MutexLoss, _ now: Instant) {
@@ -270,8 +281,9 @@ package struct MutexClaim: Sendable {
             wait.seen = nil
             state = .waiting(wait)
             hurry(now)
-        case .idle, .releasing: break
+        case .idle: break
         }
+        for index in releases.indices { releases[index].askAt = now }
     }
 
     private mutating func hurry(_ now: Instant) {
@@ -310,8 +322,10 @@ package struct MutexClaim: Sendable {
                 outbox.append(.lose(hold.ticket, .taken))
             }
             state = .idle
-        case (.unlock(let fence, let next), _):
-            unlocked(fence, next, answer, to: request, sentAt, now)
+        case (.unlock(let fence), .released), (.unlock(let fence), .lost):
+            releases.removeAll { $0.fence == fence }
+        case (.unlock, _):
+            forgive(request, now)
         case (.relock, _):
             forgive(request, now)
         case (.quit, _):
@@ -347,12 +361,11 @@ package struct MutexClaim: Sendable {
     private mutating func giveBack(_ fence: Token, _ owner: MutexOwner, _ now: Instant) {
         switch state {
         case .holding(let hold) where hold.fence == fence: return
-        case .releasing(let release) where release.fence == fence: return
         case .waiting(let wait) where wait.owner == owner:
             // Under its own name it would be given the same one again, with a fresh lease.
             hasAnswer(now)
             hurry(now)
-        default: ask(.unlock(fence, next: nil), as: owner)
+        default: release(fence, of: owner, until: now, now)
         }
     }
 
@@ -381,7 +394,7 @@ package struct MutexClaim: Sendable {
             wait.seen = nil
             for ticket in tickets { outbox.append(.refuse(ticket)) }
             tickets = []
-        case .stale, .granted, .renewed, .lost, .released, .followed:
+        case .stale, .granted, .renewed, .lost, .released:
             break
         }
         state = .waiting(wait)
@@ -404,51 +417,15 @@ package struct MutexClaim: Sendable {
         state = .holding(hold)
     }
 
-    private mutating func unlocked(
-        _ fence: Token,
-        _ next: MutexOwner?,
-        _ answer: MutexAnswer,
-        to request: MutexRequest,
-        _ sentAt: Instant,
-        _ now: Instant
-    ) {
-        guard case .releasing(let release) = state, release.fence == fence else {
-            // It was given up meanwhile; a place in the queue is left, what was granted given back.
-            guard let next, case .followed(let following) = answer else { return }
-            if case .granted(let fence) = following {
-                giveBack(fence, next, now)
-            } else if !isWaiting(as: next) {
-                ask(.quit, as: next)
+    /// Nothing is known of what was asked; it is asked again soon.
+    private mutating func forgive(_ request: MutexRequest, _ now: Instant) {
+        if case .unlock(let fence) = request.order {
+            for index in releases.indices where releases[index].fence == fence {
+                releases[index].isAsking = false
+                releases[index].askAt = now + terms.retry
             }
             return
         }
-        switch answer {
-        case .released, .lost:
-            state = .idle
-        case .followed(let following):
-            guard let next else { return }
-            wait(as: next, now)
-            if case .waiting(var wait) = state {
-                wait.asks = 1
-                wait.isAsking = true
-                state = .waiting(wait)
-            }
-            if case .granted(let fence) = following {
-                granted(fence, to: next, sentAt, now)
-            } else {
-                notGranted(following, to: next, now)
-            }
-        case .stale, .granted, .busy, .unsettled, .full, .renewed:
-            forgive(request, now)
-        }
-    }
-
-    private func isWaiting(as owner: MutexOwner) -> Bool {
-        if case .waiting(let wait) = state { wait.owner == owner } else { false }
-    }
-
-    /// Nothing is known of what was asked; it is asked again soon.
-    private mutating func forgive(_ request: MutexRequest, _ now: Instant) {
         switch state {
         case .waiting(var wait) where wait.owner == request.owner:
             wait.askAt = now + beat() / 4
@@ -458,11 +435,6 @@ package struct MutexClaim: Sendable {
             hold.isAsking = false
             hold.renewAt = now + terms.retry
             state = .holding(hold)
-        case .releasing(var release):
-            guard case .unlock(release.fence, _) = request.order else { return }
-            release.isAsking = false
-            release.askAt = now + terms.retry
-            state = .releasing(release)
         case .idle, .waiting, .holding: break
         }
     }
@@ -471,4 +443,7 @@ package struct MutexClaim: Sendable {
     private mutating func beat() -> Duration {
         terms.beat * Double.random(in: 0.75...1.25, using: &random)
     }
+
+    /// Each belongs to a hold, and ends when that would have.
+    private static let mostReleases = 16
 }

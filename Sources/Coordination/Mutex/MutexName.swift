@@ -21,6 +21,9 @@ package struct MutexName: Hashable, Sendable, Comparable, CustomStringConvertibl
         MutexName(callPrefix + channel)
     }
 
+    /// Old history is forgotten, and what nodes that are gone have left is ended, by one node at a time.
+    package static let historySweep = MutexName(known: "history_sweep")
+
     private init(known text: String) {
         self.text = text
     }

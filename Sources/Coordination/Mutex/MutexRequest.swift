@@ -58,9 +58,8 @@ package enum MutexOrder: Hashable, Sendable {
     case lock(seizing: MutexHolder?, isSettled: Bool)
     /// Extends a hold, or says it again where Redis has forgotten it.
     case relock(Token)
-    /// Ends a hold and hands over to who waits longest. `next` is the asker's own next round, which waits
-    /// behind all others.
-    case unlock(Token, next: MutexOwner?)
+    /// Ends a hold and hands over to who waits longest.
+    case unlock(Token)
     /// Waits no more.
     case quit
 }
@@ -94,6 +93,4 @@ package enum MutexAnswer: Hashable, Sendable {
     case lost
     /// It was the asker's, and no longer is.
     case released
-    /// The same, or it had been lost; and what became of the next round.
-    indirect case followed(MutexAnswer)
 }

@@ -171,6 +171,10 @@ extension PlacementBook {
             }
             host(place, standing, now)
             settle(channel, .mine(token), standing)
+        case .taken(let places):
+            // Whose it was is dead, and this member is its heir, whoever else might have been.
+            takeOver(places, standing, now)
+            failPlacing(channel, standing, now)
         case .occupied(let place) where place.member == standing.me && place.life == life:
             takeOwn(place, channel, standing, now)
         case .occupied(let place):

@@ -19,7 +19,10 @@ package struct RedisRightsCheck: Check {
         RedisDialogue.asking(url, within: patience) { dialogue throws(RedisDialogue.Fault) in
             let key = "r1:{\(cluster)}:doctor"
             let script = "return redis.call('ZCARD', KEYS[1])"
-            for words in [["GET", key], ["EVAL", script, "1", key], ["PUBLISH", key, "looks"]] {
+            let questions = [
+                ["GET", key], ["EVAL", script, "1", key], ["PUBLISH", key, "looks"], ["TIME"],
+            ]
+            for words in questions {
                 let command = RedisCommand(words[0], Array(words.dropFirst()))
                 if let why = try dialogue.ask(command).refusal {
                     return .fail("may not \(words[0]) \(key): \(why.prefix(120))", remedy: rule)
@@ -47,7 +50,7 @@ package struct RedisRightsCheck: Check {
         """
         redis-cli acl setuser \(user.isEmpty ? "roost" : user) on '>PASSWORD' resetkeys resetchannels \
           '~r1:{\(cluster)}:*' '&r1:{\(cluster)}:*' -@all +@read +@write +@pubsub +@scripting \
-          +@connection +@transaction -@dangerous +info +role +wait
+          +@connection +@transaction -@dangerous +info +role +wait +time
         """
     }
 }

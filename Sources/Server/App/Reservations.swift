@@ -13,7 +13,7 @@ struct Reservation: Hashable, Sendable {
 }
 
 /// The calls that are announced and have not begun. In memory, and in the store as one document, so that
-/// beginning a call waits for nothing.
+/// beginning a call waits for nothing. Nodes that share the store tell each other when it has changed.
 final class Reservations: Sendable {
     private struct State {
         var byChannel: [ChannelID: Reservation] = [:]
@@ -22,6 +22,7 @@ final class Reservations: Sendable {
     }
 
     private let state = Mutex(State())
+    private let changed = Mutex<(@Sendable () -> Void)?>(nil)
     private let store: any DurableStore
     private let log: Log
 
@@ -30,21 +31,33 @@ final class Reservations: Sendable {
         self.log = log
     }
 
-    /// Reads what a process before this one has stored. For use while the node starts.
+    /// What else is to be done when they have changed here.
+    func whenChanged(_ body: @escaping @Sendable () -> Void) {
+        changed.withLock { $0 = body }
+    }
+
+    /// Reads what a process before this one has stored, or another node.
     func restore() async {
         do throws(StoreFault) {
             guard let value = try await store.value(of: Self.key) else { return }
-            let found = Self.read(value.bytes)
-            state.withLock { state in
-                state.version = value.version
-                for reservation in found where state.byChannel[reservation.channel] == nil {
-                    state.byChannel[reservation.channel] = reservation
-                }
-            }
+            take(value)
         } catch {
             log.error("announced calls could not be read", ["why": .error(error)])
         }
     }
+
+    private func take(_ value: VersionedValue, _ change: Change = { _ in }) {
+        let found = Self.read(value.bytes)
+        state.withLock { state in
+            guard state.version.map({ $0 < value.version }) ?? true else { return }
+            state.version = value.version
+            state.byChannel = [:]
+            for reservation in found { state.byChannel[reservation.channel] = reservation }
+            change(&state.byChannel)
+        }
+    }
+
+    private typealias Change = (inout [ChannelID: Reservation]) -> Void
 
     func find(_ channel: ChannelID) -> Reservation? {
         let now = Loop.readWallClock().seconds
@@ -65,27 +78,31 @@ final class Reservations: Sendable {
         guard hasRoom else {
             throw AppFault(.conflict, "\(Self.limit) calls are announced already; cancel some")
         }
-        try await save()
+        try await save { $0[reservation.channel] = reservation }
     }
 
     /// Answers whether there was one.
     func cancel(_ channel: ChannelID) async throws(AppFault) -> Bool {
         let had = state.withLock { $0.byChannel.removeValue(forKey: channel) != nil }
-        if had { try await save() }
+        if had { try await save { $0[channel] = nil } }
         return had
     }
 
-    private func save() async throws(AppFault) {
+    /// The change is in memory already, and made again to what somebody else has written meanwhile.
+    private func save(_ change: Change) async throws(AppFault) {
         for _ in 0..<10 {
             let (text, version) = state.withLock { (Self.text($0.byChannel.values), $0.version) }
             do throws(StoreFault) {
                 if let written = try await store.write(text, to: Self.key, ifVersion: version) {
                     state.withLock { $0.version = written }
+                    changed.withLock { $0 }?()
                     return
                 }
-                // Another request was faster, and what it wrote is in memory too.
-                let current = try await store.value(of: Self.key)?.version
-                state.withLock { $0.version = current }
+                if let value = try await store.value(of: Self.key) {
+                    take(value, change)
+                } else {
+                    state.withLock { $0.version = nil }
+                }
             } catch {
                 throw AppFault(error)
             }

@@ -31,7 +31,7 @@ actor CallActor: RunningCall {
         var log: Log
     }
 
-    private nonisolated let around: Surroundings
+    nonisolated let around: Surroundings
     private let directory: CallDirectory
     private var call: Call
     private var waiting: [CallEvent] = []
@@ -51,7 +51,7 @@ actor CallActor: RunningCall {
     /// The nodes of the websockets that are not on this one.
     private var homes: [ConnectionID: MemberID] = [:]
     /// Who is being heard, while nothing else is known of them.
-    private var visitor: (connection: ConnectionID, home: MemberID)?
+    var visitor: (connection: ConnectionID, home: MemberID)?
     /// Who is here without the right to see the channel, and is told its events all the same.
     private var outsiders: [ParticipantID: PersonID] = [:]
     /// Which stay each participant's media belongs to. Whoever leaves and comes again by one connection has
@@ -221,7 +221,7 @@ actor CallActor: RunningCall {
         }
     }
 
-    private nonisolated func enter(_ visit: @escaping @Sendable (isolated CallActor) -> Void) {
+    nonisolated func enter(_ visit: @escaping @Sendable (isolated CallActor) -> Void) {
         if loop.isCurrent {
             assumeIsolated { visit($0) }
         } else {
@@ -233,6 +233,18 @@ actor CallActor: RunningCall {
 
     func picture(for person: PersonID?) -> CallPicture? {
         isOver ? nil : call.picture(for: person)
+    }
+
+    /// Nil if the session is in another call, or none.
+    func whereabouts(of participant: ParticipantID, host: MemberID) -> Whereabouts? {
+        guard !isOver, call.knows(participant) else { return nil }
+        let connection = call.connection(of: participant)
+        return Whereabouts(
+            channel: channel,
+            host: host,
+            connection: connection,
+            websocket: connection.map { homes[$0] ?? host }
+        )
     }
 
     func order(_ order: HostOrder, by authority: Authority) -> OrderOutcome {
@@ -292,10 +304,10 @@ actor CallActor: RunningCall {
     // MARK: - For the node that may have to go on
 
     /// A moment after something has changed, the call is saved for whoever may have to go on with it.
-    private func saveLater() {
+    private func saveLater(after pause: Duration = CallActor.savingPause) {
         guard token != nil, !isSaveBooked, !isOver else { return }
         isSaveBooked = true
-        loop.schedule(at: loop.now + Self.savingPause) { [weak self] in
+        loop.schedule(at: loop.now + pause) { [weak self] in
             self?.assumeIsolated { actor in
                 actor.isSaveBooked = false
                 actor.save()
@@ -309,10 +321,15 @@ actor CallActor: RunningCall {
         directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
     }
 
+    /// What was saved may be lost, or never came to be.
+    nonisolated func saveAgain() { enter { $0.saveLater(after: Self.savingAgainPause) } }
+
     /// The call as it is now; nil if it is over.
     func snapshot() -> [UInt8]? { isOver ? nil : call.snapshot(at: Self.now)?.packed }
 
     private static let savingPause = Duration.milliseconds(50)
+    /// Long enough for a Redis that has forgotten the call to hear of it again.
+    private static let savingAgainPause = Duration.milliseconds(500)
 
     private func participant(of connection: ConnectionID) -> ParticipantID? {
         seated[connection] ?? origins[connection].flatMap { call.knows($0) ? $0 : nil }
@@ -504,97 +521,5 @@ actor CallActor: RunningCall {
         default: break
         }
         feed(.media(participant, news))
-    }
-}
-
-// What comes from the nodes of participants' websockets.
-extension CallActor: LetterReceiver {
-    nonisolated func receive(_ content: [UInt8], from sender: MemberID) {
-        let letter: CallLetter
-        do throws(PackFault) {
-            letter = try CallLetter(packed: content)
-        } catch {
-            return around.log.error(
-                "a letter from another node can't be read",
-                ["node": .string(sender.description), "why": .error(error)]
-            )
-        }
-        take(letter, from: sender)
-    }
-
-    private nonisolated func take(_ letter: CallLetter, from sender: MemberID) {
-        switch letter {
-        case .join(let joiner, let number, let seesChannel):
-            let ticket = Ticket(number: number, member: sender)
-            join(joiner, ticket, seesChannel: seesChannel) { [crier = around.crier] in
-                crier.post(.again(joiner.connection, ticket: number), to: sender)
-            }
-        case .reconnect(let wish, let number):
-            reconnect(wish, Ticket(number: number, member: sender))
-        case .resume(let connection, let person, let number):
-            resume(connection, of: person, Ticket(number: number, member: sender))
-        case .hear(let word, let connection):
-            visit(connection, of: sender)
-            hear(word, from: connection)
-        case .tellState(let connection, let person):
-            visit(connection, of: sender)
-            tellState(to: connection, of: person)
-        case .lost(let connection): lose(connection)
-        case .expel(let person, let why): expel(person, why)
-        }
-    }
-
-    private nonisolated func visit(_ connection: ConnectionID, of home: MemberID) {
-        enter { $0.visitor = (connection, home) }
-    }
-}
-
-extension CallEvent {
-    /// Whether the call's snapshot may be another by it.
-    fileprivate var mayChangeSnapshot: Bool {
-        switch self {
-        case .said(_, .react), .said(_, .description), .said(_, .caption): false
-        case .media(_, .over), .media(_, .refused): true
-        case .media: false
-        case .said, .join, .reconnect, .connectionLost, .order, .dismiss, .expel, .end, .woke: true
-        }
-    }
-
-    /// Whether somebody may come or go by it.
-    fileprivate var mayChangePeople: Bool {
-        switch self {
-        case .said(_, let word): word == .leave
-        case .media(_, .over): true
-        case .media, .dismiss, .connectionLost: false
-        case .join, .reconnect, .order, .expel, .end, .woke: true
-        }
-    }
-}
-
-extension MediaNews {
-    /// What a call is told of a plan's word; nil for what calls don't pass on.
-    fileprivate init?(_ signal: PlanAction.Signal) {
-        switch signal {
-        case .answer(let sdp): self = .answer(sdp: sdp)
-        case .offer(let sdp, let tracks):
-            self = .offer(sdp: sdp, tracks: tracks.compactMap(MappedTrack.init))
-        case .connected: self = .connected
-        case .locked(let isTheirs): self = .locked(isTheirs)
-        case .voice(_, let isOn): self = .voice(isOn: isOn)
-        case .channelMessage(_, let isText, let bytes):
-            self = .channelMessage(isText: isText, bytes)
-        case .delivered: self = .delivered
-        case .refused(let what, let why): self = .refused(what: what, why: why)
-        // Clients of the calls protocol have no word for which encodings are wanted of them.
-        case .wanted: return nil
-        case .over(let end): self = .over(reason: end.rawValue)
-        }
-    }
-}
-
-extension MediaNews.MappedTrack {
-    fileprivate init?(_ track: PlanAction.MappedTrack) {
-        guard let sender = ParticipantID(track.sender.rawValue) else { return nil }
-        self.init(mid: track.mid, type: track.role.rawValue, sender: sender)
     }
 }

@@ -27,6 +27,21 @@ extension CallDirectory {
         }
     }
 
+    /// The same; of a call whose node has just gone, as soon as it is known where it goes on.
+    func findSoon(_ channel: ChannelID) async -> (any RunningCall)? {
+        let end = Loop.readClock() + Self.takingOver
+        while true {
+            if let call = await find(channel) { return call }
+            guard let placing, Loop.readClock() < end, await placing.expects(channel) else {
+                return nil
+            }
+            await loop(for: channel).sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// In this time a frozen node's calls, too, go on elsewhere.
+    private static let takingOver = Duration.seconds(2)
+
     /// The same, at once where that can be, for who is on a loop.
     func look(
         for channel: ChannelID,
@@ -35,7 +50,18 @@ extension CallDirectory {
     ) {
         if let call = running(in: channel) { return body(call) }
         guard placing != nil else { return body(nil) }
-        loop.begin { [self] in body(await find(channel)) }
+        loop.begin { [self] in body(await findSoon(channel)) }
+    }
+
+    /// Whether the person is connected to another node, with a login of its own.
+    func connectsElsewhere(_ person: PersonID) async -> Bool {
+        for member in system.neighbours {
+            let address = ActorAddress(.node, at: member)
+            guard let node = try? NodeActor.resolve(id: address, using: system) else { continue }
+            // A node that does not answer has nobody connected who could be asked.
+            if (try? await node.connects(person)) == true { return true }
+        }
+        return false
     }
 
     // MARK: - What other nodes say
@@ -152,6 +178,11 @@ extension CallDirectory {
         }
     }
 
+    /// What was told here to a connection that has moved there.
+    func forward(_ event: ToldEvent, of connection: ConnectionID, to member: MemberID) {
+        around.crier.post(.forward(connection, event), to: member)
+    }
+
     private func adopt(
         _ connection: ConnectionID,
         of person: PersonID,
@@ -198,7 +229,12 @@ extension CallDirectory: LineFinder {
             do {
                 let address = ActorAddress(.node, at: member)
                 let node = try NodeActor.resolve(id: address, using: system)
-                return try await node.handOver(hope.connection, of: person, from: hope.sequence)
+                return try await node.handOver(
+                    hope.connection,
+                    of: person,
+                    from: hope.sequence,
+                    to: system.member
+                )
             } catch is CancellationError {
                 return nil
             } catch {

@@ -20,17 +20,24 @@ extension CallDirectory {
         case .known(let isEnabled):
             start(wish, speaker, isEnabled, on: loop)
         case .unknown:
-            waitInLine(speaker.connection, on: loop) { [self] in
-                await channels.look(for: wish.channel)
+            waitInLine(speaker.connection, on: loop) { [self] () -> ChannelBook.Finding? in
+                // Into a call that runs on another node they come without the store.
+                await find(wish.channel) == nil ? channels.look(for: wish.channel) : nil
             } then: { [self] finding in
                 switch finding {
                 case .known(let isEnabled): start(wish, speaker, isEnabled, on: loop)
-                case .unknown:
-                    turnAway(speaker, "the channel can't be looked up just now; join again")
+                case .unknown: turnAway(speaker, Self.storeIsSilent)
+                // If it is over by now, all this begins again.
+                case nil: join(wish, speaker, on: loop)
                 }
             }
         }
     }
+
+    private static let storeIsSilent = """
+        the store, which knows whether calls may begin in this channel, does not answer; running calls \
+        go on, new ones can start once it does
+        """
 
     /// Asks something, and goes on with the answer, unless the connection has left meanwhile: whoever has
     /// is not brought in by what they said before.

@@ -32,8 +32,9 @@ extension CallDirectory {
             placing?.end(channel, token)
             return
         }
-        let actor = state.withLock { state -> CallActor? in
-            guard !state.isClosed, !(state.running[channel] is CallActor) else { return nil }
+        let (actor, old) = state.withLock { state -> (CallActor?, (any RunningCall)?) in
+            let old = state.running[channel]
+            guard !state.isClosed, !(old is CallActor) else { return (nil, nil) }
             let actor = CallActor(
                 restoring: snapshot,
                 token: token,
@@ -43,7 +44,7 @@ extension CallDirectory {
                 directory: self
             )
             enlist(actor, in: &state)
-            return actor
+            return (actor, old)
         }
         guard let actor else { return }
         around.log.info(
@@ -51,6 +52,9 @@ extension CallDirectory {
             ["call": .string(actor.id.description), "fence": .string(token.description)]
         )
         actor.beginAgain()
+        // Nobody else takes those of this node who are in it along: its old node's word, when that comes,
+        // finds the call here already.
+        if let old { move(from: old, to: actor) }
     }
 
     /// This node hosts the channel's call no more, and somebody else does, or will. `isMoved`: by agreement,
@@ -70,6 +74,16 @@ extension CallDirectory {
         if isMoved { state.withLock { $0.glowsUntil = Loop.readClock() + Self.afterglow } }
         around.crier.post(.moved(channel))
         follow(channel, from: actor)
+    }
+
+    /// What was saved of this node's calls may be lost.
+    func saveAgain() {
+        for actor in state.withLock({ $0.own }) { actor.saveAgain() }
+    }
+
+    /// The channel's call could not be saved.
+    func saveAgain(_ channel: ChannelID) {
+        (running(in: channel) as? CallActor)?.saveAgain()
     }
 
     func remove(_ actor: CallActor, from state: inout State) {

@@ -193,23 +193,44 @@ final class CallHistory: Sendable {
         return WallTime(seconds: seconds, nanoseconds: Int32(nanoseconds))
     }
 
-    /// Ends what a process before this one has left unended, with the last time that is known of it.
-    func endWhatWasLeft() async {
+    /// Ends what a process before this one has left unended, with the last time that is known of it. In a
+    /// cluster others may be running: `runs` knows the channels that have a call.
+    func endWhatWasLeft(
+        startedBefore limit: WallTime? = nil,
+        unless runs: (ChannelID) async -> Bool = { _ in false }
+    ) async {
+        let limit = limit ?? born
         do throws(StoreFault) {
             let pulse = try await store.value(of: Self.pulse)
             let seen = pulse.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
             var count = 0
             while true {
                 // Others begin while we look.
-                let calls = try await store.unendedCalls(limit: 100).filter { $0.started < born }
-                for call in calls { try await end(call, seen.map(WallTime.init(milliseconds:))) }
-                count += calls.count
-                guard !calls.isEmpty else { break }
+                var left: [CallRecord] = []
+                for call in try await store.unendedCalls(limit: 100) where call.started < limit {
+                    guard let channel = ChannelID(call.channel), await runs(channel) else {
+                        left.append(call)
+                        continue
+                    }
+                }
+                for call in left { try await end(call, seen.map(WallTime.init(milliseconds:))) }
+                count += left.count
+                guard !left.isEmpty else { break }
             }
             guard count > 0 else { return }
             log.warning("calls were ended that a crash had left", ["calls": .int(count)])
         } catch {
             log.error("calls that a crash has left are not ended", ["why": .error(error)])
+        }
+    }
+
+    /// Forgets what is older than anybody wants to know.
+    func forget(endedBefore time: WallTime) async {
+        do throws(StoreFault) {
+            while try await store.forgetCalls(endedBefore: time) > 0 {}
+            while try await store.forgetJobs(updatedBefore: time) > 0 {}
+        } catch {
+            log.warning("old calls could not be forgotten", ["why": .error(error)])
         }
     }
 

@@ -18,6 +18,7 @@ final class ClusterFloor: Sendable {
         var links: Links
         var client: RedisClient
         var keeper: ClusterKeeper
+        var mutexes: ClusterMutex
     }
 
     /// What becomes of the node in the cluster.
@@ -35,6 +36,7 @@ final class ClusterFloor: Sendable {
         var watcher: (@Sendable (Standing) -> Void)?
         var held: [ChannelID: Fence] = [:]
         var moves: [ChannelID: CheckedContinuation<Bool, Never>] = [:]
+        var complaints = LogLimiter(linesPerSecond: 1)
     }
 
     let system: ClusterSystem
@@ -91,7 +93,8 @@ final class ClusterFloor: Sendable {
             loop: meeting.loop,
             links: meeting.links,
             client: meeting.client,
-            keeper: keeper
+            keeper: keeper,
+            mutexes: meeting.mutexes
         )
         relay.floor = self
     }
@@ -154,6 +157,19 @@ final class ClusterFloor: Sendable {
         watcher(standing)
     }
 
+    /// Does something that one node is to do for all, and no two at once. Not at all if another does it.
+    func alone(_ name: MutexName, _ work: @Sendable () async -> Void) async {
+        guard let parts else { return await work() }
+        do {
+            try await parts.mutexes.withMutex(name) { _ in await work() }
+        } catch {
+            log.warning(
+                "what one node does for all was not done by this one",
+                ["mutex": .string(name.description), "why": .string("\(error)")]
+            )
+        }
+    }
+
     func carry(_ load: MemberLoad) { parts?.keeper.carry(load) }
 
     /// Says goodbye, once nothing is hosted here any more.
@@ -162,6 +178,7 @@ final class ClusterFloor: Sendable {
         parts.keeper.leave()
         // What is said last is on its way within a moment.
         await parts.loop.sleep(for: .milliseconds(100))
+        await parts.mutexes.close()
         await parts.links.close()
         await parts.client.close()
         parts.loop.stop()
@@ -219,6 +236,7 @@ final class ClusterFloor: Sendable {
                 "Redis may have forgotten something; nodes tell it again what they host",
                 ["generation": .string(generation.description)]
             )
+            calls?.saveAgain()
         }
     }
 
@@ -253,10 +271,17 @@ final class ClusterFloor: Sendable {
             guard let channel = ChannelID(place.channel.description) else { return }
             settleMove(of: channel, false)
         case .saveRefused(let place):
-            log.warning(
-                "a call's snapshot was not kept",
-                ["channel": .string(place.channel.description)]
-            )
+            guard let channel = ChannelID(place.channel.description) else { return }
+            state.withLock { state in
+                log.limited(
+                    .warning,
+                    by: &state.complaints,
+                    at: Loop.readClock(),
+                    "a call's snapshot was not kept; it is saved again in a moment",
+                    ["channel": .string(channel.description)]
+                )
+            }
+            calls?.saveAgain(channel)
         }
     }
 
@@ -324,6 +349,10 @@ extension ClusterFloor: Placing {
         case .theirs(let member, let token): return .theirs(member, token)
         case .refused, nil: return nil
         }
+    }
+
+    func expects(_ channel: ChannelID) async -> Bool {
+        await parts?.keeper.knownPlace(of: Channel(channel)) != nil
     }
 
     func successor() async -> MemberID? {

@@ -12,6 +12,7 @@ struct ClusterMeeting {
     let links: Links
     let client: RedisClient
     let credentials: GuardCredentials
+    let mutexes: ClusterMutex
     /// Where others are told to dial.
     let endpoint: String
 
@@ -52,12 +53,44 @@ struct ClusterMeeting {
         rules.answerTimeout = settings.redis.timeout
         rules.name = "roost-\(member.name)"
         if case .sentinels = place.way { rules.confirmEvery = .milliseconds(200) }
+        let tls = try Self.tls(settings, place)
         client = RedisClient(
             place,
             loop: loop,
             resolver: resolver,
-            tls: try Self.tls(settings, place),
+            tls: tls,
             rules: rules,
+            log: log
+        )
+        rules.name += "-mutex"
+        var newsRules = rules
+        newsRules.name += "-news"
+        let isLocal = settings.cluster.timers == .lan
+        var confirmation: Duration?
+        if case .sentinels = place.way {
+            confirmation = (isLocal ? Pace.lan : .wan).confirmation
+        }
+        mutexes = ClusterMutex(
+            member,
+            cluster: cluster.name,
+            client: RedisClient(
+                place,
+                loop: loop,
+                resolver: resolver,
+                tls: tls,
+                rules: rules,
+                log: log
+            ),
+            subscriber: RedisSubscriber(
+                place,
+                loop: loop,
+                resolver: resolver,
+                tls: tls,
+                rules: newsRules,
+                log: log
+            ),
+            terms: MutexTerms(confirmation: confirmation),
+            figures: MutexFigures(in: registry, prefix: ProcessFigures.pluginPrefix),
             log: log
         )
     }

@@ -1,6 +1,7 @@
 internal import Calls
 internal import Cluster
 internal import Coordination
+internal import Synchronization
 
 /// Tells clients what calls have to say, whichever node their websockets are on.
 ///
@@ -9,6 +10,7 @@ internal import Coordination
 final class Crier: Sendable {
     private let hall: SocketHall
     private let system: ClusterSystem
+    private let count = Atomic<UInt64>(0)
 
     init(hall: SocketHall, system: ClusterSystem) {
         self.hall = hall
@@ -18,13 +20,18 @@ final class Crier: Sendable {
     /// From any thread. What one thread tells, everybody hears in that order. `home`: the node of the
     /// connection, where one connection is told and it is not of this node.
     func tell(_ hearers: SocketHall.Hearers, _ event: ServerEvent, at home: MemberID? = nil) {
-        let told = ToldEvent(event, for: hearers.audience)
+        var told = ToldEvent(event, for: hearers.audience)
         if case .connection = hearers {
             guard let home else { return hall.tell(hearers, told) }
             return post(.tell(hearers, told), to: home)
         }
+        let members = system.neighbours
+        if !members.isEmpty {
+            let number = count.add(1, ordering: .relaxed).newValue
+            told.text.stamp = EventStamp(origin: system.member.nonce, number: number)
+        }
         hall.tell(hearers, told)
-        for member in system.neighbours { post(.tell(hearers, told), to: member) }
+        for member in members { post(.tell(hearers, told), to: member) }
     }
 
     /// Says something to all other nodes.

@@ -14,9 +14,14 @@ distributed actor NodeActor: WireNamed {
             WireName(1) { _ = try await $0.pictures(for: .nobody) },
             WireName(2) { node in
                 let nobody = ConnectionID(PersonID.nobody.identifier)
-                _ = try await node.handOver(nobody, of: .nobody, from: 0)
+                let me = MemberID(name: .any, nonce: 0)
+                _ = try await node.handOver(nobody, of: .nobody, from: 0, to: me)
             },
             WireName(3) { _ = try await $0.connects(.nobody) },
+            WireName(5) { node in
+                let nobody = ParticipantID(PersonID.nobody.identifier)
+                _ = try await node.whereabouts(of: nobody)
+            },
             WireName(4) { node in
                 let nowhere = ChannelID(PersonID.nobody.identifier)
                 _ = try await node.prepare(nowhere, [])
@@ -43,17 +48,24 @@ distributed actor NodeActor: WireNamed {
     distributed func handOver(
         _ connection: ConnectionID,
         of person: PersonID,
-        from sequence: Int
+        from sequence: Int,
+        to member: MemberID
     ) async -> HandedLine? {
-        guard let line = await hall.release(connection, of: person, from: sequence) else {
-            return nil
+        let line = await hall.release(connection, of: person, from: sequence) { [calls] event in
+            calls.forward(event, of: connection, to: member)
         }
+        guard let line else { return nil }
         return HandedLine(line: line, place: calls.release(connection))
     }
 
     /// Takes what it needs to go on with a call that is about to move here.
     distributed func prepare(_ channel: ChannelID, _ snapshot: [UInt8]) -> Bool {
         calls.prepare(channel, snapshot)
+    }
+
+    /// Where a session is that is in a call of this node's.
+    distributed func whereabouts(of participant: ParticipantID) async -> Whereabouts? {
+        await calls.ownWhereabouts(of: participant)
     }
 
     /// Whether the person is connected to this node.
@@ -90,15 +102,16 @@ extension HandedLine.Place: Packable {
 extension HandedLine: Packable {
     func pack(into writer: inout PackWriter) {
         writer.write(line.next)
-        writer.write(line.keptTexts.map(\.shared))
+        writer.write(line.keptTexts)
         writer.write(place)
     }
 
     init(from reader: inout PackReader) throws(PackFault) {
         let next: Int = try reader.read()
-        let texts: [[UInt8]] = try reader.read()
-        guard let line = ConnectionLine(next: next, kept: texts.map(EventText.init(relayed:)))
-        else { throw .badValue("a line of \(texts.count) events before number \(next)") }
+        let texts: [EventText] = try reader.read()
+        guard let line = ConnectionLine(next: next, kept: texts) else {
+            throw .badValue("a line of \(texts.count) events before number \(next)")
+        }
         self.line = line
         place = try reader.read()
     }

@@ -6,6 +6,8 @@ internal import Wire
 enum NodeLetter: Hashable, Sendable {
     /// Tell those of your clients whom it concerns. The event is encoded once, by the call's host.
     case tell(SocketHall.Hearers, ToldEvent)
+    /// This was told to a connection here that has moved to you meanwhile.
+    case forward(ConnectionID, ToldEvent)
     /// This connection of yours has no place in the call that it got this ticket for.
     case vacate(ConnectionID, ticket: Int)
     /// The call that this connection of yours wished to be in is not here: ask again where it is.
@@ -16,6 +18,8 @@ enum NodeLetter: Hashable, Sendable {
     case moved(ChannelID)
     /// It was decided whether calls may be started in the channel.
     case decided(ChannelID, isEnabled: Bool?)
+    /// The store has other reservations than before.
+    case reserved
     /// The login with this key has ended.
     case loggedOut([UInt8])
 }
@@ -42,13 +46,13 @@ extension ToldEvent: Packable {
     func pack(into writer: inout PackWriter) {
         writer.write(name)
         writer.write(mayWait)
-        writer.write(bytes: text.shared)
+        writer.write(text)
     }
 
     init(from reader: inout PackReader) throws(PackFault) {
         name = try reader.read()
         mayWait = try reader.read()
-        text = EventText(relayed: try reader.bytes())
+        text = try reader.read()
     }
 }
 
@@ -111,6 +115,11 @@ extension NodeLetter: Packable {
             writer.write(byte: 5)
             writer.write(channel)
             writer.write(isEnabled)
+        case .reserved: writer.write(byte: 8)
+        case .forward(let connection, let event):
+            writer.write(byte: 9)
+            writer.write(connection)
+            writer.write(event)
         case .loggedOut(let key):
             writer.write(byte: 6)
             writer.write(bytes: key)
@@ -127,6 +136,8 @@ extension NodeLetter: Packable {
         case 5: self = .decided(try reader.read(), isEnabled: try reader.read())
         case 6: self = .loggedOut(try reader.bytes())
         case 7: self = .moved(try reader.read())
+        case 8: self = .reserved
+        case 9: self = .forward(try reader.read(), try reader.read())
         default: throw .badValue("a letter of kind \(kind)")
         }
     }

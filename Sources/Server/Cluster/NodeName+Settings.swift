@@ -10,11 +10,16 @@ extension NodeName {
         let allowed = String(
             text.lazy.filter { NodeName(String($0)) != nil }.prefix(NodeName.limit)
         )
-        guard let name = NodeName(allowed) ?? NodeName("roost") else {
+        return NodeName(allowed) ?? any
+    }
+
+    /// Any name, where one is asked for and none matters.
+    static let any: NodeName = {
+        guard let name = NodeName("roost") else {
             preconditionFailure("roost is a node's name")
         }
         return name
-    }
+    }()
 
     private static var hostName: String {
         var bytes = [CChar](repeating: 0, count: 256)

@@ -9,6 +9,7 @@ final class NodePost: LetterReceiver {
     private let calls: CallDirectory
     private let hall: SocketHall
     private let desk: LoginDesk
+    private let reservations: Reservations
     private let figures: ClusterFigures
     private let log: Log
 
@@ -16,12 +17,14 @@ final class NodePost: LetterReceiver {
         calls: CallDirectory,
         hall: SocketHall,
         desk: LoginDesk,
+        reservations: Reservations,
         figures: ClusterFigures,
         log: Log
     ) {
         self.calls = calls
         self.hall = hall
         self.desk = desk
+        self.reservations = reservations
         self.figures = figures
         self.log = log
     }
@@ -39,6 +42,7 @@ final class NodePost: LetterReceiver {
     private func take(_ letter: NodeLetter, from sender: MemberID) {
         switch letter {
         case .tell(let hearers, let event): hall.tell(hearers, event)
+        case .forward(let connection, let event): hall.hear(event, forwardedTo: connection)
         case .vacate(let connection, let ticket): calls.vacate(connection, ticket: ticket)
         case .again(let connection, let ticket):
             calls.retry(connection, ticket: ticket, from: sender)
@@ -46,6 +50,7 @@ final class NodePost: LetterReceiver {
         case .moved(let channel): calls.callHasMoved(in: channel, from: sender)
         case .decided(let channel, let isEnabled):
             calls.note(isEnabled: isEnabled, in: channel)
+        case .reserved: Task { [reservations] in await reservations.restore() }
         case .loggedOut(let key): desk.forget(keyed: key)
         }
     }
@@ -75,11 +80,13 @@ extension NodeLetter {
     fileprivate var name: String {
         switch self {
         case .tell: "tell"
+        case .forward: "forward"
         case .vacate: "vacate"
         case .again: "again"
         case .over: "over"
         case .moved: "moved"
         case .decided: "decided"
+        case .reserved: "reserved"
         case .loggedOut: "logged_out"
         }
     }

@@ -1,4 +1,5 @@
 internal import Basics
+internal import Cluster
 internal import Crypto
 internal import IO
 internal import Media
@@ -32,6 +33,8 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     /// Something may have changed since the last.
     private var isSnapshotStale = false
     private var post: MediaPost
+    /// Nothing leaves while it is shut: the calls may be another node's by then. Nil where there is no other.
+    private var gate: HoldGate?
     private let figures: MediaFigures
     /// Tells another shard that a path is ours. Set once, before anything comes.
     var confirm: @Sendable (_ shard: Int, _ path: DatagramPath) -> Void = { _, _ in }
@@ -124,6 +127,8 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         pump(at: now)
     }
 
+    func keep(behind gate: HoldGate) { self.gate = gate }
+
     /// Another shard has this path.
     func lead(_ path: DatagramPath, to owner: Int) {
         post.lead(path, to: owner)
@@ -131,6 +136,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
 
     /// Sends what is in the batch, by our own sockets or by those of who has the connection.
     private func flush() {
+        if let gate, !gate.isOpen(at: Loop.readClock()) { return out.removeAll() }
         if post.hasOthers {
             for index in 0..<out.runCount {
                 let run = out[index]

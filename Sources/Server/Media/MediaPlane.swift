@@ -1,4 +1,5 @@
 internal import Basics
+internal import Cluster
 internal import Crypto
 internal import Glibc
 internal import IO
@@ -34,6 +35,11 @@ final class MediaPlane: Sendable {
     private let log: Log
     /// Where media is received.
     let addresses: [SocketAddress]
+
+    /// From now on media leaves only while the gate is open.
+    func keep(behind gate: HoldGate) {
+        for desk in desks { desk.loop.execute { desk.keep(behind: gate) } }
+    }
 
     init(_ settings: Settings, registry: MetricRegistry, log: Log) throws(NodeFault) {
         let media = settings.media

@@ -293,7 +293,10 @@ actor ClientSocket: WebSocketListener {
 
     private func expire(_ speaker: CallDirectory.Speaker) {
         let hasOthers = around.hall.hasOthers(speaker.person)
-        around.calls.expired(speaker, hasOthers: hasOthers)
+        loop.begin { [calls = around.calls] in
+            let isElsewhere = hasOthers ? true : await calls.connectsElsewhere(speaker.person)
+            calls.expired(speaker, hasOthers: isElsewhere)
+        }
         stage = .gone
         // The call has a word to say about it first.
         loop.schedule(at: loop.now + .milliseconds(250)) { [around, socket] in

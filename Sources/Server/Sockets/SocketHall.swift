@@ -30,6 +30,8 @@ final class SocketHall: Sendable {
     private let register = Mutex(Register())
     private let told: @Sendable (String) -> Void
     private let elsewhere = Mutex<(any LineFinder)?>(nil)
+    /// Forwarded to connections that are not here yet.
+    private let early = Mutex(EarlyEvents())
 
     private struct Register {
         var homes: [ConnectionID: (room: Int, person: PersonID)] = [:]
@@ -62,6 +64,14 @@ final class SocketHall: Sendable {
                 room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
             }
         }
+    }
+
+    /// What another node was told for a connection that has come here meanwhile, or is about to.
+    func hear(_ event: ToldEvent, forwardedTo connection: ConnectionID) {
+        guard let room = home(of: connection) else {
+            return early.withLock { $0.keep(event, for: connection, at: Loop.readClock()) }
+        }
+        room.visit { $0.deliver(event.text, to: .connection(connection), mayWait: false) }
     }
 
     // MARK: - Coming and going
@@ -114,9 +124,12 @@ final class SocketHall: Sendable {
     private func adopt(_ hope: Hope, _ line: ConnectionLine, for seat: SocketSeat) -> Bool {
         guard line.missed(from: hope.sequence) != nil, let room = note(hope.connection, for: seat)
         else { return false }
-        room.visit { room in
+        room.visit { [self] room in
             room.adopt(hope.connection, line, for: seat)
             _ = room.resume(hope.connection, from: hope.sequence, by: seat)
+            for event in early.withLock({ $0.take(for: hope.connection) }) {
+                room.deliver(event.text, to: .connection(hope.connection), mayWait: false)
+            }
         }
         return true
     }
@@ -136,20 +149,22 @@ final class SocketHall: Sendable {
         elsewhere.withLock { $0 = finder }
     }
 
-    /// Gives up a line to another node, if it is that person's and still has all that was missed.
+    /// Gives up a line to another node, if it is that person's and still has all that was missed. What is
+    /// told to it here for a moment longer is forwarded.
     func release(
         _ connection: ConnectionID,
         of person: PersonID,
-        from sequence: Int
+        from sequence: Int,
+        _ forward: @escaping @Sendable (ToldEvent) -> Void
     ) async -> ConnectionLine? {
         guard let room = home(of: connection) else { return nil }
-        let line = await withCheckedContinuation { done in
-            room.visit {
-                done.resume(returning: $0.release(connection, of: person, from: sequence))
+        return await withCheckedContinuation { done in
+            room.visit { [self] room in
+                let line = room.release(connection, of: person, from: sequence, forward)
+                if line != nil { forget(connection) }
+                done.resume(returning: line)
             }
         }
-        if line != nil { remove(connection) }
-        return line
     }
 
     /// Whether the person is connected.
@@ -189,7 +204,14 @@ final class SocketHall: Sendable {
     }
 
     private func remove(_ connection: ConnectionID) {
-        let home = register.withLock { register in
+        guard let home = forget(connection) else { return }
+        rooms[home].visit { $0.remove(connection) }
+    }
+
+    /// Answers the room that the line was in.
+    @discardableResult
+    private func forget(_ connection: ConnectionID) -> Int? {
+        register.withLock { register in
             guard let home = register.homes.removeValue(forKey: connection) else {
                 return nil as Int?
             }
@@ -197,8 +219,6 @@ final class SocketHall: Sendable {
             register.counts[home.person] = count > 0 ? count : nil
             return home.room
         }
-        guard let home else { return }
-        rooms[home].visit { $0.remove(connection) }
     }
 
     private func home(of connection: ConnectionID) -> SocketRoom? {

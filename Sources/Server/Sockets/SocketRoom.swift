@@ -21,6 +21,10 @@ actor SocketRoom {
         var mark = 0
         /// Whether its socket holds something back until the room's next flush.
         var holdsBack = false
+        /// The events that it has had, for a moment after it came from another node, which forwards some.
+        var known: Set<EventStamp>?
+        /// Where what is told goes, for a moment after it has left for another node.
+        var forward: (@Sendable (ToldEvent) -> Void)?
 
         init(_ connection: ConnectionID, _ seat: SocketSeat) {
             self.connection = connection
@@ -37,6 +41,10 @@ actor SocketRoom {
         }
 
         func tell(_ text: EventText, isHeldBack: Bool = false) {
+            if let forward {
+                return forward(ToldEvent(name: "forwarded", text: text, mayWait: false))
+            }
+            if let stamp = text.stamp, known?.insert(stamp).inserted == false { return }
             let text = numbered.append(text)
             guard !isLost else { return }
             seat.socket.send(text: text.start, then: text.end, isHeldBack: isHeldBack)
@@ -142,10 +150,16 @@ actor SocketRoom {
 
     /// Takes over a line that another node had, to be resumed at once.
     func adopt(_ connection: ConnectionID, _ numbered: ConnectionLine, for seat: SocketSeat) {
+        // It may have been here before, and left a shadow.
+        remove(connection)
         let line = Line(connection, seat)
         line.numbered = numbered
         line.isLost = true
+        line.known = Set(numbered.keptTexts.compactMap(\.stamp))
         take(line)
+        loop.schedule(at: loop.now + Self.shadowTime) { [weak self] in
+            self?.assumeIsolated { $0.lines[connection]?.known = nil }
+        }
     }
 
     @discardableResult
@@ -157,11 +171,13 @@ actor SocketRoom {
         return line
     }
 
-    /// What was told on a line that goes on elsewhere. The socket that it has here is closed.
+    /// What was told on a line that goes on elsewhere. The socket that it has here is closed; its shadow
+    /// stays for a moment and forwards what is told before the other node hears it itself.
     func release(
         _ connection: ConnectionID,
         of person: PersonID,
-        from sequence: Int
+        from sequence: Int,
+        _ forward: @escaping @Sendable (ToldEvent) -> Void
     ) -> ConnectionLine? {
         guard let line = lines[connection], line.person == person,
             line.numbered.missed(from: sequence) != nil
@@ -172,8 +188,18 @@ actor SocketRoom {
                 reason: "this connection was resumed elsewhere"
             )
         }
+        if line.isLost { found(line) }
+        line.isLost = true
+        line.forward = forward
+        loop.schedule(at: loop.now + Self.shadowTime) { [weak self] in
+            self?.assumeIsolated { room in
+                if room.lines[connection]?.forward != nil { room.remove(connection) }
+            }
+        }
         return line.numbered
     }
+
+    private static let shadowTime = Duration.seconds(3)
 
     /// Lets the socket go on with a line after the events it has seen. False if the line is not that
     /// person's, or what was missed is not all there any more.
@@ -209,7 +235,7 @@ actor SocketRoom {
     }
 
     func isLost(_ connection: ConnectionID, since seat: SocketSeat) -> Bool {
-        guard let line = lines[connection] else { return false }
+        guard let line = lines[connection], line.forward == nil else { return false }
         return line.isLost && line.seat === seat
     }
 

@@ -37,6 +37,8 @@ actor WebhookKeeper {
     private let client: HTTPClient
     private let store: any DurableStore
     private let log: Log
+    /// Whose queue it is, where nodes share a store.
+    private let owner: String
     private let outcomes: CounterFamily
     private let waiting: Gauge
     private var values: Values
@@ -51,9 +53,11 @@ actor WebhookKeeper {
         loop: Loop,
         client: HTTPClient,
         store: any DurableStore,
+        owner: String,
         metrics: MetricRegistry,
         log: Log
     ) {
+        self.owner = owner
         self.values = values
         self.loop = loop
         self.client = client
@@ -111,7 +115,7 @@ actor WebhookKeeper {
 
     private func restore(_ url: String) async {
         do throws(StoreFault) {
-            let value = try await store.value(of: Self.key(url))
+            let value = try await store.value(of: key(url))
             guard lines[url] != nil else { return }
             lines[url]?.version = value?.version
             if let value {
@@ -213,7 +217,7 @@ actor WebhookKeeper {
         let (text, version) = (line.queue.text, line.version)
         loop.begin { [self] in
             do throws(StoreFault) {
-                let key = Self.key(url)
+                let key = key(url)
                 let written = try await store.write(text, to: key, ifVersion: version)
                 if written == nil {
                     log.error(
@@ -250,8 +254,8 @@ actor WebhookKeeper {
         closing.take()?.resume()
     }
 
-    private static func key(_ url: String) -> String {
-        "webhooks/" + Hex.encode(Digest.of(Array(url.utf8).span).span)
+    private nonisolated func key(_ url: String) -> String {
+        "webhooks/" + owner + Hex.encode(Digest.of(Array(url.utf8).span).span)
     }
 
     // MARK: - Time

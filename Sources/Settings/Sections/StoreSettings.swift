@@ -9,6 +9,16 @@ package struct StoreSettings: SectionKeys {
         .file,
         default: "data/roost.db",
         because: "The database of a single node; created with its folder if it isn't there. Must "
-            + "be on a local disk: locks don't hold on most network file systems."
+            + "be on a local disk: locks don't hold on most network file systems. In a cluster "
+            + "everything lies in Redis instead."
+    )
+
+    package let historyDays = Key(
+        "store.history_days",
+        .whole(0...36_500),
+        default: 400,
+        isReloadable: true,
+        because: "Days for which it is remembered which calls there were and who was in them. 0 "
+            + "means for ever, and a store that only grows: about 3 KB a call of ten."
     )
 }

@@ -5,7 +5,8 @@ internal import IO
 enum BenchCommand {
     static let benches: [any Bench.Type] = [
         StartBench.self, HTTPBench.self, WebSocketBench.self, FanoutBench.self, TLSBench.self,
-        StoreBench.self, RedisBench.self, SeeingBench.self, CallsBench.self, ClusterBench.self,
+        StoreBench.self, RedisBench.self, MutexBench.self, SeeingBench.self, CallsBench.self,
+        ClusterBench.self,
     ]
 
     static var help: String {

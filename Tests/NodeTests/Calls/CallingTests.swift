@@ -126,7 +126,7 @@ extension `A node` {
             let ada = try Caller(node, as: "ada")
             try ada.sayInBinary("join", [("channelID", .text(Self.channel))])
             _ = try ada.hear("join")
-            try ada.sayOffer(Self.offer)
+            try ada.sayOffer(Caller.offer)
             let signal = try ada.hear("signal")
             #expect(signal["connID"] as? String == ada.connection)
             let inner = signal["data"] as? String ?? ""
@@ -276,7 +276,7 @@ extension `A node` {
         @Test func `does not keep who never brings any media`() throws {
             let node = try RunningNode()
             let (ada, bob) = try two(in: node)
-            try ada.sayOffer(Self.offer)
+            try ada.sayOffer(Caller.offer)
             _ = try ada.hear("signal")
             let left = try ada.hear("user_left")
             #expect(left["session_id"] as? String == bob.connection)
@@ -379,16 +379,5 @@ extension `A node` {
             _ = try ada.hear("user_joined") { $0["session_id"] as? String == bob.connection }
             return (ada, bob)
         }
-
-        /// What a client offers at first: a data channel and nothing else.
-        private static let offer = [
-            "v=0", "o=- 4611731400430051336 2 IN IP4 127.0.0.1", "s=-", "t=0 0",
-            "a=group:BUNDLE 0", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
-            "c=IN IP4 0.0.0.0", "a=ice-ufrag:Qk3b", "a=ice-pwd:7aT1bHf0nRm4Xk2pQw9sLd5z",
-            "a=ice-options:trickle",
-            "a=fingerprint:sha-256 29:41:0E:7C:29:1F:83:67:43:CD:5B:C2:85:F1:6F:90:92:F9:E5:27:"
-                + "DF:3A:3B:EF:68:C0:CC:F9:C5:CA:0E:3D",
-            "a=setup:actpass", "a=mid:0", "a=sctp-port:5000", "a=max-message-size:262144", "",
-        ].joined(separator: "\r\n")
     }
 }

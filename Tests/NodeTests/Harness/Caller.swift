@@ -14,7 +14,7 @@ final class Caller {
     private(set) var expected = 0
     private var sent = 1
     /// Events that came while another was waited for.
-    private var unread: [Members] = []
+    private(set) var unread: [Members] = []
     /// Numbers that did not come in order.
     private(set) var gaps: [String] = []
 
@@ -73,6 +73,17 @@ final class Caller {
         try sayInBinary("sdp", [("data", .bytes(zlib(String(decoding: json, as: UTF8.self))))])
     }
 
+    /// What a client offers at first: a data channel and nothing else.
+    static let offer = [
+        "v=0", "o=- 4611731400430051336 2 IN IP4 127.0.0.1", "s=-", "t=0 0",
+        "a=group:BUNDLE 0", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+        "c=IN IP4 0.0.0.0", "a=ice-ufrag:Qk3b", "a=ice-pwd:7aT1bHf0nRm4Xk2pQw9sLd5z",
+        "a=ice-options:trickle",
+        "a=fingerprint:sha-256 29:41:0E:7C:29:1F:83:67:43:CD:5B:C2:85:F1:6F:90:92:F9:E5:27:"
+            + "DF:3A:3B:EF:68:C0:CC:F9:C5:CA:0E:3D",
+        "a=setup:actpass", "a=mid:0", "a=sctp-port:5000", "a=max-message-size:262144", "",
+    ].joined(separator: "\r\n")
+
     // MARK: - Hearing
 
     /// The next event of that name; those before it are kept for whoever asks for them. The names of
@@ -113,6 +124,17 @@ final class Caller {
     }
 
     func forgetUnread() { unread = [] }
+
+    /// The same, each with whose it is.
+    var traces: [String] {
+        unread.map { event in
+            let name = (event["event"] as? String ?? "").replacing(Self.prefix, with: "")
+            let data = event["data"] as? Members ?? [:]
+            let emoji = data["emoji"] as? Members
+            let whose = data["session_id"] ?? data["user_id"] ?? data["userID"] ?? data["hostID"]
+            return "\(name) \(whose ?? "") \(emoji?["name"] ?? "")"
+        }
+    }
 
     private(set) var lastReply = 0
     private(set) var lastFault: Members?

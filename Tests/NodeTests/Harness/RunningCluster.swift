@@ -1,0 +1,168 @@
+import Foundation
+import Glibc
+
+/// A Redis of a test's own, which can be stopped, brought back with nothing in it, or killed.
+final class RunningRedis {
+    let port: UInt16
+    let folder: Folder
+    private(set) var child: Child
+    private var lives = 1
+
+    init() throws {
+        port = try Proxy.freePort()
+        folder = try Folder()
+        child = try Self.start(port, folder, 1)
+    }
+
+    var url: String { "redis://127.0.0.1:\(port)/0" }
+
+    private static func start(_ port: UInt16, _ folder: Folder, _ life: Int) throws -> Child {
+        let child = try Child(
+            [
+                Program.redis.path, "--bind", "127.0.0.1", "--port", "\(port)", "--save", "",
+                "--appendonly", "no", "--maxmemory-policy", "noeviction",
+            ],
+            as: "redis-\(life)",
+            in: folder
+        )
+        guard eventually(within: .seconds(10), { (try? Client(port: port)) != nil }) else {
+            throw Child.Fault(description: "redis: \(child.output)\(child.complaints)")
+        }
+        return child
+    }
+
+    /// Brings another up in its place that remembers nothing.
+    func restartEmpty() throws {
+        child.signal(SIGKILL)
+        _ = try child.waitUntilEnd()
+        lives += 1
+        child = try Self.start(port, folder, lives)
+    }
+
+    /// What it answers to one command, as it says it.
+    func ask(_ command: String...) throws -> String {
+        let client = try Client(port: port)
+        let words = command.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
+        try client.send("*\(command.count)\r\n\(words)")
+        try client.readMore()
+        return String(decoding: client.received, as: UTF8.self)
+    }
+}
+
+/// Some nodes that are one backend, and the Redis where they meet.
+final class RunningCluster {
+    let redis: RunningRedis
+    private(set) var nodes: [RunningNode] = []
+    private var ports: [ObjectIdentifier: UInt16] = [:]
+    private let settings: String
+    private let secret = UUID().uuidString + UUID().uuidString
+
+    /// Starts them and waits until each knows all others. Settings are lines for each one's file.
+    init(_ count: Int = 3, _ settings: String = "", of redis: RunningRedis? = nil) throws {
+        self.redis = try redis ?? RunningRedis()
+        self.settings = settings
+        for number in 1...count { nodes.append(try make("node-\(number)")) }
+        try waitUntilWhole()
+    }
+
+    /// None as yet; see ``make(_:secret:own:more:)``.
+    init(of redis: RunningRedis) {
+        self.redis = redis
+        settings = ""
+    }
+
+    /// One more node, which is not waited for. `own` are settings of its own in [cluster].
+    func make(
+        _ name: String,
+        secret: String? = nil,
+        own: String = "",
+        more: String = ""
+    ) throws -> RunningNode {
+        let port = try Proxy.freePort()
+        let node = try RunningNode(
+            """
+            [node]
+            name = "\(name)"
+            [redis]
+            url = "\(redis.url)"
+            [limits]
+            request_burst = 10000
+            login_burst = 10000
+            [http]
+            shutdown_grace = "1s"
+            max_connections_per_address = 5000
+            [websocket]
+            unauthenticated_per_address = 1000
+            burst = 10000
+            messages_per_second = 1000
+            [cluster]
+            listen = "127.0.0.1:\(port)"
+            secret = "\(secret ?? self.secret)"
+            \(own)
+            \(settings)
+            \(more)
+            """
+        )
+        ports[ObjectIdentifier(node)] = port
+        return node
+    }
+
+    /// Starts one more node and waits until all know it.
+    func add(_ name: String, own: String = "") throws -> RunningNode {
+        let node = try make(name, own: own)
+        nodes.append(node)
+        try waitUntilWhole()
+        return node
+    }
+
+    /// Ends a node without a word, as a power cut would.
+    func kill(_ node: RunningNode) throws {
+        node.child.signal(SIGKILL)
+        _ = try node.child.waitUntilEnd()
+        forget(node)
+    }
+
+    /// It has ended by itself.
+    func forget(_ node: RunningNode) {
+        nodes.removeAll { $0 === node }
+    }
+
+    /// Waits until every node is ready and has a link to each of the others.
+    func waitUntilWhole(within patience: Duration = .seconds(15)) throws {
+        let isWhole = try eventually(within: patience) {
+            try nodes.allSatisfy {
+                try $0.isReady && $0.figure("roost_cluster_links") == Double(nodes.count - 1)
+            }
+        }
+        guard isWhole else {
+            let logs = nodes.map { $0.log.suffix(3_000) }.joined(separator: "\n----\n")
+            throw Child.Fault(description: "the nodes do not find each other: \(logs)")
+        }
+    }
+
+    /// Where other nodes dial this one.
+    func clusterPort(of node: RunningNode) -> UInt16? { ports[ObjectIdentifier(node)] }
+
+    /// The node that the call of this channel is on, once one is.
+    func host(of call: Int = 1) throws -> RunningNode {
+        var found: RunningNode?
+        let isThere = try eventually {
+            found = try nodes.first { try $0.callCount == call }
+            return found != nil
+        }
+        guard isThere, let found else { throw Child.Fault(description: "no node has a call") }
+        return found
+    }
+}
+
+extension RunningNode {
+    var isReady: Bool { get throws { try get("/readyz").status == 200 } }
+
+    /// How many calls roost on this node.
+    var callCount: Int {
+        get throws {
+            let name = #"mattermost_plugin_calls_aggregate_stats{stat="total_active_calls"}"#
+            return Int(try figure(name))
+        }
+    }
+}
