@@ -84,7 +84,7 @@ extension CallDirectory {
         }
         guard let place else { return }
         guard let again = place.again else { return dismiss(connection) }
-        again()
+        again(place.ticket)
     }
 
     /// The call knows nothing of the connection that was given this ticket.
