@@ -84,7 +84,7 @@ extension CallDirectory {
         }
         guard let place else { return }
         guard let again = place.again else { return dismiss(connection) }
-        again()
+        again(place.ticket)
     }
 
     /// The call knows nothing of the connection that was given this ticket.
@@ -118,7 +118,7 @@ extension CallDirectory {
 
     /// A letter to a call that does not roost here, or not any more.
     func answer(stray letter: CallLetter, for channel: ChannelID, from sender: MemberID) {
-        func refuse(_ connection: ConnectionID) {
+        @Sendable func refuse(_ connection: ConnectionID) {
             let told = ServerEvent.error(text: OrderRefusal.noCall.rawValue, connection)
             around.crier.tell(.connection(connection), told, at: sender)
         }
@@ -134,13 +134,32 @@ extension CallDirectory {
                 }
             }
         case .reconnect(let wish, let ticket):
-            around.crier.post(.vacate(wish.connection, ticket: ticket), to: sender)
-            refuse(wish.connection)
-        case .resume(let connection, _, let ticket):
-            around.crier.post(.again(connection, ticket: ticket), to: sender)
+            loop(for: channel).begin { [self] in
+                let ticket = Ticket(number: ticket, member: sender)
+                if let call = await ownSoon(channel) { return call.reconnect(wish, ticket) }
+                vacate(wish.connection, ticket)
+                refuse(wish.connection)
+            }
+        case .resume(let connection, let person, let ticket):
+            loop(for: channel).begin { [self] in
+                let ticket = Ticket(number: ticket, member: sender)
+                if let call = await ownSoon(channel) {
+                    call.resume(connection, of: person, ticket)
+                } else {
+                    again(connection, ticket)
+                }
+            }
         case .hear(.leave, _), .lost, .expel: break
         case .hear(_, let connection), .tellState(let connection, _): refuse(connection)
         }
+    }
+
+    /// The channel's call, if it is on this node. Others may have heard that it is before it was made, in the
+    /// same turn of whoever decides that; an answer of that one's comes after the turn.
+    private func ownSoon(_ channel: ChannelID) async -> CallActor? {
+        if let actor = running(in: channel) as? CallActor { return actor }
+        _ = await placing?.find(channel)
+        return running(in: channel) as? CallActor
     }
 
     /// The channel's call, if it is to be on this node: another node may have asked for that in our name, and
