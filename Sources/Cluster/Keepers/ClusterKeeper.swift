@@ -10,16 +10,6 @@ internal import Wire
 /// can hold up a heartbeat or a renewal. Everything is one turn: an event is fed, its actions are done, and
 /// the gate is set to how long the node may host now.
 package actor ClusterKeeper {
-    /// One other member, as the administrator sees it.
-    package struct Member: Sendable {
-        package var member: MemberID
-        package var card: MemberCard?
-        package var record: MemberRecord?
-        package var isLinked: Bool
-        /// What the last heartbeat took to be answered.
-        package var roundTrip: Duration?
-    }
-
     package nonisolated let loop: Loop
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
@@ -157,6 +147,14 @@ package actor ClusterKeeper {
     package var life: Life { node.membership.life }
     package var places: [HostedPlace] { node.book.places }
     package var standing: Standing { node.membership.standing(at: Loop.readClock()) }
+
+    /// All members as this node sees them, itself first.
+    package var members: [MemberOverview] { node.membership.overview(at: Loop.readClock()) }
+
+    /// Why the channel's call is where it is, as far as this node knows.
+    package func story(of channel: Channel) -> PlaceStory {
+        node.book.story(of: channel, knowing: standing, at: Loop.readClock())
+    }
 
     package func card(of member: MemberID) -> MemberCard? { cards[member] }
     package func roundTrip(to member: MemberID) -> Duration? { roundTrips[member] }

@@ -169,11 +169,16 @@ extension PlacementBook {
                 ending[channel] = token
                 return ask(.end(standing.me, place))
             }
-            host(place, standing, now)
+            host(
+                place,
+                claims[channel]?.isPassedHere == true ? .passedHere : .claimed,
+                standing,
+                now
+            )
             settle(channel, .mine(token), standing)
         case .taken(let places):
             // Whose it was is dead, and this member is its heir, whoever else might have been.
-            takeOver(places, standing, now)
+            takeOver(places, from: nil, standing, now)
             failPlacing(channel, standing, now)
         case .occupied(let place) where place.member == standing.me && place.life == life:
             takeOwn(place, channel, standing, now)
@@ -202,7 +207,7 @@ extension PlacementBook {
                 // From before Redis lost something: it may have been another's since.
                 return ask(.takeOver(standing.me, standing.life, from: standing.me, [channel]))
             }
-            host(own, standing, now)
+            host(own, .adopted, standing, now)
         }
         settle(channel, .mine(place.token), standing)
     }

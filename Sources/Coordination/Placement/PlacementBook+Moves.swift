@@ -85,6 +85,7 @@ extension PlacementBook {
     mutating func receiveMoved(
         _ place: HostedPlace,
         _ life: Life,
+        from giver: MemberID,
         _ standing: Standing,
         _ now: Instant
     ) {
@@ -92,6 +93,7 @@ extension PlacementBook {
             ending[place.channel] == nil
         else { return }
         census.changed = now
+        if arriving.count < RegistryOrder.batchLimit { arriving[place.channel] = giver }
         ask(.takeOver(standing.me, standing.life, from: standing.me, [place.channel]))
     }
 }
