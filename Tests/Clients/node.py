@@ -27,28 +27,35 @@ def own_address() -> str:
 
 
 class Node:
-    """binary: a built roost; settings: lines for the [media] section or whole sections."""
+    """binary: a built roost; media and http: settings of those sections; sections: others, whole."""
 
-    def __init__(self, binary=None, media: dict | None = None, sections: str = "", cpu: int | None = None):
+    def __init__(self, binary=None, media: dict | None = None, sections: str = "", cpu: int | None = None, http: dict | None = None):
         build = os.environ.get("ROOST_BINARY", str(ROOT / ".build/release/roost"))
         self.binary, self.media, self.sections, self.cpu = binary or build, media or {}, sections, cpu
+        self.http = http or {}
 
     async def __aenter__(self) -> "Node":
         self.folder = Path(tempfile.mkdtemp(prefix="roost-node-"))
         self.port, self.media_port, self.metrics_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
         self.url = "http://127.0.0.1:%d" % self.port
         media = {"udp_port": self.media_port, "tcp_port": self.media_port, "test_door": True, **self.media}
-        lines = ["[http]", 'listen = ["127.0.0.1:%d"]' % self.port, "max_connections_per_address = 5000", "[metrics]", 'listen = ["127.0.0.1:%d"]' % self.metrics_port,
+        lines = ["[http]", 'listen = ["127.0.0.1:%d"]' % self.port, "max_connections_per_address = 5000",
+                 *("%s = %s" % (k, _toml(v)) for k, v in self.http.items()), "[metrics]", 'listen = ["127.0.0.1:%d"]' % self.metrics_port,
                  "[store]", 'path = "%s"' % (self.folder / "roost.db"), "[media]",
                  *("%s = %s" % (k, _toml(v)) for k, v in media.items()), self.sections]
         (self.folder / "roost.toml").write_text("\n".join(lines) + "\n")
         self.log = self.folder / "roost.log"
+        await self.start()
+        return self
+
+    async def start(self):
+        """Also again, after it has ended: with the same ports and folder."""
         argv = [self.binary, "serve", "--config", str(self.folder / "roost.toml")]
         if self.cpu is not None:
             argv = ["taskset", "-c", str(self.cpu), *argv]
         # Variables of that name are settings to it, and the test's own are none.
         env = {k: v for k, v in os.environ.items() if not k.startswith("ROOST_")}
-        with open(self.log, "wb") as out:
+        with open(self.log, "ab") as out:
             self.process = await asyncio.create_subprocess_exec(*argv, stdout=out, stderr=out, stdin=asyncio.subprocess.DEVNULL, env=env)
         for _ in range(200):
             if self.process.returncode is not None:
@@ -56,7 +63,7 @@ class Node:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)
                 writer.close()
-                return self
+                return
             except OSError:
                 await asyncio.sleep(0.05)
         raise RuntimeError("the node does not answer:\n" + self.log.read_text())

@@ -30,9 +30,9 @@ class House(Stage):
         self.people.append(person)
         return person
 
-    async def come(self, browser, name: str, channel="night-owls", tone=440, canvas=RED, camera=False, muted=False) -> "Person":
+    async def come(self, browser, name: str, channel="night-owls", tone=440, canvas=RED, camera=False, muted=False, steady=False) -> "Person":
         """Goes the way that people go: the front page, a name, a channel, the lobby, the call."""
-        person = await self.visit(browser, tone=tone, canvas=canvas)
+        person = await self.visit(browser, tone=tone, canvas=canvas, steady=steady)
         await person.go_to(name, channel)
         await person.wait(".lobby .level:not([hidden])")
         if camera:
@@ -62,9 +62,9 @@ class Person:
     def browser_errors(self) -> list:
         return getattr(self.browser, "errors", [])
 
-    async def open(self, path="/", tone=440, canvas=RED):
+    async def open(self, path="/", tone=440, canvas=RED, steady=False):
         await self.page.goto(self.house.node.url + path)
-        await self.page.eval(PROBE + "(%s)" % json.dumps({"tone": tone, "canvas": canvas}))
+        await self.page.eval(PROBE + "(%s)" % json.dumps({"tone": tone, "canvas": canvas, "steady": steady}))
         await self.wait("h1")
 
     async def go_to(self, name: str, channel: str):

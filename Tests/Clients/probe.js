@@ -14,7 +14,7 @@
     const [gain, depth] = [context.createGain(), context.createGain()];
     const to = context.createMediaStreamDestination();
     tone.frequency.value = hertz; swing.type = 'square'; swing.frequency.value = 1.6;
-    gain.gain.value = 0.201; depth.gain.value = 0.199;
+    gain.gain.value = 0.201; depth.gain.value = media.steady ? 0 : 0.199;
     swing.connect(depth).connect(gain.gain);
     tone.connect(gain).connect(to);
     tone.start(); swing.start(); context.resume();
@@ -80,6 +80,44 @@
     return performance.now() - began;
   };
 
+  // Watches, until told to stop, how long this tone is not heard, and in which phases the page is meanwhile.
+  let watch = null;
+  const listen = (hertz) => {
+    const ears = new Map();
+    const found = { gap: 0, phases: [], dialogs: 0, now: 0 };
+    let last = performance.now();
+    const hear = (track) => {
+      if (!ears.has(track)) {
+        const context = new AudioContext({ sampleRate: 48000 });
+        const analyser = context.createAnalyser();
+        analyser.fftSize = 2048; analyser.smoothingTimeConstant = 0;
+        context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+        context.resume();
+        ears.set(track, { analyser, bins: new Float32Array(1024) });
+      }
+      const { analyser, bins } = ears.get(track);
+      analyser.getFloatFrequencyData(bins);
+      const bin = Math.round(hertz * 2048 / 48000);
+      return Math.max(...bins.slice(bin - 1, bin + 2)) > -60;
+    };
+    clearInterval(watch);
+    watch = setInterval(() => {
+      const now = performance.now();
+      const tracks = [...document.querySelectorAll('#ears audio')].map((one) => one.srcObject?.getAudioTracks()[0]).filter(Boolean);
+      if (tracks.some(hear)) last = now;
+      found.now = Math.round(now - last);
+      if (found.now > found.gap && found.now > 1500 && found.gap <= 1500) note('has heard nothing for 1.5 s');
+      found.gap = Math.max(found.gap, found.now);
+      const phase = roost.call?.phase ?? 'none';
+      if (!found.phases.includes(phase)) found.phases.push(phase);
+      if (document.querySelector('dialog[open]')) found.dialogs += 1;
+    }, 10);
+    state.listening = found;
+    note(`listens for ${hertz}`);
+    return 1;
+  };
+  const listened = () => state.listening;
+
   // Pictures of others
   const seen = () => [...document.querySelectorAll('.tile')].filter((tile) => !tile.dataset.tile?.startsWith(roost.call.session))
     .map((tile) => tile.querySelector('video')).filter((video) => video && !video.hidden).map((video) => H.mean(video));
@@ -98,7 +136,24 @@
   const text = () => document.body.innerText + [...document.querySelectorAll('#herald')].map((one) => one.textContent).join(' ');
   const sockets = [];
   const Real = WebSocket;
-  window.WebSocket = class extends Real { constructor(...all) { super(...all); sockets.push(this); } };
+  // What came over them lately, for whoever has to find out what went wrong.
+  const told = [];
+  const note = (what) => { told.push(`${Math.round(performance.now())} ${what}`); if (told.length > 400) told.shift(); };
+  window.WebSocket = class extends Real {
+    constructor(...all) {
+      super(...all);
+      sockets.push(this);
+      note('opens');
+      this.addEventListener('open', () => note('open'));
+      this.addEventListener('close', ({ code }) => note(`closed ${code}`));
+      this.addEventListener('message', ({ data }) => {
+        if (typeof data !== 'string') return;
+        const { event = 'reply', data: inner } = JSON.parse(data);
+        const name = event.replace('custom_com.mattermost.calls_', '');
+        if (!/user_voice/.test(name)) note(`${name} ${JSON.stringify(inner ?? '').slice(0, 120)}`);
+      });
+    }
+  };
   // The page's websockets are gone, and it was not told why.
   const cut = () => { const open = sockets.filter((one) => one.readyState < 2); open.forEach((one) => one.close(4321)); return open.length; };
   const state = { copied: '' };
@@ -180,6 +235,6 @@
     return found;
   }
 
-  window.P = { errors, clickAndHear, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
+  window.P = { errors, told, clickAndHear, listen, listened, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
   return 1;
 })

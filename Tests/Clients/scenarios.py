@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 
+import clusters
 import gophers
 import layers
 import meetings
@@ -22,7 +23,7 @@ import talking
 from stage import TooBusy
 
 SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS,
-             *pages.SCENARIOS]
+             *pages.SCENARIOS, *clusters.SCENARIOS]
 LIMIT = 90     # seconds for one scenario; none needs half of it on an idle machine
 
 

@@ -6,4 +6,8 @@ if old[2] and stands(old[2], old[3]) then return {'OCCUPIED', old[1], old[2], ol
 if least == generation then raisecount(tonumber(ARGV[6])) end
 local count = redis.call('INCR', p .. 'count')
 write(channel, old, generation .. '.' .. string.format('%.0f', count), me, life)
-return {'PLACED', count}
+if not old[2] then return {'PLACED', count} end
+-- Whose it was is gone, and the call goes on here.
+local snapshot = redis.call('GET', p .. 'snap:' .. channel)
+return {'TAKEN', channel, count,
+  snapshot and string.sub(snapshot, (string.find(snapshot, '\n') or 0) + 1)}

@@ -208,18 +208,19 @@ extension PlacementBook {
         }
     }
 
-    private mutating func takeOver(
+    mutating func takeOver(
         _ places: [TakenPlace],
         _ standing: Standing,
         _ now: Instant
     ) {
-        var news: [TakenPlace] = []
-        for place in places {
-            if let mine = hosted[place.channel], mine.token >= place.token { continue }
-            host(HostedPlace(channel: place.channel, token: place.token), standing, now)
-            settle(place.channel, .mine(place.token), standing)
-            news.append(place)
+        let news = places.filter { place in
+            hosted[place.channel].map { $0.token < place.token } ?? true
         }
+        for place in news {
+            host(HostedPlace(channel: place.channel, token: place.token), standing, now)
+        }
+        // First the call, then whoever waits to come into it.
         if !news.isEmpty { outbox.append(.tell(.takenOver(news))) }
+        for place in news { settle(place.channel, .mine(place.token), standing) }
     }
 }

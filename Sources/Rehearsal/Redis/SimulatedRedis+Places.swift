@@ -15,9 +15,11 @@ extension SimulatedRedis {
             return .occupied(entry.place)
         }
         if let above, above.generation == generation { count = max(count, above.count) }
+        let isOrphan = places[channel] != nil
         let token = nextToken(for: channel)
         write(channel, Place(token: token, member: member, life: life))
-        return .placed(token)
+        guard isOrphan else { return .placed(token) }
+        return .taken([TakenPlace(channel: channel, token: token, snapshot: snapshots[channel])])
     }
 
     mutating func reassert(

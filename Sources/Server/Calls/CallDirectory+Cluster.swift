@@ -27,6 +27,21 @@ extension CallDirectory {
         }
     }
 
+    /// The same; of a call whose node has just gone, as soon as it is known where it goes on.
+    func findSoon(_ channel: ChannelID) async -> (any RunningCall)? {
+        let end = Loop.readClock() + Self.takingOver
+        while true {
+            if let call = await find(channel) { return call }
+            guard let placing, Loop.readClock() < end, await placing.expects(channel) else {
+                return nil
+            }
+            await loop(for: channel).sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// In this time a frozen node's calls, too, go on elsewhere.
+    private static let takingOver = Duration.seconds(2)
+
     /// The same, at once where that can be, for who is on a loop.
     func look(
         for channel: ChannelID,
@@ -35,7 +50,7 @@ extension CallDirectory {
     ) {
         if let call = running(in: channel) { return body(call) }
         guard placing != nil else { return body(nil) }
-        loop.begin { [self] in body(await find(channel)) }
+        loop.begin { [self] in body(await findSoon(channel)) }
     }
 
     /// Whether the person is connected to another node, with a login of its own.
@@ -69,7 +84,7 @@ extension CallDirectory {
         }
         guard let place else { return }
         guard let again = place.again else { return dismiss(connection) }
-        again()
+        again(place.ticket)
     }
 
     /// The call knows nothing of the connection that was given this ticket.
@@ -103,7 +118,7 @@ extension CallDirectory {
 
     /// A letter to a call that does not roost here, or not any more.
     func answer(stray letter: CallLetter, for channel: ChannelID, from sender: MemberID) {
-        func refuse(_ connection: ConnectionID) {
+        @Sendable func refuse(_ connection: ConnectionID) {
             let told = ServerEvent.error(text: OrderRefusal.noCall.rawValue, connection)
             around.crier.tell(.connection(connection), told, at: sender)
         }
@@ -119,13 +134,32 @@ extension CallDirectory {
                 }
             }
         case .reconnect(let wish, let ticket):
-            around.crier.post(.vacate(wish.connection, ticket: ticket), to: sender)
-            refuse(wish.connection)
-        case .resume(let connection, _, let ticket):
-            around.crier.post(.again(connection, ticket: ticket), to: sender)
+            loop(for: channel).begin { [self] in
+                let ticket = Ticket(number: ticket, member: sender)
+                if let call = await ownSoon(channel) { return call.reconnect(wish, ticket) }
+                vacate(wish.connection, ticket)
+                refuse(wish.connection)
+            }
+        case .resume(let connection, let person, let ticket):
+            loop(for: channel).begin { [self] in
+                let ticket = Ticket(number: ticket, member: sender)
+                if let call = await ownSoon(channel) {
+                    call.resume(connection, of: person, ticket)
+                } else {
+                    again(connection, ticket)
+                }
+            }
         case .hear(.leave, _), .lost, .expel: break
         case .hear(_, let connection), .tellState(let connection, _): refuse(connection)
         }
+    }
+
+    /// The channel's call, if it is on this node. Others may have heard that it is before it was made, in the
+    /// same turn of whoever decides that; an answer of that one's comes after the turn.
+    private func ownSoon(_ channel: ChannelID) async -> CallActor? {
+        if let actor = running(in: channel) as? CallActor { return actor }
+        _ = await placing?.find(channel)
+        return running(in: channel) as? CallActor
     }
 
     /// The channel's call, if it is to be on this node: another node may have asked for that in our name, and

@@ -83,7 +83,7 @@ extension CallDirectory {
     }
 
     package func picture(of channel: ChannelID, for person: PersonID?) async -> CallPicture? {
-        await find(channel)?.picture(for: person)
+        await findSoon(channel)?.picture(for: person)
     }
 
     package func order(
@@ -91,23 +91,23 @@ extension CallDirectory {
         in channel: ChannelID,
         by authority: Authority
     ) async -> OrderOutcome {
-        guard let call = await find(channel) else { return .refused(.noCall) }
+        guard let call = await findSoon(channel) else { return .refused(.noCall) }
         return await call.order(order, by: authority)
     }
 
     /// The person does not want to be rung for the channel's call any more. False if there is none.
     package func dismiss(_ channel: ChannelID, _ person: PersonID) async -> Bool {
-        await find(channel)?.take(.dismiss(person)) ?? false
+        await findSoon(channel)?.take(.dismiss(person)) ?? false
     }
 
     /// The person may no longer be in the channel. False if there is no call in it.
     package func expel(_ person: PersonID, from channel: ChannelID) async -> Bool {
-        await find(channel)?.take(.expel(person, .leftChannel)) ?? false
+        await findSoon(channel)?.take(.expel(person, .leftChannel)) ?? false
     }
 
     /// Ends the channel's call. False if there is none.
     package func end(_ channel: ChannelID, _ ending: CallEnding) async -> Bool {
-        await find(channel)?.take(.end(ending)) ?? false
+        await findSoon(channel)?.take(.end(ending)) ?? false
     }
 
     /// Tells everybody who may see the channel something that is no call's own.

@@ -46,7 +46,7 @@ package final class CallDirectory: Sendable {
         var person: PersonID
         var ticket: Ticket
         /// What to do if the call is not where it was thought to be, or does not know the connection there.
-        var again: (@Sendable () -> Void)?
+        var again: (@Sendable (Ticket) -> Void)?
     }
 
     struct State {
@@ -65,7 +65,7 @@ package final class CallDirectory: Sendable {
             lastTicket += 1
             let ticket = Ticket(number: lastTicket)
             var place = Place(call: call, person: person, ticket: ticket)
-            if let again { place.again = { again(ticket) } }
+            place.again = again
             places[connection] = place
             return ticket
         }

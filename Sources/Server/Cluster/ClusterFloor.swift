@@ -351,6 +351,10 @@ extension ClusterFloor: Placing {
         }
     }
 
+    func expects(_ channel: ChannelID) async -> Bool {
+        await parts?.keeper.knownPlace(of: Channel(channel)) != nil
+    }
+
     func successor() async -> MemberID? {
         guard let standing = await parts?.keeper.standing else { return nil }
         let fit = standing.members.filter { $0.isAlive && $0.isLinked && $0.isFit }

@@ -11,6 +11,8 @@ protocol Placing: AnyObject, Sendable {
     ) async throws(PlacementFault) -> Placement
     /// Where the channel's call is; nil if there is none, or nobody can say.
     func find(_ channel: ChannelID) async -> Placement?
+    /// Whether the channel's call may have been on a node that is gone, and go on elsewhere in a moment.
+    func expects(_ channel: ChannelID) async -> Bool
     /// Whether the channel's call is still to be here.
     func holds(_ channel: ChannelID, _ token: Fence) -> Bool
     /// The channel's call, which was here, is over.

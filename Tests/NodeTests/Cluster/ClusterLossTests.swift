@@ -103,6 +103,40 @@ extension `A node` {
             }
         }
 
+        @Test(arguments: [0, 4, 8, 12, 16, 20, 25, 30, 40, 60])
+        func `is killed, and who comes in that moment comes into the same call`(pause: Int) throws {
+            let cluster = try RunningCluster()
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let id = try callID(bob)
+            let (late, again) = try (
+                Caller(cluster.nodes[2], as: "late"), Caller(cluster.nodes[2], as: "ada")
+            )
+            usleep(200_000)
+            cluster.nodes[0].child.signal(SIGKILL)
+            usleep(UInt32(pause) * 1_000)
+            try late.say("join", #"{"channelID":"\#(Self.channel)","followsHost":true}"#)
+            try again.say(
+                "reconnect",
+                #"{"channelID":"\#(Self.channel)","originalConnID":"\#(ada.connection)","#
+                    + #""prevConnID":"\#(ada.connection)"}"#
+            )
+            _ = try late.hear("join")
+            _ = try again.hear("call_rehost")
+            _ = try bob.hear("call_rehost")
+            for caller in [late, again, bob] { try caller.say("raise_hand") }
+            for caller in [late, again, bob] {
+                for session in [late.connection, ada.connection, bob.connection] {
+                    _ = try caller.hear("user_raise_hand") {
+                        $0["session_id"] as? String == session
+                    }
+                }
+                caller.forgetUnread()
+                #expect(try callID(caller) == id)
+                #expect(!caller.names.contains("error"))
+            }
+        }
+
         private func callID(_ caller: Caller) throws -> String? {
             try caller.say("call_state", #"{"channelID":"\#(Self.channel)"}"#)
             return try Three.state(caller, Self.channel)["id"] as? String
