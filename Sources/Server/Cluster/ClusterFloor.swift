@@ -202,6 +202,10 @@ final class ClusterFloor: Sendable {
                     "member": .string(member.description), "life": .string(life.description),
                 ]
             )
+            if let parts {
+                let generation = parts.keeper.assumeIsolated { $0.standing.generation }
+                parts.mutexes.follow(generation)
+            }
             enter(.joined)
         case .left: break
         case .refused(let namesake):
@@ -230,8 +234,10 @@ final class ClusterFloor: Sendable {
         case .memberLeft(let other):
             log.info("another node has left the cluster", ["member": .string(other.description)])
         case .memberDied(let other, _):
+            parts?.mutexes.note(dead: other)
             log.warning("another node is dead", ["member": .string(other.description)])
         case .generation(let generation):
+            parts?.mutexes.follow(generation)
             log.warning(
                 "Redis may have forgotten something; nodes tell it again what they host",
                 ["generation": .string(generation.description)]
