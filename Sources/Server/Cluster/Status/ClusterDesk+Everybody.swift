@@ -42,7 +42,13 @@ extension ClusterDesk {
                 )
             )
         }
-        guard other.isAlive else { return silent("it is dead: the others have agreed on that") }
+        guard other.isAlive else {
+            return silent(
+                other.record.isAlive
+                    ? "its process has ended; others take its calls over as soon as Redis lets them"
+                    : "it is dead: the others have agreed on that, and have its calls"
+            )
+        }
         guard other.isLinked else {
             return silent("\(name) has no link to it; its log, and that of \(name), say why")
         }
