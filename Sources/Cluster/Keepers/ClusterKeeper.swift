@@ -327,7 +327,7 @@ package actor ClusterKeeper {
 
     /// The guard is told whom to tell, and of which life.
     private func tellGuard() {
-        let others = cards.filter { $0.key != node.membership.me }.map(\.value.cluster)
-        watchman?.tell(node.membership.life, others)
+        let others = cards.filter { $0.key != node.membership.me }
+        watchman?.tell(node.membership.life, others.mapValues(\.cluster))
     }
 }
