@@ -169,16 +169,11 @@ extension PlacementBook {
                 ending[channel] = token
                 return ask(.end(standing.me, place))
             }
-            host(
-                place,
-                claims[channel]?.isPassedHere == true ? .passedHere : .claimed,
-                standing,
-                now
-            )
+            host(place, standing, now)
             settle(channel, .mine(token), standing)
         case .taken(let places):
             // Whose it was is dead, and this member is its heir, whoever else might have been.
-            takeOver(places, from: nil, standing, now)
+            takeOver(places, standing, now)
             failPlacing(channel, standing, now)
         case .occupied(let place) where place.member == standing.me && place.life == life:
             takeOwn(place, channel, standing, now)
@@ -207,7 +202,7 @@ extension PlacementBook {
                 // From before Redis lost something: it may have been another's since.
                 return ask(.takeOver(standing.me, standing.life, from: standing.me, [channel]))
             }
-            host(own, .adopted, standing, now)
+            host(own, standing, now)
         }
         settle(channel, .mine(place.token), standing)
     }

@@ -61,15 +61,12 @@ extension PlacementBook {
         case .list(let member, let from):
             guard case .listed(let channels, let next) = answer else { return }
             takeList(channels, of: member, next: next, from: from, standing, now)
-        case .takeOver(_, let life, let former, let channels):
+        case .takeOver(_, let life, _, let channels):
             census.changed = now
             if case .taken(let places) = answer, life == standing.life, standing.holds {
-                takeOver(places, from: former, standing, now)
+                takeOver(places, standing, now)
             }
-            for channel in channels {
-                arriving[channel] = nil
-                failPlacing(channel, standing, now)
-            }
+            for channel in channels { failPlacing(channel, standing, now) }
         case .beginMove(let place, let target, let life):
             takeMoveBegun(answer, place, target, life)
         case .finishMove(let place): takeMoveFinished(answer, place, standing, now)
@@ -97,10 +94,7 @@ extension PlacementBook {
         case .beginMove(let place, _, _): outbox.append(.tell(.moveRefused(place)))
         case .finishMove: retry(at: now + standing.pace.renewal)
         case .takeOver(_, _, _, let channels):
-            for channel in channels {
-                arriving[channel] = nil
-                failPlacing(channel, standing, now)
-            }
+            for channel in channels { failPlacing(channel, standing, now) }
         case .end, .list, .abortMove, .raise, .register, .renew, .bump, .drain, .leave, .evict,
             .bury, .readCards:
             break
@@ -214,10 +208,8 @@ extension PlacementBook {
         }
     }
 
-    /// `former`: whose they were, if that is known.
     mutating func takeOver(
         _ places: [TakenPlace],
-        from former: MemberID?,
         _ standing: Standing,
         _ now: Instant
     ) {
@@ -225,15 +217,7 @@ extension PlacementBook {
             hosted[place.channel].map { $0.token < place.token } ?? true
         }
         for place in news {
-            let origin: PlaceOrigin =
-                if former != standing.me {
-                    .takenOver(from: former ?? known[place.channel]?.member)
-                } else if let giver = arriving[place.channel] {
-                    .moved(from: giver)
-                } else {
-                    .adopted
-                }
-            host(HostedPlace(channel: place.channel, token: place.token), origin, standing, now)
+            host(HostedPlace(channel: place.channel, token: place.token), standing, now)
         }
         // First the call, then whoever waits to come into it.
         if !news.isEmpty { outbox.append(.tell(.takenOver(news))) }

@@ -85,7 +85,6 @@ extension PlacementBook {
     mutating func receiveMoved(
         _ place: HostedPlace,
         _ life: Life,
-        from giver: MemberID,
         _ standing: Standing,
         _ now: Instant
     ) {
@@ -93,7 +92,6 @@ extension PlacementBook {
             ending[place.channel] == nil
         else { return }
         census.changed = now
-        if arriving.count < RegistryOrder.batchLimit { arriving[place.channel] = giver }
         ask(.takeOver(standing.me, standing.life, from: standing.me, [place.channel]))
     }
 }

@@ -22,8 +22,6 @@ package import Basics
 package struct PlacementBook: Sendable {
     struct Hosted: Sendable {
         var token: Token
-        var origin: PlaceOrigin
-        var since: Instant
         var move: Move?
     }
 
@@ -43,8 +41,6 @@ package struct PlacementBook: Sendable {
     /// Ended here, while Redis has not yet said that it knows.
     var ending: [Channel: Token] = [:]
     var known: [Channel: Place] = [:]
-    /// Moved here, by the words of these, which Redis is asked about.
-    var arriving: [Channel: MemberID] = [:]
     var claims: [Channel: Claim] = [:]
     var lastNumber: UInt64 = 0
     var assertion = Assertion()
@@ -124,16 +120,10 @@ package struct PlacementBook: Sendable {
 
     // MARK: - Having and losing
 
-    mutating func host(
-        _ place: HostedPlace,
-        _ origin: PlaceOrigin,
-        _ standing: Standing,
-        _ now: Instant
-    ) {
+    mutating func host(_ place: HostedPlace, _ standing: Standing, _ now: Instant) {
         known[place.channel] = nil
         ending[place.channel] = nil
-        arriving[place.channel] = nil
-        hosted[place.channel] = Hosted(token: place.token, origin: origin, since: now)
+        hosted[place.channel] = Hosted(token: place.token)
         census.changed = now
         tellOthers(.hosting(standing.life, [place]), standing)
     }
@@ -155,7 +145,6 @@ package struct PlacementBook: Sendable {
     private mutating func fence(_ now: Instant) {
         hosted = [:]
         ending = [:]
-        arriving = [:]
         estates = [:]
         assertion = Assertion()
         census = Census()
@@ -218,7 +207,7 @@ package struct PlacementBook: Sendable {
             send(.knownHost(number: number, place), to: peer)
         case .knownHost(let number, let place):
             hearKnownHost(number, place, from: peer, standing, now)
-        case .handedOver(let life, let place): receiveMoved(place, life, from: peer, standing, now)
+        case .handedOver(let life, let place): receiveMoved(place, life, standing, now)
         case .passClaim(let channel, let above, let number):
             claim(channel, above, for: .peer(peer, number), 0, standing, now)
         case .passedClaim(let number, let result):
