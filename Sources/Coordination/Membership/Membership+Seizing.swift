@@ -5,6 +5,7 @@ extension Membership {
     /// Looks for members that have not moved for too long, gathers votes, and has them declared dead.
     mutating func seize(at now: Instant) {
         guard maySeize(at: now) else { return }
+        certifyReplaced(at: now)
         for index in peers.indices where peers[index].isAlive {
             let peer = peers[index]
             if peer.isCertifiedDead {
@@ -14,6 +15,19 @@ extension Membership {
             }
         }
         buryDead(at: now)
+    }
+
+    /// A node that was started again has ended its former process, which Redis, having forgotten that,
+    /// did not make it wait for.
+    private mutating func certifyReplaced(at now: Instant) {
+        let names = Set(peers.filter { $0.isAlive && isListed($0) }.map(\.member.name))
+        for index in peers.indices where peers[index].isAlive && !isListed(peers[index]) {
+            let peer = peers[index]
+            guard now - peer.stillSince >= pace.stall else { continue }
+            if names.contains(peer.member.name) || peer.member.name == me.name {
+                peers[index].certified = peer.record.life
+            }
+        }
     }
 
     private func maySeize(at now: Instant) -> Bool {
