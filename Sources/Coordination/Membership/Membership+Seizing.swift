@@ -74,15 +74,24 @@ extension Membership {
         guard let ground, subject.listed == ground, subject.record.asserted >= ground,
             subject.record.seen > 0
         else {
+            let last = min(subject.listedAt, switched ?? subject.listedAt)
             let old = Tally(
-                of: everybody(but: subject) { _, firstSeen in
-                    switched.map { firstSeen < $0 } ?? true
-                },
+                of: everybody(but: subject) { _, firstSeen in firstSeen < last },
                 votes: subject.votes
             )
-            return old.isMajority && (subject.record.asserted == .none || knows.isMajority)
+            // Views are counted anew in each data set: what is not listed has no number in this one.
+            let isNumbered = subject.listed == ground && subject.record.asserted > .none
+            return old.isMajority && (!isNumbered || knows.isMajority)
+                && (!isNumbered || generations > 1 || hasVotesOfOthers(against: subject))
         }
         return knows.isMajority
+    }
+
+    /// A newcomer can't know who was there before Redis forgot, and asks a majority of all but itself.
+    private func hasVotesOfOthers(against subject: Peer) -> Bool {
+        let others = peers.filter { $0.isAlive && $0.member != subject.member }
+        let cast = others.count { subject.votes.contains($0.member) }
+        return others.isEmpty || cast >= others.count / 2 + 1
     }
 
     private struct Tally {
