@@ -22,7 +22,11 @@ extension `A node` {
                 "--set",
                 "http.listen=127.0.0.1:\(first.port)",
                 "--set",
-                "metrics.listen=[]"
+                "metrics.listen=[]",
+                "--set",
+                "media.udp_port=0",
+                "--set",
+                "media.tcp_port=0"
             )
             #expect(run.code == 1)
             #expect(run.complaints.contains("http.listen: could not bind 127.0.0.1:\(first.port)"))

@@ -59,7 +59,13 @@ package actor ClusterKeeper {
     ) {
         var hasSentinels = false
         if case .sentinels = client.place.way { hasSentinels = true }
-        node = ClusterNode(me: member, card: card, pace: pace, hasSentinels: hasSentinels)
+        node = ClusterNode(
+            me: member,
+            card: card,
+            pace: pace,
+            hasSentinels: hasSentinels,
+            floor: Generation(UInt64(clamping: Loop.readWallClock().0 / 60))
+        )
         self.client = client
         registry = Registry(cluster: cluster, client: client)
         self.links = links
@@ -210,6 +216,9 @@ package actor ClusterKeeper {
                 keeper.feed(.connected(run))
             case .lost: keeper.feed(.disconnected)
             case .confirmed(let confirmation):
+                // Of another Redis than this node is connected to, it says nothing here.
+                let standing = keeper.client.assumeIsolated { $0.standing }
+                guard standing?.host == confirmation.host else { return }
                 keeper.feed(
                     .confirmed(epoch: confirmation.generation, sentAt: confirmation.sentAt)
                 )

@@ -28,6 +28,8 @@ struct Claim: Sendable {
     var chance: UInt64
     var began: Instant
     var attempts = 0
+    /// Members that did not want it, whatever is known of their load.
+    var declined: [MemberID] = []
 
     /// Whether this member must do it itself: another one was not fit and passed it here.
     var isPassedHere: Bool {

@@ -275,7 +275,9 @@ extension PlacementBook {
     /// Lets another member claim: of two drawn by chance, the one with less to do.
     private mutating func pass(_ channel: Channel, _ standing: Standing, _ now: Instant) {
         guard let claim = claims[channel] else { return }
-        let fit = standing.members.filter { $0.isAlive && $0.isFit && $0.isLinked }
+        let fit = standing.members.filter {
+            $0.isAlive && $0.isFit && $0.isLinked && !claim.declined.contains($0.member)
+        }
         guard !fit.isEmpty, !claim.isPassedHere, claim.attempts < 3 else {
             let fault = claim.attempts == 0 ? PlacementFault.noneFit : .unanswered
             return settle(channel, .refused(fault), standing)
@@ -312,7 +314,9 @@ extension PlacementBook {
                 }
                 learn(channel, place)
                 return settle(channel, .theirs(place.member, place.token), standing)
-            case .refused(let fault): return retry(channel, because: fault, standing, now)
+            case .refused(let fault):
+                claims[channel]?.declined.append(peer)
+                return retry(channel, because: fault, standing, now)
             }
         }
     }

@@ -98,6 +98,7 @@ final class RunningCluster {
             [cluster]
             listen = "127.0.0.1:\(port)"
             secret = "\(secret ?? self.secret)"
+            timers = "wan"
             \(own)
             \(settings)
             \(more)
