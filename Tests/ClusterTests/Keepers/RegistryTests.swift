@@ -22,7 +22,7 @@ import Testing
         }
         // A walk that is refused everywhere would show nothing.
         for word in ["table", "placed", "occupied", "taken", "asserted", "evicted", "done"] {
-            #expect(tally[word, default: 0] > 50, "\(word): \(tally[word, default: 0]) of 10000")
+            #expect(tally[word, default: 0] > 20, "\(word): \(tally[word, default: 0]) of 10000")
         }
         await desk.close()
     }
