@@ -21,6 +21,8 @@ package actor ClusterMutex {
         unsafe loop.asUnownedSerialExecutor()
     }
 
+    package typealias Answer = @Sendable (Result<MutexHold, MutexFault>) -> Void
+
     /// Somebody on this node, from wanting to having let go.
     private final class Guest: @unchecked Sendable {
         let name: MutexName
@@ -32,10 +34,16 @@ package actor ClusterMutex {
         // On the loop.
         var began: Instant?
         var gate: HoldGate?
-        var answer: CheckedContinuation<Result<MutexHold, MutexFault>, Never>?
+        private var answer: Answer?
 
-        init(_ name: MutexName, _ ticket: MutexTicket, patience: Duration) {
+        init(
+            _ name: MutexName,
+            _ ticket: MutexTicket,
+            patience: Duration,
+            _ answer: @escaping Answer
+        ) {
             self.name = name
+            self.answer = answer
             self.ticket = ticket
             self.patience = patience
             came = Loop.readClock()
@@ -45,7 +53,7 @@ package actor ClusterMutex {
         var deadline: Instant? { began == nil ? came + patience : nil }
 
         func settle(_ result: Result<MutexHold, MutexFault>) {
-            answer?.resume(returning: result)
+            answer?(result)
             answer = nil
         }
     }
@@ -71,6 +79,8 @@ package actor ClusterMutex {
     /// Not after anybody's patience ends.
     private var nextExpiry: Instant?
     private var complaints = LogLimiter(linesPerSecond: 1)
+    /// What spreads the beats of those who wait.
+    private var seeds = SeededRandom(seed: .random(in: .min ... .max))
     private var isOpen = false
     private var isClosed = false
 
@@ -214,17 +224,35 @@ package actor ClusterMutex {
         _ name: MutexName,
         within patience: Duration = .seconds(10)
     ) async throws(MutexFault) -> MutexHold {
-        let number = tickets.add(1, ordering: .relaxed).newValue
-        let guest = Guest(name, MutexTicket(number: number), patience: patience)
+        let delivery = Delivery<Result<MutexHold, MutexFault>>()
+        let guest = guest(name, patience) { delivery.deliver($0) }
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { answer in
-                onLoop { $0.enter(guest, answer) }
-            }
+            onLoop { $0.enter(guest) }
+            return await delivery.wait()
         } onCancel: {
             guest.isCancelled.store(true, ordering: .relaxed)
             onLoop { $0.giveUp(guest, .cancelled) }
         }
         return try result.get()
+    }
+
+    /// The same for those who have no task to wait in: tells on the loop.
+    package nonisolated func grab(
+        _ name: MutexName,
+        within patience: Duration = .seconds(10),
+        _ answer: @escaping Answer
+    ) {
+        let guest = guest(name, patience, answer)
+        onLoop { $0.enter(guest) }
+    }
+
+    private nonisolated func guest(
+        _ name: MutexName,
+        _ patience: Duration,
+        _ answer: @escaping Answer
+    ) -> Guest {
+        let number = tickets.add(1, ordering: .relaxed).newValue
+        return Guest(name, MutexTicket(number: number), patience: patience, answer)
     }
 
     /// Lets go, and says whether it was held to the end. Doing so again does nothing.
@@ -238,11 +266,7 @@ package actor ClusterMutex {
         return wasHeld
     }
 
-    private func enter(
-        _ guest: Guest,
-        _ answer: CheckedContinuation<Result<MutexHold, MutexFault>, Never>
-    ) {
-        guest.answer = answer
+    private func enter(_ guest: Guest) {
         let name = guest.name
         guard !isClosed else { return guest.settle(.failure(.closed)) }
         guard !guest.isCancelled.load(ordering: .relaxed) else {
@@ -262,8 +286,7 @@ package actor ClusterMutex {
 
     /// A claim that nobody has entered would be idle, and let go.
     private func begin(_ name: MutexName, with ticket: MutexTicket) {
-        let seed = UInt64.random(in: .min ... .max)
-        claims[name] = MutexClaim(name, me: member, terms: terms, seed: seed)
+        claims[name] = MutexClaim(name, me: member, terms: terms, seed: seeds.next())
         feed(name, .enter(ticket))
         feed(name, .era(era, since: generationSince))
         if let confirmedAt { feed(name, .confirmed(sentAt: confirmedAt)) }

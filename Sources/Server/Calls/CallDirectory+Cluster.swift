@@ -118,6 +118,7 @@ extension CallDirectory {
 
     /// A letter to a call that does not roost here, or not any more.
     func answer(stray letter: CallLetter, for channel: ChannelID, from sender: MemberID) {
+        guard !keep(letter, for: channel, from: sender) else { return }
         @Sendable func refuse(_ connection: ConnectionID) {
             let told = ServerEvent.error(text: OrderRefusal.noCall.rawValue, connection)
             around.crier.tell(.connection(connection), told, at: sender)
@@ -126,7 +127,7 @@ extension CallDirectory {
         case .join(let joiner, let ticket, let seesChannel):
             loop(for: channel).begin { [self] in
                 let ticket = Ticket(number: ticket, member: sender)
-                guard let call = await openIfPlaced(channel) else {
+                guard let call = await openIfPlaced(channel, for: sender) else {
                     return again(joiner.connection, ticket)
                 }
                 call.join(joiner, ticket, seesChannel: seesChannel) { [self] in
@@ -164,12 +165,16 @@ extension CallDirectory {
 
     /// The channel's call, if it is to be on this node: another node may have asked for that in our name, and
     /// its client is the first.
-    private func openIfPlaced(_ channel: ChannelID) async -> CallActor? {
+    private func openIfPlaced(
+        _ channel: ChannelID,
+        for sender: MemberID
+    ) async -> CallActor? {
         if let actor = running(in: channel) as? CallActor { return actor }
         guard let placing, case .mine(let token) = await placing.find(channel) else { return nil }
         return state.withLock { state in
             if let actor = state.running[channel] as? CallActor { return actor }
             guard !state.isClosed, placing.holds(channel, token) else { return nil }
+            around.journal.note(channel, .asked(by: sender))
             return open(channel, token, in: &state)
         }
     }
