@@ -16,8 +16,10 @@ extension CallDirectory {
     /// The channel's call, wherever it is; nil if there is none.
     func find(_ channel: ChannelID) async -> (any RunningCall)? {
         if let call = running(in: channel) { return call }
-        guard let placing, case .theirs(let member, let token) = await placing.find(channel) else {
-            return nil
+        guard let placing else { return nil }
+        guard case .theirs(let member, let token) = await placing.find(channel) else {
+            // It may have come here meanwhile.
+            return running(in: channel)
         }
         return state.withLock { state in
             if let call = state.running[channel] { return call }

@@ -137,6 +137,38 @@ extension `A node` {
             }
         }
 
+        @Test(arguments: [0, 5, 10, 20, 40, 80], [0, 1])
+        func `is killed, and who was there comes back as the web client does`(
+            pause: Int,
+            place: Int
+        ) throws {
+            let cluster = try RunningCluster()
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let id = try callID(bob)
+            let login = try cluster.nodes[2].logIn("ada")
+            usleep(200_000)
+            try cluster.kill(cluster.nodes[0])
+            usleep(UInt32(pause) * 1_000)
+            let back = try Caller(
+                cluster.nodes[place],
+                login.bearer,
+                resuming: ada.connection,
+                after: ada.expected
+            )
+            // Before hello has come.
+            try back.say(
+                "reconnect",
+                #"{"channelID":"\#(Self.channel)","originalConnID":"\#(ada.connection)","#
+                    + #""prevConnID":"\#(ada.connection)"}"#
+            )
+            _ = try back.hear("call_rehost")
+            _ = try bob.hear("call_rehost")
+            #expect(try callID(back) == id)
+            try back.say("raise_hand")
+            _ = try bob.hear("user_raise_hand") { $0["session_id"] as? String == ada.connection }
+        }
+
         private func callID(_ caller: Caller) throws -> String? {
             try caller.say("call_state", #"{"channelID":"\#(Self.channel)"}"#)
             return try Three.state(caller, Self.channel)["id"] as? String
