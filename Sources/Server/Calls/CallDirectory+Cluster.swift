@@ -221,7 +221,25 @@ extension CallDirectory {
                 state.running[place.channel] = relayed
                 call = relayed
             }
-            if let call { _ = state.place(connection, of: person, in: call) }
+            guard let call else { return }
+            _ = state.place(connection, of: person, in: call) { [self] ticket in
+                resume(connection, of: person, in: place.channel, insteadOf: ticket)
+            }
+        }
+    }
+
+    /// The call was on its way from node to node as the connection was: looks for it once more.
+    private func resume(
+        _ connection: ConnectionID,
+        of person: PersonID,
+        in channel: ChannelID,
+        insteadOf old: Ticket
+    ) {
+        guard withdraw(connection, old) else { return }
+        look(for: channel, on: loops[0]) { [self] call in
+            guard let call else { return dismiss(connection) }
+            let ticket = state.withLock { $0.place(connection, of: person, in: call) }
+            call.resume(connection, of: person, ticket)
         }
     }
 }

@@ -232,7 +232,7 @@ package final class CallDirectory: Sendable {
     }
 
     /// Whether the connection still had that ticket; it has none now.
-    private func withdraw(_ connection: ConnectionID, _ ticket: Ticket) -> Bool {
+    func withdraw(_ connection: ConnectionID, _ ticket: Ticket) -> Bool {
         state.withLock { state in
             guard state.places[connection]?.ticket == ticket else { return false }
             state.places[connection] = nil
