@@ -115,6 +115,16 @@ static const unsigned char tiles_js[] = {
 #embed "page/tiles.js"
 };
 
+static const unsigned char cluster_html[] = {
+#embed "cluster/cluster.html"
+};
+static const unsigned char cluster_css[] = {
+#embed "cluster/cluster.css"
+};
+static const unsigned char cluster_js[] = {
+#embed "cluster/cluster.js"
+};
+
 static const roost_page_file files[] = {
     {"/", "text/html; charset=utf-8", index_html, sizeof index_html},
     {"/page.css", "text/css; charset=utf-8", page_css, sizeof page_css},
@@ -159,4 +169,18 @@ const size_t roost_page_file_count = sizeof files / sizeof *files;
 
 const roost_page_file *roost_page_file_at(size_t index) {
     return index < roost_page_file_count ? &files[index] : 0;
+}
+
+static const roost_page_file cluster_files[] = {
+    {"/cluster", "text/html; charset=utf-8", cluster_html, sizeof cluster_html},
+    {"/cluster.css", "text/css; charset=utf-8", cluster_css, sizeof cluster_css},
+    {"/cluster.js", "text/javascript; charset=utf-8", cluster_js, sizeof cluster_js},
+    {"/dom.js", "text/javascript; charset=utf-8", dom_js, sizeof dom_js},
+    {"/page.css", "text/css; charset=utf-8", page_css, sizeof page_css},
+    {"/roost.svg", "image/svg+xml", roost_svg, sizeof roost_svg},
+};
+const size_t roost_cluster_file_count = sizeof cluster_files / sizeof *cluster_files;
+
+const roost_page_file *roost_cluster_file_at(size_t index) {
+    return index < roost_cluster_file_count ? &cluster_files[index] : 0;
 }

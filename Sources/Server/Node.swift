@@ -31,6 +31,7 @@ package final class Node: Sendable {
     private let totals: CallTotals
     private let calls: CallDirectory
     private let cluster: ClusterFloor
+    private let clusterDesk: ClusterDesk
     private let webhooks: WebhookKeeper
     private let server: HTTPServer
     private let metricsServer: HTTPServer
@@ -100,15 +101,20 @@ package final class Node: Sendable {
         let figures = CallFigures(in: registry)
         let hall = SocketHall(loops: loops) { figures.told($0) }
         figures.registerConnections(in: registry) { Double(hall.count) }
+        let clusterFigures = ClusterFigures(in: registry)
         cluster =
             settings.isClustered
             ? try ClusterFloor(
                 settings,
                 media: media.addresses.first?.description ?? "",
+                figures: clusterFigures,
                 registry: registry,
                 log: clusterLog
             )
-            : ClusterFloor(alone: .own(settings), log: clusterLog)
+            : ClusterFloor(alone: .own(settings), figures: clusterFigures, log: clusterLog)
+        let glance = ClusterGlance(cluster.gate)
+        ClusterFigures.show(glance, in: registry)
+        cluster.show(to: glance)
         if settings.isClustered { media.keep(behind: cluster.gate) }
         let reservations = Reservations(store: store, log: callLog)
         let crier = Crier(hall: hall, system: cluster.system)
@@ -123,6 +129,7 @@ package final class Node: Sendable {
                 media: media,
                 history: history,
                 figures: figures,
+                journal: cluster.journal,
                 log: callLog
             ),
             system: cluster.system,
@@ -143,14 +150,25 @@ package final class Node: Sendable {
             ),
             values: SocketRoutes.Values(settings)
         )
+        let requestLog = Log("requests", levels: levels, sink: sink)
+        let channels = ChannelNames(store: store, log: requestLog)
+        clusterDesk = ClusterDesk(
+            cluster,
+            calls: calls,
+            names: channels,
+            health: health,
+            loop: loops[0],
+            log: clusterLog
+        )
         let asks = RequestRoutes(
             desk: desk,
             calls: calls,
             store: store,
             people: people,
+            channels: channels,
             reservations: reservations,
             settings: current,
-            log: Log("requests", levels: levels, sink: sink)
+            log: requestLog
         )
         door = FrontDoor(
             router: Self.router(health, desk, sockets, media, settings, asks),
@@ -168,7 +186,11 @@ package final class Node: Sendable {
         )
         metricsServer = HTTPServer(
             loops: [loops[0]],
-            service: MetricsDoor.router(registry, health: health),
+            service: MetricsDoor.router(
+                registry,
+                health: health,
+                cluster: ClusterRoutes(desk: clusterDesk, settings: current)
+            ),
             rules: HTTPRules(HTTPRules.Values()),
             connectionLimit: 100,
             connectionLimitPerAddress: 100,
@@ -197,7 +219,7 @@ package final class Node: Sendable {
                 hall: hall,
                 desk: desk,
                 reservations: reservations,
-                figures: ClusterFigures(in: registry),
+                figures: clusterFigures,
                 log: clusterLog
             )
         )
@@ -217,7 +239,9 @@ package final class Node: Sendable {
                 self?.refuse(why)
             }
         }
-        loops[0].begin { [cluster, calls] in await cluster.open(calls, hall: hall, post: post) }
+        loops[0].begin { [cluster, calls, clusterDesk] in
+            await cluster.open(calls, hall: hall, post: post, desk: clusterDesk)
+        }
         loops[0].begin { [weak self, loop = loops[0]] in
             // By then those that run have been heard of.
             let born = WallTime(seconds: Loop.readWallClock().seconds)
@@ -489,6 +513,7 @@ package final class Node: Sendable {
     /// Takes nobody new, lets everybody finish, and lets go of everything. Says how many had to be cut
     /// off.
     package func close() async -> Int {
+        clusterDesk.close()
         health.enter(.draining)
         let grace = settings.withLock { $0.http.shutdownGrace }
         await leaveCluster()

@@ -52,7 +52,7 @@ enum Roost {
           roost serve     run a node
           roost config    show the settings in effect, or check them
           roost token     mint a token that lets somebody in
-          roost cluster   set up a cluster of nodes
+          roost cluster   set up a cluster of nodes, and look after it
           roost doctor    find out what is wrong with this machine's set-up
           roost version   say which version this is
 
@@ -72,6 +72,8 @@ struct ExitCode: RawRepresentable, Sendable {
     static let usage = ExitCode(rawValue: 2)
     /// The settings are wrong; nothing was tried.
     static let settings = ExitCode(rawValue: 3)
+    /// What was looked at is not well.
+    static let unwell = ExitCode(rawValue: 4)
 }
 
 struct CommandFault: Error, CustomStringConvertible {

@@ -16,4 +16,8 @@ typedef struct {
 const roost_page_file *roost_page_file_at(size_t index);
 extern const size_t roost_page_file_count;
 
+/// The same for the page of those who look after a cluster.
+const roost_page_file *roost_cluster_file_at(size_t index);
+extern const size_t roost_cluster_file_count;
+
 #endif

@@ -1,8 +1,8 @@
 -- Extends a hold. One from an earlier generation is said again where it was forgotten.
 --
--- ARGV  8 the fence
+-- ARGV  5 the fence
 
-local mine = ARGV[8]
+local mine = ARGV[5]
 
 local function is_below(some, other)
   local generation_of, count = string.match(some, '^(%d+)%.(%d+)$')
@@ -13,7 +13,7 @@ local function is_below(some, other)
   return tonumber(count) < tonumber(other_count)
 end
 
-if owner == ARGV[3] and fence == mine then
+if owner == ARGV[2] and fence == mine then
   seq, taken = seq + 1, '1'
   save()
   return {'RENEWED'}
@@ -23,7 +23,7 @@ end
 if is_of_now(mine) or settled(false) or (owner and not is_below(fence, mine)) then
   return {'LOST'}
 end
-owner, fence, seq, taken, at = ARGV[3], mine, 1, '1', 0
+owner, fence, seq, taken, at = ARGV[2], mine, 1, '1', 0
 local place = place_of(owner)
 if place then
   remove(place)

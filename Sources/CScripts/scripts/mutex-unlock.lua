@@ -1,8 +1,8 @@
 -- Ends a hold, if it is one, and hands over to who waits longest.
 --
--- ARGV  8 the fence
+-- ARGV  5 the fence
 
-if owner ~= ARGV[3] or fence ~= ARGV[8] then
+if owner ~= ARGV[2] or fence ~= ARGV[5] then
   return {'LOST'}
 end
 owner = false

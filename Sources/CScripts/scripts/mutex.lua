@@ -11,24 +11,27 @@
 --
 -- This server's clock decides who is passed over in the queue, and nothing else.
 --
--- KEYS  1 the era of the data  2 what all mutexes share: count, settled  3 the mutex
--- ARGV  1 generation  2 run  3 who asks  4 the mutex's name  5 what channels of members begin with
---       6 patience in ms  7 grace in ms
+-- KEYS  1 the era of the data; its siblings are what all mutexes share (mx: count, settled) and each
+--         mutex (mx:NAME), and channels for members (mx-for:MEMBER)
+-- ARGV  1 "generation run", as the asker believes them to be  2 who asks  3 the mutex's name
+--       4 "patience grace", in ms
 
 local MOST_WAITING = 256
-local generation = ARGV[1]
 
 local era = redis.call('HMGET', KEYS[1], 'gen', 'run')
-if era[1] ~= generation or era[2] ~= ARGV[2] then
+local generation = era[1]
+if not generation or not era[2] or generation .. ' ' .. era[2] ~= ARGV[1] then
   return {'STALE'}
 end
+local prefix = string.sub(KEYS[1], 1, -4)
+local SHARED, MUTEX = prefix .. 'mx', prefix .. 'mx:' .. ARGV[3]
 
 -- Since Redis 7 all effects are replicated as they are; before, it has to be asked for.
 if redis.replicate_commands then
   redis.replicate_commands()
 end
 
-local mutex = redis.call('HMGET', KEYS[3], 'owner', 'fence', 'seq', 'taken', 'at', 'wait')
+local mutex = redis.call('HMGET', MUTEX, 'owner', 'fence', 'seq', 'taken', 'at', 'wait')
 local owner, fence, seq, taken, at = mutex[1], mutex[2], tonumber(mutex[3]), mutex[4], mutex[5]
 -- Most of the time nobody waits, and then nothing below needs a clock or the queue.
 local waiting = mutex[6] and cmsgpack.unpack(mutex[6]) or {}
@@ -44,11 +47,11 @@ end
 
 -- Whether nobody can hold anything from an earlier generation any more. Whoever knows says so, for all.
 local function settled(known)
-  if redis.call('HGET', KEYS[2], 'settled') == generation then
+  if redis.call('HGET', SHARED, 'settled') == generation then
     return true
   end
   if known then
-    redis.call('HSET', KEYS[2], 'settled', generation)
+    redis.call('HSET', SHARED, 'settled', generation)
   end
   return known
 end
@@ -56,18 +59,18 @@ end
 local function save()
   if #waiting == 0 and not mutex[6] then
     if owner then
-      redis.call('HSET', KEYS[3], 'owner', owner, 'fence', fence, 'seq', seq, 'taken', taken, 'at', at)
+      redis.call('HSET', MUTEX, 'owner', owner, 'fence', fence, 'seq', seq, 'taken', taken, 'at', at)
     elseif mutex[1] then
-      redis.call('DEL', KEYS[3])
+      redis.call('DEL', MUTEX)
     end
     return
   end
   if #waiting == 0 and not owner then
-    redis.call('DEL', KEYS[3])
+    redis.call('DEL', MUTEX)
     return
   end
-  local fields = {'HSET', KEYS[3]}
-  local gone = {'HDEL', KEYS[3]}
+  local fields = {'HSET', MUTEX}
+  local gone = {'HDEL', MUTEX}
   if owner then
     for _, field in ipairs({'owner', owner, 'fence', fence, 'seq', seq, 'taken', taken, 'at', at}) do
       fields[#fields + 1] = field
@@ -102,22 +105,30 @@ local function remove(place)
   table.remove(waiting, place)
 end
 
+local function patience()
+  return tonumber(string.match(ARGV[4], '^%d+'))
+end
+
+local function grace()
+  return tonumber(string.match(ARGV[4], '%d+$'))
+end
+
 -- Hands it to who has waited longest and is still there. `me` needs no notice: the answer says it.
 local function hand_over(me)
-  while #waiting > 0 and waiting[1] ~= me and now() - waiting[2] > tonumber(ARGV[6]) do
+  while #waiting > 0 and waiting[1] ~= me and now() - waiting[2] > patience() do
     remove(1)
   end
   if #waiting == 0 then
     return
   end
   owner, seq, at = waiting[1], 1, 0
-  fence = generation .. '.' .. string.format('%.0f', redis.call('HINCRBY', KEYS[2], 'count', 1))
+  fence = generation .. '.' .. string.format('%.0f', redis.call('HINCRBY', SHARED, 'count', 1))
   remove(1)
   if owner == me then
     taken = '1'
   else
     taken, at = '0', string.format('%.0f', now())
-    redis.call('PUBLISH', ARGV[5] .. string.match(owner, '^(.*)/'), ARGV[4])
+    redis.call('PUBLISH', prefix .. 'mx-for:' .. string.match(owner, '^(.*)/'), ARGV[3])
   end
 end
 
@@ -154,7 +165,7 @@ local function lock(me, seizing, known)
     waiting[#waiting + 1] = me
     waiting[#waiting + 1] = now()
   end
-  if owner and taken ~= '1' and now() - tonumber(at) > tonumber(ARGV[7]) then
+  if owner and taken ~= '1' and now() - tonumber(at) > grace() then
     owner = false
   end
   if owner and seizing and owner == seizing[1] and fence == seizing[2] and seq == tonumber(seizing[3])

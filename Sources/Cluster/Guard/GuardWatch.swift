@@ -21,12 +21,12 @@ package enum GuardWatch {
     /// Blocks until the node has ended, one way or the other.
     package static func run() -> Outcome {
         var watch: (cluster: String, MemberID, GuardCredentials)?
-        var last: (Life, [String])?
+        var last: (Life, [GuardOrder.Neighbour])?
         while let bytes = readFrame() {
             switch try? GuardOrder(packed: bytes) {
             case .watch(let cluster, let member, let credentials):
                 watch = (cluster, member, credentials)
-            case .tell(let life, let addresses): last = (life, addresses)
+            case .tell(let life, let neighbours): last = (life, neighbours)
             case .farewell: return .relieved
             case nil: return .confused
             }
@@ -92,27 +92,30 @@ private final class CertificateCourier: @unchecked Sendable {
     }
 
     /// Blocks for at most two seconds. Answers how many took it.
-    func deliver(to addresses: [String]) -> Int {
-        for address in addresses { loop.execute { [self] in go(to: address, attempts: 3) } }
+    func deliver(to neighbours: [GuardOrder.Neighbour]) -> Int {
+        for neighbour in neighbours {
+            loop.execute { [self] in go(to: neighbour, attempts: 3) }
+        }
         let end = Loop.readClock() + .seconds(2)
         while Loop.readClock() < end, done.withLock({ $0 }) < expected { usleep(5_000) }
         return told.withLock { $0 }
     }
 
-    private func go(to address: String, attempts: Int) {
+    private func go(to neighbour: GuardOrder.Neighbour, attempts: Int) {
         guard attempts > 0 else { return done.withLock { $0 += 1 } }
         let again: @Sendable () -> Void = { [self] in
             loop.schedule(at: loop.now + .milliseconds(100)) { [self] in
-                go(to: address, attempts: attempts - 1)
+                go(to: neighbour, attempts: attempts - 1)
             }
         }
-        LinkAddress.find(address, resolver) { [self] found in
+        LinkAddress.find(neighbour.address, resolver) { [self] found in
             loop.execute { [self] in
                 guard case .found(let place) = found else { return again() }
                 do {
                     let trip = try CertificateTrip(
                         certificate,
                         to: place,
+                        of: neighbour.name,
                         security,
                         on: loop
                     ) { [self] isTold in
@@ -135,6 +138,7 @@ private final class CertificateTrip: LoopHandler, @unchecked Sendable {
     private let security: LinkSecurity
     private let descriptor: Int32
     private let transport: Transport
+    private let name: String
     private let end: (Bool) -> Void
     private var isConnected = false
     private var hasSpoken = false
@@ -145,12 +149,14 @@ private final class CertificateTrip: LoopHandler, @unchecked Sendable {
     init(
         _ certificate: DeathCertificate,
         to address: SocketAddress,
+        of name: String,
         _ security: LinkSecurity,
         on loop: Loop,
         _ end: @escaping (Bool) -> Void
     ) throws {
         self.certificate = certificate
         self.security = security
+        self.name = name
         self.end = end
         descriptor = try Socket.connect(to: address)
         transport = Transport(descriptor: descriptor, loop: loop)
@@ -184,7 +190,6 @@ private final class CertificateTrip: LoopHandler, @unchecked Sendable {
     func isDue(at now: Instant) { finish(false) }
 
     private func secure() -> Bool {
-        let name = certificate.member.name.description
         guard let machine = try? TLSMachine.client(security.client, serverName: name) else {
             return false
         }

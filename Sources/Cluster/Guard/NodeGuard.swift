@@ -40,8 +40,11 @@ package final class NodeGuard: @unchecked Sendable {
     }
 
     /// On the loop: which life would be over, and whom to tell.
-    package func tell(_ life: Life, _ addresses: [String]) {
-        last = .tell(life, addresses.sorted())
+    package func tell(_ life: Life, _ others: [MemberID: String]) {
+        let neighbours = others.map { member, address in
+            GuardOrder.Neighbour(name: member.name.description, address: address)
+        }
+        last = .tell(life, neighbours.sorted())
         guard !isOver else { return }
         if pipe < 0 { begin() }
         say()

@@ -10,14 +10,11 @@ internal import Wire
 /// can hold up a heartbeat or a renewal. Everything is one turn: an event is fed, its actions are done, and
 /// the gate is set to how long the node may host now.
 package actor ClusterKeeper {
-    /// One other member, as the administrator sees it.
-    package struct Member: Sendable {
-        package var member: MemberID
-        package var card: MemberCard?
-        package var record: MemberRecord?
-        package var isLinked: Bool
-        /// What the last heartbeat took to be answered.
-        package var roundTrip: Duration?
+    /// Who had a place before.
+    package enum Former: Hashable, Sendable {
+        /// It is dead, or has come back without its calls.
+        case late(MemberID)
+        case giver(MemberID)
     }
 
     package nonisolated let loop: Loop
@@ -42,7 +39,12 @@ package actor ClusterKeeper {
     private var claims: [UInt64: CheckedContinuation<ClaimAnswer, Never>] = [:]
     private var cards: [MemberID: MemberCard] = [:]
     private var asked: [MemberID: (number: UInt64, at: Instant)] = [:]
-    private var roundTrips: [MemberID: Duration] = [:]
+    /// What the last heartbeat took to be answered.
+    package private(set) var roundTrips: [MemberID: Duration] = [:]
+    /// Whose the places are that Redis has just given to this node.
+    private var late: MemberID?
+    /// Who has said that they gave this node a place.
+    private var givers = RecentlyUsed<Channel, MemberID>(capacity: 1_024)
     private var complaints = LogLimiter(linesPerSecond: 1)
 
     /// `tell`: called on the loop, in order, and must not block.
@@ -59,7 +61,13 @@ package actor ClusterKeeper {
     ) {
         var hasSentinels = false
         if case .sentinels = client.place.way { hasSentinels = true }
-        node = ClusterNode(me: member, card: card, pace: pace, hasSentinels: hasSentinels)
+        node = ClusterNode(
+            me: member,
+            card: card,
+            pace: pace,
+            hasSentinels: hasSentinels,
+            floor: Generation(UInt64(clamping: Loop.readWallClock().0 / 60))
+        )
         self.client = client
         registry = Registry(cluster: cluster, client: client)
         self.links = links
@@ -153,7 +161,7 @@ package actor ClusterKeeper {
     package var standing: Standing { node.membership.standing(at: Loop.readClock()) }
 
     package func card(of member: MemberID) -> MemberCard? { cards[member] }
-    package func roundTrip(to member: MemberID) -> Duration? { roundTrips[member] }
+    package var overview: Overview { node.membership.overview(at: Loop.readClock()) }
     package func knownPlace(of channel: Channel) -> Place? { node.book.knownPlace(of: channel) }
 
     // MARK: - What links and Redis say
@@ -210,6 +218,9 @@ package actor ClusterKeeper {
                 keeper.feed(.connected(run))
             case .lost: keeper.feed(.disconnected)
             case .confirmed(let confirmation):
+                // Of another Redis than this node is connected to, it says nothing here.
+                let standing = keeper.client.assumeIsolated { $0.standing }
+                guard standing?.host == confirmation.host else { return }
                 keeper.feed(
                     .confirmed(epoch: confirmation.generation, sentAt: confirmation.sentAt)
                 )
@@ -227,6 +238,7 @@ package actor ClusterKeeper {
             let batch = events
             events = []
             for event in batch {
+                note(event)
                 let actions = node.receive(event, at: Loop.readClock())
                 gate.set(until: node.holdsUntil)
                 for action in actions { perform(action) }
@@ -235,6 +247,23 @@ package actor ClusterKeeper {
         isFeeding = false
         gate.set(until: node.holdsUntil)
         visitLater()
+    }
+
+    private func note(_ event: ClusterEvent) {
+        late = nil
+        switch event {
+        case .heard(.handedOver(_, let place), let giver): givers.set(place.channel, to: giver)
+        case .answered(_, let request, _):
+            guard case .takeOver(_, _, let former, _) = request.order else { break }
+            late = former
+        default: break
+        }
+    }
+
+    /// Who had the place before that is told of now as taken over.
+    package func former(of channel: Channel) -> Former? {
+        if let late, late != node.membership.me { return .late(late) }
+        return givers.peek(channel).map { .giver($0) }
     }
 
     private func visitLater() {
@@ -298,7 +327,7 @@ package actor ClusterKeeper {
 
     /// The guard is told whom to tell, and of which life.
     private func tellGuard() {
-        let others = cards.filter { $0.key != node.membership.me }.map(\.value.cluster)
-        watchman?.tell(node.membership.life, others)
+        let others = cards.filter { $0.key != node.membership.me }
+        watchman?.tell(node.membership.life, others.mapValues(\.cluster))
     }
 }

@@ -21,18 +21,29 @@ package actor ClusterMutex {
         unsafe loop.asUnownedSerialExecutor()
     }
 
+    package typealias Answer = @Sendable (Result<MutexHold, MutexFault>) -> Void
+
     /// Somebody on this node, from wanting to having let go.
     private final class Guest: @unchecked Sendable {
         let name: MutexName
         let ticket: MutexTicket
         let came: Instant
         let patience: Duration
+        /// It may be cancelled before it has come in.
+        let isCancelled = Atomic<Bool>(false)
+        // On the loop.
         var began: Instant?
         var gate: HoldGate?
-        var answer: CheckedContinuation<Result<MutexHold, MutexFault>, Never>?
+        private var answer: Answer?
 
-        init(_ name: MutexName, _ ticket: MutexTicket, patience: Duration) {
+        init(
+            _ name: MutexName,
+            _ ticket: MutexTicket,
+            patience: Duration,
+            _ answer: @escaping Answer
+        ) {
             self.name = name
+            self.answer = answer
             self.ticket = ticket
             self.patience = patience
             came = Loop.readClock()
@@ -42,7 +53,7 @@ package actor ClusterMutex {
         var deadline: Instant? { began == nil ? came + patience : nil }
 
         func settle(_ result: Result<MutexHold, MutexFault>) {
-            answer?.resume(returning: result)
+            answer?(result)
             answer = nil
         }
     }
@@ -68,6 +79,8 @@ package actor ClusterMutex {
     /// Not after anybody's patience ends.
     private var nextExpiry: Instant?
     private var complaints = LogLimiter(linesPerSecond: 1)
+    /// What spreads the beats of those who wait.
+    private var seeds = SeededRandom(seed: .random(in: .min ... .max))
     private var isOpen = false
     private var isClosed = false
 
@@ -194,69 +207,104 @@ package actor ClusterMutex {
         within patience: Duration = .seconds(10),
         _ work: (MutexHold) async throws -> Value
     ) async throws -> Value {
-        let number = tickets.add(1, ordering: .relaxed).newValue
-        let ticket = MutexTicket(number: number)
-        let hold = try await withTaskCancellationHandler {
-            await enter(name, ticket, patience)
-        } onCancel: {
-            onLoop { $0.giveUp(ticket, .cancelled) }
-        }.get()
+        let hold = try await grab(name, within: patience)
         do {
             let value = try await work(hold)
-            let wasHeld = hold.isHeld
-            onLoop { $0.leave(ticket) }
-            guard wasHeld else { throw MutexFault.lost(name) }
+            guard release(hold) else { throw MutexFault.lost(name) }
             return value
         } catch {
-            onLoop { $0.leave(ticket) }
+            release(hold)
             throw error
         }
     }
 
-    private func enter(
+    /// Waits for the mutex, at most so long. Whoever has it must ``release(_:)`` it, whatever happens;
+    /// ``withMutex(_:within:_:)`` sees to that.
+    package nonisolated func grab(
         _ name: MutexName,
-        _ ticket: MutexTicket,
-        _ patience: Duration
-    ) async -> Result<MutexHold, MutexFault> {
-        guard !isClosed else { return .failure(.closed) }
-        guard !Task.isCancelled else { return .failure(.cancelled) }
+        within patience: Duration = .seconds(10)
+    ) async throws(MutexFault) -> MutexHold {
+        let delivery = Delivery<Result<MutexHold, MutexFault>>()
+        let guest = guest(name, patience) { delivery.deliver($0) }
+        let result = await withTaskCancellationHandler {
+            onLoop { $0.enter(guest) }
+            return await delivery.wait()
+        } onCancel: {
+            guest.isCancelled.store(true, ordering: .relaxed)
+            onLoop { $0.giveUp(guest, .cancelled) }
+        }
+        return try result.get()
+    }
+
+    /// The same for those who have no task to wait in: tells on the loop.
+    package nonisolated func grab(
+        _ name: MutexName,
+        within patience: Duration = .seconds(10),
+        _ answer: @escaping Answer
+    ) {
+        let guest = guest(name, patience, answer)
+        onLoop { $0.enter(guest) }
+    }
+
+    private nonisolated func guest(
+        _ name: MutexName,
+        _ patience: Duration,
+        _ answer: @escaping Answer
+    ) -> Guest {
+        let number = tickets.add(1, ordering: .relaxed).newValue
+        return Guest(name, MutexTicket(number: number), patience: patience, answer)
+    }
+
+    /// Lets go, and says whether it was held to the end. Doing so again does nothing.
+    @discardableResult
+    package nonisolated func release(_ hold: MutexHold) -> Bool {
+        let wasHeld = hold.isHeld
+        onLoop { mutex in
+            guard let guest = mutex.guests[hold.ticket] else { return }
+            mutex.leave(guest)
+        }
+        return wasHeld
+    }
+
+    private func enter(_ guest: Guest) {
+        let name = guest.name
+        guard !isClosed else { return guest.settle(.failure(.closed)) }
+        guard !guest.isCancelled.load(ordering: .relaxed) else {
+            return guest.settle(.failure(.cancelled))
+        }
         guard guests.count < Self.mostGuests, claims[name] != nil || claims.count < Self.mostNames
-        else { return .failure(.tooMany(name)) }
-        let guest = Guest(name, ticket, patience: patience)
-        guests[ticket] = guest
-        nextExpiry = min(nextExpiry ?? guest.came + patience, guest.came + patience)
-        return await withCheckedContinuation { answer in
-            guest.answer = answer
-            if claims[name] == nil {
-                begin(name, with: ticket)
-            } else {
-                feed(name, .enter(ticket))
-            }
+        else { return guest.settle(.failure(.tooMany(name))) }
+        guests[guest.ticket] = guest
+        let expiry = guest.came + guest.patience
+        nextExpiry = min(nextExpiry ?? expiry, expiry)
+        if claims[name] == nil {
+            begin(name, with: guest.ticket)
+        } else {
+            feed(name, .enter(guest.ticket))
         }
     }
 
     /// A claim that nobody has entered would be idle, and let go.
     private func begin(_ name: MutexName, with ticket: MutexTicket) {
-        let seed = UInt64.random(in: .min ... .max)
-        claims[name] = MutexClaim(name, me: member, terms: terms, seed: seed)
+        claims[name] = MutexClaim(name, me: member, terms: terms, seed: seeds.next())
         feed(name, .enter(ticket))
         feed(name, .era(era, since: generationSince))
         if let confirmedAt { feed(name, .confirmed(sentAt: confirmedAt)) }
     }
 
     /// One that waits does not any longer. One that holds is left alone.
-    private func giveUp(_ ticket: MutexTicket, _ fault: MutexFault) {
-        guard let guest = guests[ticket], guest.began == nil else { return }
-        guests[ticket] = nil
-        feed(guest.name, .leave(ticket))
+    private func giveUp(_ guest: Guest, _ fault: MutexFault) {
+        guard guests[guest.ticket] != nil, guest.began == nil else { return }
+        guests[guest.ticket] = nil
+        feed(guest.name, .leave(guest.ticket))
         guest.settle(.failure(fault))
     }
 
-    private func leave(_ ticket: MutexTicket) {
-        guard let guest = guests.removeValue(forKey: ticket) else { return }
+    private func leave(_ guest: Guest) {
+        guard guests.removeValue(forKey: guest.ticket) != nil else { return }
         guest.gate?.set(until: nil)
         if let began = guest.began { figures.noteHold(guest.name, took: Loop.readClock() - began) }
-        feed(guest.name, .leave(ticket))
+        feed(guest.name, .leave(guest.ticket))
     }
 
     // MARK: - A turn
@@ -301,7 +349,9 @@ package actor ClusterMutex {
             let gate = HoldGate(until: claim.holdsUntil ?? now)
             guest.gate = gate
             figures.noteGrab(guest.name, took: now - guest.came)
-            guest.settle(.success(MutexHold(name: guest.name, fence: fence, gate: gate)))
+            guest.settle(
+                .success(MutexHold(name: guest.name, fence: fence, ticket: ticket, gate: gate))
+            )
         case .lose(let ticket, let why):
             guard let guest = guests[ticket] else { return }
             guest.gate?.set(until: nil)
@@ -377,7 +427,7 @@ package actor ClusterMutex {
         for guest in guests.values {
             guard let deadline = guest.deadline else { continue }
             if deadline <= now {
-                giveUp(guest.ticket, .timedOut(guest.name, after: guest.patience))
+                giveUp(guest, .timedOut(guest.name, after: guest.patience))
             } else {
                 nextExpiry = min(nextExpiry ?? deadline, deadline)
             }

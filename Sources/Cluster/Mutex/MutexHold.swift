@@ -10,6 +10,7 @@ internal import IO
 package struct MutexHold: Sendable {
     package let name: MutexName
     package let fence: Token
+    let ticket: MutexTicket
     let gate: HoldGate
 
     /// Whether it is held at this moment.

@@ -5,25 +5,23 @@ package import IO
 /// What is asked about mutexes, and answered, in the words of `mutex.lua` and the files beside it.
 package struct MutexRegistry: Sendable {
     private let client: RedisClient
-    /// What is said with each question: channels, patience, grace.
-    private let constants: [[UInt8]]
+    /// That of the era, of which all others are siblings.
+    private let key: String
+    /// How long who waits may be silent, and who was handed it.
+    private let times: [UInt8]
     private let prefix: String
-    /// What the channels of members begin with, on which they are told that something was handed over.
-    private let channels: String
 
     /// `cluster`: the name of the cluster, which keeps its keys apart from those of others.
     package init(cluster: String, client: RedisClient, terms: MutexTerms) {
         self.client = client
         prefix = "r1:{\(cluster)}:"
-        channels = prefix + "mx-for:"
-        constants = [
-            [UInt8](channels.utf8),
-            [UInt8](String(terms.patience.wholeMilliseconds).utf8),
-            [UInt8](String(terms.grace.wholeMilliseconds).utf8),
-        ]
+        key = prefix + "gen"
+        let (patience, grace) = (terms.patience.wholeMilliseconds, terms.grace.wholeMilliseconds)
+        times = [UInt8]("\(patience) \(grace)".utf8)
     }
 
-    package func channel(of member: MemberID) -> String { "\(channels)\(member)" }
+    /// On which a member is told that something was handed over to it.
+    package func channel(of member: MemberID) -> String { "\(prefix)mx-for:\(member)" }
 
     /// The answer comes on the client's loop, with the instant at which the request left; nil if there is
     /// none, or none that can be read. What can't leave at once is not sent later, for another Redis may be
@@ -32,10 +30,9 @@ package struct MutexRegistry: Sendable {
         _ request: MutexRequest,
         _ answer: @escaping @Sendable (Result<MutexAnswer, MutexRegistryFault>, Instant) -> Void
     ) {
-        let keys = [prefix + "gen", prefix + "mx", "\(prefix)mx:\(request.name)"]
         client.run(
             script(for: request.order),
-            keys: keys,
+            keys: [key],
             arguments: words(of: request),
             atOnce: true
         ) { result, sentAt in
@@ -62,19 +59,15 @@ package struct MutexRegistry: Sendable {
     }
 
     private func words(of request: MutexRequest) -> [[UInt8]] {
-        var words: [[UInt8]] = []
-        words.reserveCapacity(11)
-        words.append(bytes(request.era.generation))
-        words.append(bytes(request.era.run))
-        words.append(bytes(request.owner))
-        words.append(bytes(request.name))
-        words += constants
+        var words = [
+            bytes("\(request.era.generation) \(request.era.run)"), bytes(request.owner),
+            bytes(request.name), times,
+        ]
         switch request.order {
         case .lock(let seizing, let isSettled):
-            words.append(seizing.map { bytes($0.owner) } ?? [])
-            words.append(seizing.map { bytes($0.fence) } ?? [])
-            words.append(seizing.map { bytes($0.sequence) } ?? [])
-            words.append(isSettled ? [UInt8(ascii: "1")] : [])
+            let seen = seizing.map { "\($0.owner) \($0.fence) \($0.sequence)" }
+            words.append(bytes(seen ?? ""))
+            words.append(bytes(isSettled ? "1" : ""))
         case .relock(let fence), .unlock(let fence):
             words.append(bytes(fence))
         case .quit:

@@ -56,14 +56,17 @@ extension Membership {
     }
 
     /// The view to name in a renewal: a newer one than before once Redis has the last.
+    ///
+    /// After Redis has forgotten members none is named until all are there again or declared dead; until
+    /// then this member's promises count by the views of before, and so do the others' votes.
     mutating func proposeElectorate() -> UInt64 {
         guard let ground else { return 0 }
-        if let last = electorates.last, last.generation == ground, last.view == view {
-            return view
-        }
-        // As long as several may be noted, another would only make it harder to hold by all of them.
-        guard electorates.count < 3 else { return electorates.last?.view ?? 0 }
-        let electors = peers.filter { $0.isAlive && isListed($0) }
+        let last = electorates.last.flatMap { $0.generation == ground ? $0.view : nil } ?? 0
+        guard view > last, !peers.contains(where: { $0.isAlive && !isListed($0) }),
+            // As long as several may be noted, another would only make it harder to hold by all.
+            electorates.count < 3
+        else { return last }
+        let electors = peers.filter(\.isAlive)
             .map { Electorate.Elector(member: $0.member, life: $0.record.life) }
         electorates.append(Electorate(generation: ground, view: view, electors: electors))
         return view

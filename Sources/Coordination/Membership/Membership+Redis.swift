@@ -2,6 +2,9 @@ internal import Basics
 
 /// A namesake of this member, and whether it moves.
 struct Namesake: Sendable {
+    /// So many moves can't be the last words of a process that has ended, which come late at times.
+    static let signsOfLife = 5
+
     var member: MemberID
     var record: MemberRecord
     var stillSince: Instant
@@ -245,16 +248,18 @@ extension Membership {
             namesake = Namesake(member: other, record: record, stillSince: now)
             return
         }
-        if watched.record.life != record.life || watched.record.incarnation != record.incarnation
-            || watched.record.sequence != record.sequence
+        let old = watched.record
+        if (old.life, old.incarnation, old.sequence)
+            != (record.life, record.incarnation, record.sequence)
         {
+            // What goes back was forgotten by Redis, and tells nothing.
+            let isMove = (old.life, old.sequence) < (record.life, record.sequence)
+            watched.moves = isMove ? watched.moves + 1 : 0
             watched.record = record
             watched.stillSince = now
-            watched.moves += 1
         }
         namesake = watched
-        // One move may be the last words of a process that ended; two are not.
-        guard watched.moves >= 2, !isHolding else { return }
+        guard watched.moves >= Namesake.signsOfLife, !isHolding else { return }
         stage = .refused
         revision += 1
         tell(.refused(namesake: other))

@@ -71,7 +71,9 @@ extension Membership {
             of: everybody(but: subject) { since, _ in since <= subject.record.seen },
             votes: subject.votes
         )
-        guard let ground, subject.listed == ground, subject.record.asserted >= ground else {
+        guard let ground, subject.listed == ground, subject.record.asserted >= ground,
+            subject.record.seen > 0
+        else {
             let old = Tally(
                 of: everybody(but: subject) { _, firstSeen in
                     switched.map { firstSeen < $0 } ?? true

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A value that one task waits for and anybody delivers. The first delivery counts.
-final class Delivery<Value: Sendable>: Sendable {
+package final class Delivery<Value: Sendable>: Sendable {
     private enum State {
         case empty
         case awaited(CheckedContinuation<Value, Never>)
@@ -11,7 +11,9 @@ final class Delivery<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.empty)
 
-    func deliver(_ value: Value) {
+    package init() {}
+
+    package func deliver(_ value: Value) {
         let waiting = state.withLock { state -> CheckedContinuation<Value, Never>? in
             switch state {
             case .empty:
@@ -28,7 +30,7 @@ final class Delivery<Value: Sendable>: Sendable {
     }
 
     /// Waits for the value. Only one may wait, once.
-    func wait() async -> Value {
+    package func wait() async -> Value {
         await withCheckedContinuation { continuation in
             let value = state.withLock { state -> Value? in
                 switch state {

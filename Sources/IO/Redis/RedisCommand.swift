@@ -35,22 +35,33 @@ package struct RedisCommand: Hashable, Sendable {
     }
 
     /// How many bytes it takes on the wire.
-    package var size: Int { Self.head(count).count + words.count }
+    package var size: Int { String(count).utf8.count + 3 + words.count }
 
     package func write(to bytes: inout [UInt8]) {
-        bytes += Self.head(count)
+        bytes.append(UInt8(ascii: "*"))
+        Self.write(count, to: &bytes)
         bytes += words
     }
 
     private mutating func write(_ word: some Collection<UInt8>) {
         words.append(UInt8(ascii: "$"))
-        words += String(word.count).utf8
-        words += [13, 10]
+        Self.write(word.count, to: &words)
         words += word
-        words += [13, 10]
+        words.append(13)
+        words.append(10)
     }
 
-    private static func head(_ count: Int) -> [UInt8] { [UInt8]("*\(count)\r\n".utf8) }
+    /// Decimal digits and the end of a line.
+    private static func write(_ number: Int, to bytes: inout [UInt8]) {
+        var scale = 1
+        while number / scale >= 10 { scale *= 10 }
+        while scale > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / scale % 10))
+            scale /= 10
+        }
+        bytes.append(13)
+        bytes.append(10)
+    }
 }
 
 extension RedisCommand: CustomStringConvertible {

@@ -12,7 +12,7 @@ package struct Report: Hashable, Sendable {
         /// Long after everything was mended, the channel's call has no host, or more than one.
         case hosts(Channel, count: Int)
         /// Long after everything was mended, a claim leads to who doesn't host, or nowhere.
-        case claimLeadsAstray(Channel, from: NodeName)
+        case claimLeadsAstray(Channel, from: NodeName, ClaimAnswer?)
         /// A node gave up its right although nothing had befallen anybody.
         case needlessFence(NodeName)
 
@@ -26,8 +26,11 @@ package struct Report: Hashable, Sendable {
                 "\(channel) went from \(from) down to \(to)"
             case .hosts(let channel, let count):
                 "\(channel) has \(count) hosts after everything was mended"
-            case .claimLeadsAstray(let channel, let name):
-                "a claim of \(channel) at \(name) leads astray after everything was mended"
+            case .claimLeadsAstray(let channel, let name, let answer):
+                """
+                a claim of \(channel) at \(name) leads astray after everything was mended: \
+                \(answer.map { "\($0)" } ?? "no answer")
+                """
             case .needlessFence(let name): "\(name) fenced although nothing had happened"
             }
         }

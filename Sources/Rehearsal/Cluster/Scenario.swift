@@ -57,6 +57,8 @@ package struct Mishap: Sendable {
         /// Redis is another process, with the data of a moment before.
         case restartRedis(losing: Duration)
         case emptyRedis
+        /// Redis is gone for as long, and comes back as another process.
+        case stopRedis(isEmptied: Bool)
         /// The replica takes over, without what had not reached it. `leaving`: these nodes, cut from all
         /// others, still have the old master, which does not know that it is deposed.
         case failOver(losing: Duration, leaving: [Int])
@@ -109,7 +111,7 @@ extension Scenario {
             let lost = Duration.milliseconds(Int.random(in: 0...1_000, using: &random))
             let isSeen = Bool.random(using: &random)
             let kind: Mishap.Kind
-            switch Int.random(in: 0..<15, using: &random) {
+            switch Int.random(in: 0..<16, using: &random) {
             case 0: kind = .kill(one, isSeen: isSeen)
             case 1, 2: kind = .freeze(one)
             case 3: kind = .cut(one, other)
@@ -130,6 +132,7 @@ extension Scenario {
                     kind = .restartRedis(losing: lost)
                 }
             case 11: kind = weather.mayLoseData ? .emptyRedis : .silenceRedis
+            case 15: kind = .stopRedis(isEmptied: weather.mayLoseData && isSeen)
             case 12: kind = .drain(one)
             default: kind = .join
             }

@@ -162,7 +162,11 @@ extension SimulatedCluster {
                 }
                 if !isRight {
                     report.violations.append(
-                        .claimLeadsAstray(channels[channel], from: nodes[node].name)
+                        .claimLeadsAstray(
+                            channels[channel],
+                            from: nodes[node].name,
+                            answers.last { $0.channel == channel && $0.node == node }?.answer
+                        )
                     )
                 }
             }

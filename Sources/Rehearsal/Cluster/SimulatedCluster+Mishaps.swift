@@ -21,6 +21,9 @@ extension SimulatedCluster {
             restart(with: data.restarted(as: nextRun(), keepingData: true))
         case .emptyRedis:
             restart(with: servers[master].restarted(as: nextRun(), keepingData: false))
+        case .stopRedis:
+            restart(with: servers[master].restarted(as: nextRun(), keepingData: true))
+            silences[master] += 1
         case .failOver(let lost, let left):
             failOver(losing: lost, leaving: left)
         case .drain(let node): deliver(.drain(true), to: node)
@@ -45,6 +48,12 @@ extension SimulatedCluster {
             part(left, by: -1)
         case .drain(let node): deliver(.drain(false), to: node)
         case .slowRedis(let node): slow[node] -= 1
+        case .stopRedis(let isEmptied):
+            guard silences[master] > 0 else { return }
+            silences[master] -= 1
+            if isEmptied {
+                restart(with: servers[master].restarted(as: nextRun(), keepingData: false))
+            }
         case .kill, .freeze, .restartRedis, .emptyRedis, .join, .leave: break
         }
     }

@@ -20,7 +20,7 @@ extension CallActor: LetterReceiver {
         take(letter, from: sender)
     }
 
-    private nonisolated func take(_ letter: CallLetter, from sender: MemberID) {
+    nonisolated func take(_ letter: CallLetter, from sender: MemberID) {
         switch letter {
         case .join(let joiner, let number, let seesChannel):
             let ticket = Ticket(number: number, member: sender)

@@ -28,6 +28,7 @@ actor CallActor: RunningCall {
         var media: MediaPlane
         var history: CallHistory
         var figures: CallFigures
+        var journal: CallJournal
         var log: Log
     }
 
@@ -191,6 +192,7 @@ actor CallActor: RunningCall {
     /// A call that goes on here wakes up, for those who never come.
     nonisolated func beginAgain() {
         enter { actor in
+            actor.around.figures.came(participants: actor.call.sessionCount)
             actor.visitLater()
             actor.saveLater()
         }
@@ -202,13 +204,17 @@ actor CallActor: RunningCall {
         enter { actor in
             guard !actor.isOver else { return }
             actor.isOver = true
+            actor.around.figures.came(participants: -actor.call.sessionCount)
+            guard afterglow > .zero else { return actor.leaveAllMedia() }
             actor.loop.schedule(at: actor.loop.now + afterglow) {
-                actor.assumeIsolated { actor in
-                    for participant in Array(actor.stays.keys) { actor.leaveMedia(participant) }
-                }
+                actor.assumeIsolated { $0.leaveAllMedia() }
             }
         }
     }
+
+    /// The call comes back while its media goes on here for those who have not followed it: now they must,
+    /// for nobody can be in it twice.
+    nonisolated func darken() { enter { $0.leaveAllMedia() } }
 
     /// Another node is gone, and with it the websockets that it had.
     nonisolated func lose(allOf member: MemberID) {
@@ -369,7 +375,7 @@ actor CallActor: RunningCall {
 
     private func close() {
         isOver = true
-        for participant in Array(stays.keys) { leaveMedia(participant) }
+        leaveAllMedia()
         for (connection, ticket) in tickets { directory.vacate(connection, ticket) }
         tickets = [:]
         homes = [:]
@@ -502,6 +508,10 @@ actor CallActor: RunningCall {
 
     private func media(_ event: PlanEvent) {
         around.media.tell(id.description, event)
+    }
+
+    private func leaveAllMedia() {
+        for participant in Array(stays.keys) { leaveMedia(participant) }
     }
 
     private func leaveMedia(_ participant: ParticipantID) {

@@ -84,7 +84,7 @@ extension CallDirectory {
         }
         guard let place else { return }
         guard let again = place.again else { return dismiss(connection) }
-        again()
+        again(place.ticket)
     }
 
     /// The call knows nothing of the connection that was given this ticket.
@@ -118,7 +118,8 @@ extension CallDirectory {
 
     /// A letter to a call that does not roost here, or not any more.
     func answer(stray letter: CallLetter, for channel: ChannelID, from sender: MemberID) {
-        func refuse(_ connection: ConnectionID) {
+        guard !keep(letter, for: channel, from: sender) else { return }
+        @Sendable func refuse(_ connection: ConnectionID) {
             let told = ServerEvent.error(text: OrderRefusal.noCall.rawValue, connection)
             around.crier.tell(.connection(connection), told, at: sender)
         }
@@ -126,7 +127,7 @@ extension CallDirectory {
         case .join(let joiner, let ticket, let seesChannel):
             loop(for: channel).begin { [self] in
                 let ticket = Ticket(number: ticket, member: sender)
-                guard let call = await openIfPlaced(channel) else {
+                guard let call = await openIfPlaced(channel, for: sender) else {
                     return again(joiner.connection, ticket)
                 }
                 call.join(joiner, ticket, seesChannel: seesChannel) { [self] in
@@ -134,23 +135,46 @@ extension CallDirectory {
                 }
             }
         case .reconnect(let wish, let ticket):
-            around.crier.post(.vacate(wish.connection, ticket: ticket), to: sender)
-            refuse(wish.connection)
-        case .resume(let connection, _, let ticket):
-            around.crier.post(.again(connection, ticket: ticket), to: sender)
+            loop(for: channel).begin { [self] in
+                let ticket = Ticket(number: ticket, member: sender)
+                if let call = await ownSoon(channel) { return call.reconnect(wish, ticket) }
+                vacate(wish.connection, ticket)
+                refuse(wish.connection)
+            }
+        case .resume(let connection, let person, let ticket):
+            loop(for: channel).begin { [self] in
+                let ticket = Ticket(number: ticket, member: sender)
+                if let call = await ownSoon(channel) {
+                    call.resume(connection, of: person, ticket)
+                } else {
+                    again(connection, ticket)
+                }
+            }
         case .hear(.leave, _), .lost, .expel: break
         case .hear(_, let connection), .tellState(let connection, _): refuse(connection)
         }
     }
 
+    /// The channel's call, if it is on this node. Others may have heard that it is before it was made, in the
+    /// same turn of whoever decides that; an answer of that one's comes after the turn.
+    private func ownSoon(_ channel: ChannelID) async -> CallActor? {
+        if let actor = running(in: channel) as? CallActor { return actor }
+        _ = await placing?.find(channel)
+        return running(in: channel) as? CallActor
+    }
+
     /// The channel's call, if it is to be on this node: another node may have asked for that in our name, and
     /// its client is the first.
-    private func openIfPlaced(_ channel: ChannelID) async -> CallActor? {
+    private func openIfPlaced(
+        _ channel: ChannelID,
+        for sender: MemberID
+    ) async -> CallActor? {
         if let actor = running(in: channel) as? CallActor { return actor }
         guard let placing, case .mine(let token) = await placing.find(channel) else { return nil }
         return state.withLock { state in
             if let actor = state.running[channel] as? CallActor { return actor }
             guard !state.isClosed, placing.holds(channel, token) else { return nil }
+            around.journal.note(channel, .asked(by: sender))
             return open(channel, token, in: &state)
         }
     }

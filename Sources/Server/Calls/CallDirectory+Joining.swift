@@ -139,6 +139,7 @@ extension CallDirectory {
             switch placement {
             case .mine(let token):
                 guard placing?.holds(wish.channel, token) == true else { return nil }
+                around.journal.note(wish.channel, .landed)
                 return open(wish.channel, token, in: &state)
             case .theirs(let member, let token):
                 let relayed = relay(wish.channel, member, token)
@@ -224,7 +225,9 @@ extension CallDirectory {
     }
 
     private func openAlone(_ channel: ChannelID, in state: inout State) -> CallActor? {
-        placing == nil ? open(channel, nil, in: &state) : nil
+        guard placing == nil else { return nil }
+        around.journal.note(channel, .landed)
+        return open(channel, nil, in: &state)
     }
 
     func open(

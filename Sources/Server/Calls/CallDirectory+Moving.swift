@@ -12,14 +12,30 @@ extension CallDirectory {
     /// A call that was another node's is to go on here.
     func take(over channel: ChannelID, _ token: Fence, _ kept: [UInt8]?) {
         // What was brought here for the move is newer than what was kept for an accident.
-        let brought = state.withLock { $0.prepared.removeValue(forKey: channel)?.snapshot }
-        guard let bytes = brought ?? kept else {
+        let prepared = state.withLock { $0.prepared.removeValue(forKey: channel) }
+        let actor = restore(channel, token, prepared?.snapshot ?? kept)
+        for (letter, sender) in prepared?.letters ?? [] {
+            if let actor {
+                actor.take(letter, from: sender)
+            } else {
+                answer(stray: letter, for: channel, from: sender)
+            }
+        }
+    }
+
+    private func restore(
+        _ channel: ChannelID,
+        _ token: Fence,
+        _ bytes: [UInt8]?
+    ) -> CallActor? {
+        guard let bytes else {
             around.log.warning(
                 "a call can't go on: its node is gone and had not saved it yet",
                 ["channel": .string(channel.description)]
             )
+            around.journal.note(channel, .givenUp(.unsaved))
             placing?.end(channel, token)
-            return
+            return nil
         }
         let snapshot: CallSnapshot
         do throws(PackFault) {
@@ -29,9 +45,11 @@ extension CallDirectory {
                 "a call can't go on: what its node has saved of it can't be read",
                 ["channel": .string(channel.description), "why": .error(error)]
             )
+            around.journal.note(channel, .givenUp(.unreadable))
             placing?.end(channel, token)
-            return
+            return nil
         }
+        state.withLock { $0.glowing.removeValue(forKey: channel) }?.darken()
         let (actor, old) = state.withLock { state -> (CallActor?, (any RunningCall)?) in
             let old = state.running[channel]
             guard !state.isClosed, !(old is CallActor) else { return (nil, nil) }
@@ -46,7 +64,7 @@ extension CallDirectory {
             enlist(actor, in: &state)
             return (actor, old)
         }
-        guard let actor else { return }
+        guard let actor else { return nil }
         around.log.info(
             "a call goes on here",
             ["call": .string(actor.id.description), "fence": .string(token.description)]
@@ -55,6 +73,7 @@ extension CallDirectory {
         // Nobody else takes those of this node who are in it along: its old node's word, when that comes,
         // finds the call here already.
         if let old { move(from: old, to: actor) }
+        return actor
     }
 
     /// This node hosts the channel's call no more, and somebody else does, or will. `isMoved`: by agreement,
@@ -71,9 +90,23 @@ extension CallDirectory {
             ["call": .string(actor.id.description)]
         )
         actor.giveUp(afterglow: isMoved ? Self.afterglow : .zero)
-        if isMoved { state.withLock { $0.glowsUntil = Loop.readClock() + Self.afterglow } }
+        if isMoved { glow(actor) }
         around.crier.post(.moved(channel))
         follow(channel, from: actor)
+    }
+
+    private func glow(_ actor: CallActor) {
+        state.withLock { state in
+            state.glowsUntil = Loop.readClock() + Self.afterglow
+            state.glowing[actor.channel] = actor
+        }
+        actor.loop.begin { [self] in
+            await actor.loop.sleep(for: Self.afterglow)
+            state.withLock { state in
+                guard state.glowing[actor.channel] === actor else { return }
+                state.glowing[actor.channel] = nil
+            }
+        }
     }
 
     /// What was saved of this node's calls may be lost.
@@ -140,20 +173,6 @@ extension CallDirectory {
             return false
         }
     }
-
-    /// A call of another node's is about to come here. False if more are than may be.
-    func prepare(_ channel: ChannelID, _ snapshot: [UInt8]) -> Bool {
-        let now = Loop.readClock()
-        return state.withLock { state in
-            state.prepared = state.prepared.filter { now - $0.value.at < Self.preparedTime }
-            guard state.prepared.count < Self.preparedLimit, !state.isClosed else { return false }
-            state.prepared[channel] = State.Prepared(snapshot: snapshot, at: now)
-            return true
-        }
-    }
-
-    private static let preparedTime = Duration.seconds(10)
-    private static let preparedLimit = 1_000
 
     /// Gives every call to another node, some at a time. Answers how many stayed.
     func moveAll(within patience: Duration) async -> Int {

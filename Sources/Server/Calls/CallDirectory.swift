@@ -46,7 +46,7 @@ package final class CallDirectory: Sendable {
         var person: PersonID
         var ticket: Ticket
         /// What to do if the call is not where it was thought to be, or does not know the connection there.
-        var again: (@Sendable () -> Void)?
+        var again: (@Sendable (Ticket) -> Void)?
     }
 
     struct State {
@@ -65,7 +65,7 @@ package final class CallDirectory: Sendable {
             lastTicket += 1
             let ticket = Ticket(number: lastTicket)
             var place = Place(call: call, person: person, ticket: ticket)
-            if let again { place.again = { again(ticket) } }
+            place.again = again
             places[connection] = place
             return ticket
         }
@@ -78,12 +78,16 @@ package final class CallDirectory: Sendable {
         var watchers: [Watcher] = []
         /// Until when media goes on here for calls that have moved.
         var glowsUntil: Instant?
+        /// Calls that have moved away, as long as their media may go on here.
+        var glowing: [ChannelID: CallActor] = [:]
         /// What was brought here of calls that are about to move to this node.
         var prepared: [ChannelID: Prepared] = [:]
 
         struct Prepared {
             var snapshot: [UInt8]
             var at: Instant
+            /// What was said to the call by those who know already that it comes here, in order.
+            var letters: [(letter: CallLetter, sender: MemberID)] = []
         }
         var isClosed = false
     }
@@ -269,6 +273,7 @@ package final class CallDirectory: Sendable {
             guard state.running[actor.channel] === actor else { return }
             remove(actor, from: &state)
         }
+        around.journal.forget(actor.channel)
         if let token = actor.token { placing?.end(actor.channel, token) }
         around.crier.post(.over(actor.channel, actor.id))
     }

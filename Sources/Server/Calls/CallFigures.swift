@@ -146,6 +146,12 @@ final class CallFigures: Sendable {
 
     var participantCount: Int { Int(participants.value) }
 
+    /// With a call from another node, or, below zero, away with one.
+    func came(participants count: Int) {
+        participants.add(Double(count))
+        if count > 0 { arrivals.add(UInt64(count)) }
+    }
+
     func came(_ type: String) { incoming.child("in", type).add() }
     func told(_ type: String) { outgoing.child("out", type).add() }
     func refused(_ what: String) { refusals.child(what).add() }

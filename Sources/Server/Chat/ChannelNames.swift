@@ -79,6 +79,9 @@ final class ChannelNames: Sendable {
         return asked.withLock { $0.use(id) } ?? id.description
     }
 
+    /// What somebody who asked for the channel here called it.
+    func heard(of id: ChannelID) -> String? { asked.withLock { $0.peek(id) } }
+
     /// Those that were asked for by name, the latest first.
     var all: [ChatChannel] {
         asked.withLock { $0.all }.reversed().map { ChatChannel(id: $0.key, displayName: $0.value) }

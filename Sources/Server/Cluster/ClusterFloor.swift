@@ -42,14 +42,19 @@ final class ClusterFloor: Sendable {
     let system: ClusterSystem
     let parts: Parts?
     let log: Log
+    /// What has become of calls here.
+    let journal: CallJournal
+    private let figures: ClusterFigures
     private let state = Mutex(State())
 
     var gate: HoldGate { parts?.keeper.gate ?? .ofOneAlone }
     var member: MemberID { system.member }
 
     /// For a node that is alone.
-    init(alone name: NodeName, log: Log) {
+    init(alone name: NodeName, figures: ClusterFigures, log: Log) {
         self.log = log
+        self.figures = figures
+        journal = CallJournal(figures: figures.moves)
         parts = nil
         system = ClusterSystem(MemberID(name: name, nonce: .random(in: 0...UInt64.max)), links: nil)
     }
@@ -58,10 +63,13 @@ final class ClusterFloor: Sendable {
     init(
         _ settings: Settings,
         media: String,
+        figures: ClusterFigures,
         registry: MetricRegistry,
         log: Log
     ) throws(NodeFault) {
         self.log = log
+        self.figures = figures
+        journal = CallJournal(figures: figures.moves)
         let member = MemberID(name: .own(settings), nonce: .random(in: 0...UInt64.max))
         let meeting = try ClusterMeeting(settings, member, registry: registry, log: log)
         system = ClusterSystem(member, links: meeting.links)
@@ -107,14 +115,21 @@ final class ClusterFloor: Sendable {
     // MARK: - Opening and closing
 
     /// Comes into the cluster, and lets other nodes speak to this one.
-    func open(_ calls: CallDirectory, hall: SocketHall, post: NodePost) async {
+    func open(
+        _ calls: CallDirectory,
+        hall: SocketHall,
+        post: NodePost,
+        desk: ClusterDesk
+    ) async {
         state.withLock { state in
             state.calls = calls
             state.post = post
         }
         await system.learn(NodeActor.self)
         await system.learn(CallDoor.self)
-        _ = system.make(.node) { NodeActor(calls: calls, hall: hall, actorSystem: system) }
+        _ = system.make(.node) {
+            NodeActor(calls: calls, hall: hall, desk: desk, actorSystem: system)
+        }
         system.open(.node, post)
         system.watch(self)
         hall.look(elsewhere: calls)
@@ -140,6 +155,8 @@ final class ClusterFloor: Sendable {
                         ["channel": .string(place.channel.description)]
                     )
                     parts.keeper.end(place)
+                    guard let channel = ChannelID(place.channel.description) else { continue }
+                    self.journal.note(channel, .givenUp(.nobodyCame))
                 }
                 self.sweepLater(Set(empty))
             }
@@ -155,6 +172,19 @@ final class ClusterFloor: Sendable {
             return state.standing
         }
         watcher(standing)
+    }
+
+    var isJoined: Bool { state.withLock { $0.standing == .joined } }
+
+    /// Shows figures how the cluster is, once a second.
+    func show(to glance: ClusterGlance) {
+        guard let parts else { return }
+        parts.loop.execute { [weak self] in
+            parts.loop.schedule(at: parts.loop.now + .seconds(1)) { [weak self] in
+                parts.keeper.assumeIsolated { glance.note($0.overview, $0.roundTrips) }
+                self?.show(to: glance)
+            }
+        }
     }
 
     /// Does something that one node is to do for all, and no two at once. Not at all if another does it.
@@ -202,6 +232,10 @@ final class ClusterFloor: Sendable {
                     "member": .string(member.description), "life": .string(life.description),
                 ]
             )
+            if let parts {
+                let generation = parts.keeper.assumeIsolated { $0.standing.generation }
+                parts.mutexes.follow(generation)
+            }
             enter(.joined)
         case .left: break
         case .refused(let namesake):
@@ -223,15 +257,21 @@ final class ClusterFloor: Sendable {
                 defer { state.held = [:] }
                 return state.held.keys.sorted()
             }
-            for channel in held { calls?.giveUp(channel) }
+            figures.fenced.add()
+            for channel in held {
+                journal.note(channel, .givenUp(.fenced))
+                calls?.giveUp(channel)
+            }
         case .memberJoined(let other, _) where other != member:
             log.info("another node is in the cluster", ["member": .string(other.description)])
         case .memberJoined: break
         case .memberLeft(let other):
             log.info("another node has left the cluster", ["member": .string(other.description)])
         case .memberDied(let other, _):
+            parts?.mutexes.note(dead: other)
             log.warning("another node is dead", ["member": .string(other.description)])
         case .generation(let generation):
+            parts?.mutexes.follow(generation)
             log.warning(
                 "Redis may have forgotten something; nodes tell it again what they host",
                 ["generation": .string(generation.description)]
@@ -246,11 +286,13 @@ final class ClusterFloor: Sendable {
             for place in places {
                 guard let channel = ChannelID(place.channel.description) else { continue }
                 state.withLock { $0.held[channel] = place.token }
+                journal.note(channel, arrival(of: place.channel))
                 calls?.take(over: channel, place.token, place.snapshot)
             }
         case .lost(let place, _):
             guard let channel = ChannelID(place.description) else { return }
             state.withLock { $0.held[channel] = nil }
+            journal.note(channel, .givenUp(.outbid))
             calls?.giveUp(channel)
         case .moveBegun(let place, let target):
             guard let channel = ChannelID(place.channel.description) else { return }
@@ -262,9 +304,10 @@ final class ClusterFloor: Sendable {
                     settleMove(of: channel, false)
                 }
             }
-        case .moved(let place, _, _):
+        case .moved(let place, let member, _):
             guard let channel = ChannelID(place.channel.description) else { return }
             state.withLock { $0.held[channel] = nil }
+            journal.note(channel, .went(to: member))
             calls?.giveUp(channel, isMoved: true)
             settleMove(of: channel, true)
         case .moveRefused(let place):
@@ -282,6 +325,15 @@ final class ClusterFloor: Sendable {
                 )
             }
             calls?.saveAgain(channel)
+        }
+    }
+
+    /// How a call comes here that is told of now. On the loop of the keeper.
+    private func arrival(of channel: Channel) -> CallJournal.Turn {
+        switch parts?.keeper.assumeIsolated({ $0.former(of: channel) }) {
+        case .late(let member): .inherited(from: member)
+        case .giver(let member): .came(from: member)
+        case nil: .came(from: nil)
         }
     }
 

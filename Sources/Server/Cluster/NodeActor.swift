@@ -26,15 +26,28 @@ distributed actor NodeActor: WireNamed {
                 let nowhere = ChannelID(PersonID.nobody.identifier)
                 _ = try await node.prepare(nowhere, [])
             },
+            WireName(6) { _ = try await $0.status() },
+            WireName(7) { _ = try await $0.drain(true) },
+            WireName(8) { node in
+                let nowhere = ChannelID(PersonID.nobody.identifier)
+                _ = try await node.move(nowhere, to: "")
+            },
         ]
     }
 
     private let calls: CallDirectory
     private let hall: SocketHall
+    private let desk: ClusterDesk
 
-    init(calls: CallDirectory, hall: SocketHall, actorSystem: ClusterSystem) {
+    init(
+        calls: CallDirectory,
+        hall: SocketHall,
+        desk: ClusterDesk,
+        actorSystem: ClusterSystem
+    ) {
         self.calls = calls
         self.hall = hall
+        self.desk = desk
         self.actorSystem = actorSystem
     }
 
@@ -70,6 +83,17 @@ distributed actor NodeActor: WireNamed {
 
     /// Whether the person is connected to this node.
     distributed func connects(_ person: PersonID) -> Bool { hall.has(person) }
+
+    // MARK: - For operators
+
+    distributed func status() async -> NodeStatus { await desk.status() }
+
+    distributed func drain(_ wants: Bool) async -> Verdict { await desk.drain(wants) }
+
+    /// Gives a call that roosts here to the node of that name.
+    distributed func move(_ channel: ChannelID, to name: String) async -> Verdict {
+        await desk.move(channel, to: name)
+    }
 }
 
 /// A connection on its way from one node to another.

@@ -12,11 +12,11 @@ struct RequestRoutes: Sendable {
         calls: any RunningCalls,
         store: any DurableStore,
         people: PersonBook,
+        channels: ChannelNames,
         reservations: Reservations,
         settings: CurrentSettings,
         log: Log
     ) {
-        let channels = ChannelNames(store: store, log: log)
         plugin = PluginRoutes(
             desk: desk,
             calls: calls,

@@ -2,9 +2,10 @@ internal import Basics
 internal import IO
 internal import Wire
 
-/// The listener that Prometheus asks, apart from the one that people use.
+/// The listener that Prometheus and operators ask, apart from the one that people use.
 struct MetricsDoor {
-    static func router(_ registry: MetricRegistry, health: Health) -> Router {
+    static func router(_ registry: MetricRegistry, health: Health, cluster: ClusterRoutes) -> Router
+    {
         var router = Router()
         router.on(.get, "/metrics") { _ in
             var fields = HTTPFields()
@@ -16,6 +17,7 @@ struct MetricsDoor {
         }
         health.addAlive(to: &router)
         health.addReady(to: &router)
+        cluster.add(to: &router)
         return router
     }
 }

@@ -47,28 +47,23 @@ enum MutexBench: Bench {
         for node in nodes { node.mutexes.follow(Generation(1)) }
     }
 
-    /// Microseconds of a SET, and of a grab with its release, in turns.
+    /// Microseconds of a SET, and of a grab with its release, each asked when the last was answered, on
+    /// the loop of both; in turns of fifty.
     private static func alone(_ node: Node, _ count: Int) async throws -> (Sample, Sample) {
-        let times = Mutex<(sets: [Double], grabs: [Double])>(([], []))
-        let command = RedisCommand("SET", "r1:{\(cluster)}:key", "a value of a few bytes")
-        let course = Course(count: count)
-        await node.loop.begin {
-            await course.run {
-                let began = Loop.readClock()
-                _ = try await node.client.ask(command)
-                let between = Loop.readClock()
-                // The next grab waits until this release was answered.
-                try await node.mutexes.withMutex(.ensureBot) { _ in }
-                try await node.mutexes.withMutex(.ensureBot) { _ in }
-                let ended = Loop.readClock()
-                times.withLock { times in
-                    times.sets.append((between - began) / .microseconds(1))
-                    times.grabs.append((ended - between) / .microseconds(2))
+        let (sets, grabs) = (Lap(), Lap())
+        for _ in 0..<count / 50 {
+            try await sets.run(50, on: node.loop) { next in
+                let command = RedisCommand("SET", "r1:{\(cluster)}:key", "a value of a few bytes")
+                node.client.ask(command) { result, _ in next(result.map { _ in }.mapError { $0 }) }
+            }
+            try await grabs.run(50, on: node.loop) { next in
+                // What is released leaves with the next grab, and is done before it.
+                node.mutexes.grab(.ensureBot) { result in
+                    next(result.map { _ = node.mutexes.release($0) }.mapError { $0 })
                 }
             }
-        }.value
-        try course.check()
-        return times.withLock { (Sample($0.sets), Sample($0.grabs)) }
+        }
+        return (sets.sample, grabs.sample)
     }
 
     /// Microseconds from the end of one who held to the beginning of the next, with so many who always want.
@@ -126,6 +121,39 @@ enum MutexBench: Bench {
             await mutexes.close()
             await client.close()
             await subscriber.close()
+        }
+    }
+
+    /// Steps one after the other, each begun when the one before has ended, and what each took. The first
+    /// of a run does not count: something else came before it.
+    private final class Lap: Sendable {
+        typealias Step =
+            @Sendable (_ next: @escaping @Sendable (Result<Void, any Error>) -> Void) -> Void
+
+        private let times = Mutex<[Double]>([])
+
+        var sample: Sample { times.withLock { Sample($0) } }
+
+        func run(_ count: Int, on loop: Loop, _ step: @escaping Step) async throws {
+            try await withCheckedThrowingContinuation { done in
+                loop.execute { [self] in take(0, of: count, step, done) }
+            }
+        }
+
+        private func take(
+            _ index: Int,
+            of count: Int,
+            _ step: @escaping Step,
+            _ done: CheckedContinuation<Void, any Error>
+        ) {
+            guard index <= count else { return done.resume() }
+            let began = Loop.readClock()
+            step { [self] result in
+                if case .failure(let fault) = result { return done.resume(throwing: fault) }
+                let took = (Loop.readClock() - began) / .microseconds(1)
+                if index > 0 { times.withLock { $0.append(took) } }
+                take(index + 1, of: count, step, done)
+            }
         }
     }
 

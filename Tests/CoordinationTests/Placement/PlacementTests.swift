@@ -41,8 +41,8 @@ import Testing
         var company = try Company(["crow", "daw", "jay"])
         company.pass(.seconds(2))
         company.tell(0, .drain(true))
-        company.tell(1, .loaded(MemberLoad(calls: 9, callLimit: 10)))
-        company.tell(2, .loaded(MemberLoad(calls: 1, callLimit: 10)))
+        company.tell(1, .loaded(MemberLoad(calls: 90, callLimit: 100)))
+        company.tell(2, .loaded(MemberLoad(calls: 10, callLimit: 100)))
         company.pass(.milliseconds(300))
         var hosts: [MemberID] = []
         for number in 0..<20 {

@@ -111,7 +111,29 @@ extension `A node` {
                         values: '1x40'
                       - series: 'roost_cluster_links{job="roost",instance="node-2:8067"}'
                         values: '0x40'
+                      - series: 'roost_cluster_holding{job="roost",instance="node-2:8067"}'
+                        values: '1x4 0x36'
+                      - series: 'roost_cluster_fenced_total{job="roost",instance="node-2:8067"}'
+                        values: '0x4 1x36'
                     alert_rule_test:
+                      - eval_time: 30s
+                        alertname: RoostMayNotHost
+                      - eval_time: 50s
+                        alertname: RoostMayNotHost
+                        exp_alerts:
+                          - exp_labels: { severity: page, job: roost, instance: 'node-2:8067' }
+                            exp_annotations:
+                              summary: node-2:8067 may not host calls
+                              action: Neither Redis nor enough other nodes answer it. roost cluster status there says what stands in the way; see to the network between it and them.
+                      - eval_time: 15s
+                        alertname: RoostFenced
+                      - eval_time: 50s
+                        alertname: RoostFenced
+                        exp_alerts:
+                          - exp_labels: { severity: ticket, job: roost, instance: 'node-2:8067' }
+                            exp_annotations:
+                              summary: node-2:8067 lost its right to host, and its calls to others
+                              action: It was frozen, or cut off, for longer than half a second. Its log says which; look at the machine's load, memory and network at that time.
                       - eval_time: 25s
                         alertname: RoostLinkMissing
                       - eval_time: 55s

@@ -7,9 +7,29 @@ enum GuardOrder: Hashable, Sendable {
     /// Which cluster, who is guarded, and how to prove it to the others.
     case watch(cluster: String, MemberID, GuardCredentials)
     /// What the guard would have to say now, and to whom.
-    case tell(Life, [String])
+    case tell(Life, [Neighbour])
     /// The node ends by itself: there is nothing to say.
     case farewell
+
+    /// Another node, by the name that its certificate bears, and where it is dialled.
+    struct Neighbour: Hashable, Sendable, Comparable {
+        var name: String
+        var address: String
+
+        static func < (lhs: Neighbour, rhs: Neighbour) -> Bool { lhs.name < rhs.name }
+    }
+}
+
+extension GuardOrder.Neighbour: Packable {
+    func pack(into writer: inout PackWriter) {
+        writer.write(name)
+        writer.write(address)
+    }
+
+    init(from reader: inout PackReader) throws(PackFault) {
+        name = try reader.read()
+        address = try reader.read()
+    }
 }
 
 /// What a node shows to other nodes, in the form in which it goes to its guard.
@@ -47,10 +67,10 @@ extension GuardOrder: Packable {
                 writer.write(bytes: key)
                 writer.write(bytes: authorities)
             }
-        case .tell(let life, let addresses):
+        case .tell(let life, let neighbours):
             writer.write(byte: 2)
             writer.write(life.rawValue)
-            writer.write(addresses)
+            writer.write(neighbours)
         case .farewell: writer.write(byte: 3)
         }
     }
