@@ -80,6 +80,8 @@ package struct Person: Sendable {
     private var serials = 0
     private var nextDeed: Instant
     private var offered: Instant?
+    /// An offer went out, and no answer has come.
+    private var awaitsAnswer = false
     private var lastHeard: Instant
     private var pinged: Instant?
     private var isResting = false
@@ -306,6 +308,7 @@ package struct Person: Sendable {
         session = nil
         picture = nil
         offered = nil
+        awaitsAnswer = false
     }
 
     private mutating func heard(_ event: HeardEvent, at now: Instant, _ actions: inout [Action]) {
@@ -317,6 +320,8 @@ package struct Person: Sendable {
             if case .returning = place {
                 settlePlace(.ok, &actions)
                 place = .inside
+                // It may have gone down with the socket.
+                if awaitsAnswer { offer(at: now, &actions) }
             }
             if asked?.deed == .look { settle(.ok, &actions) }
             return
@@ -332,6 +337,7 @@ package struct Person: Sendable {
         case "call_rehost":
             guard event.session == session else { return }
             offer(at: now, &actions)
+        case "signal": awaitsAnswer = false
         case "error": refused(event, at: now, &actions)
         case "user_left" where event.session == session && session != nil:
             if case .leaving = place { return left(.ok, at: now, &actions) }
@@ -367,6 +373,7 @@ package struct Person: Sendable {
 
     private mutating func offer(at now: Instant, _ actions: inout [Action]) {
         offered = now
+        awaitsAnswer = true
         actions.append(.note(.offered(index)))
         actions.append(.offer)
     }

@@ -50,9 +50,11 @@ package struct DrillPlan: Hashable, Sendable {
         /// From asking to hearing.
         package var deedP95: Duration?
         /// How long somebody may wait for word of the new host.
-        package var told: Duration
+        package var told = Duration.seconds(10)
         /// What was acknowledged so shortly before a blow may be forgotten.
-        package var mayForget: Duration
+        package var mayForget = Duration.milliseconds(100)
+
+        package init() {}
     }
 }
 
@@ -77,13 +79,12 @@ extension DrillPlan {
         perCall = people.whole("per_call", 1...100) ?? 4
         pace = people.time("pace") ?? .seconds(1)
         patience = people.time("patience") ?? .seconds(3)
-        self.bounds = Bounds(
-            rehostP95: bounds.time("rehost_p95"),
-            backP95: bounds.time("back_p95"),
-            deedP95: bounds.time("deed_p95"),
-            told: bounds.time("told") ?? .seconds(10),
-            mayForget: bounds.time("may_forget") ?? .milliseconds(100)
-        )
+        self.bounds = Bounds()
+        self.bounds.rehostP95 = bounds.time("rehost_p95")
+        self.bounds.backP95 = bounds.time("back_p95")
+        self.bounds.deedP95 = bounds.time("deed_p95")
+        if let told = bounds.time("told") { self.bounds.told = told }
+        if let moment = bounds.time("may_forget") { self.bounds.mayForget = moment }
         nemeses = []
         for var table in root.tables("nemesis", allowing: ["blow", "victim", "for", "weight"]) {
             let blow: Blow? = table.choice("blow")
