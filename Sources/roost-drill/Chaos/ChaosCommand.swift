@@ -104,7 +104,12 @@ enum ChaosCommand {
     }
 
     private static func readPlan(_ path: String, as name: String) throws -> DrillPlan {
-        let bytes = try FileContent.read(path)
+        let bytes: [UInt8]
+        do throws(SystemFault) {
+            bytes = try FileContent.read(path)
+        } catch {
+            throw DrillFault("there is no drill to be played: \(error)", code: 2)
+        }
         do throws(DrillPlanFault) {
             return try DrillPlan(parsing: bytes.span, as: name)
         } catch {

@@ -245,6 +245,17 @@ import roost_drill
         #expect(story.broken == [.told])
     }
 
+    @Test(arguments: [true, false])
+    func `sees that a reconnect got no answer, unless its websocket died`(isCut: Bool) {
+        var story = Story.begun
+        story.tell(.asked(0, .reconnect, serial: 99))
+        if isCut { story.tell(.cut(0, why: "gone")) }
+        story.wait(.seconds(5))
+        story.tell(.answered(0, .reconnect, serial: 99, .unknown))
+        story.end()
+        #expect(story.broken == (isCut ? [] : [.answered]))
+    }
+
     @Test func `counts a blow that hit nobody`() {
         var story = Story.begun
         story.tell(.struck(.kill, node: 2, channels: []))

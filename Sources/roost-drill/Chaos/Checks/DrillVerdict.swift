@@ -29,6 +29,7 @@ package struct DrillVerdict: Sendable {
         finalPictures = pictures.comparisons
         (deeds, unknown, failed, events, blows) = ([], 0, 0, 0, 0)
         var asked: [Int: Instant] = [:]
+        var cut: [Int: Instant] = [:]
         for entry in history.entries {
             switch entry.what {
             case .asked(_, _, let serial): asked[serial] = entry.at
@@ -37,7 +38,19 @@ package struct DrillVerdict: Sendable {
                     deeds.append((entry.at - began) / .milliseconds(1))
                 }
             case .answered(_, _, _, .failed): failed += 1
-            case .answered(_, _, _, .unknown): unknown += 1
+            case .cut(let person, _): cut[person] = entry.at
+            case .answered(let person, let deed, let serial, .unknown):
+                unknown += 1
+                guard deed == .join || deed == .reconnect, let began = asked[serial],
+                    cut[person].map({ $0 < began }) ?? true
+                else { continue }
+                violations.append(
+                    Violation(
+                        .answered,
+                        at: began,
+                        "person \(person) said \(deed.rawValue), and heard nothing of it"
+                    )
+                )
             case .heard: events += 1
             case .struck: blows += 1
             case .died(let node, let why):

@@ -11,6 +11,7 @@ package struct Violation: Hashable, Sendable {
         case oneCall = "one-call"
         case nobodyLost = "nobody-lost"
         case told
+        case answered
         case tokens
         case standing
 
@@ -24,6 +25,7 @@ package struct Violation: Hashable, Sendable {
             case .oneCall: "a channel has one call at a time, and keeps it"
             case .nobodyLost: "whoever was in a call and did not leave is in it"
             case .told: "everybody in a call whose host is gone is told that it goes on"
+            case .answered: "whoever comes or comes back on a websocket that lasts gets an answer"
             case .tokens: "a channel's tokens grow whenever its call moves"
             case .standing:
                 "no node ends but by what is done to it, and in time when it is asked to"
