@@ -79,6 +79,15 @@ rehearse: ## play clusters in virtual time, through whatever may befall them: SE
 	ROOST_ROOMS=CoordinationTests ROOST_SEEDS=$(or $(SEEDS),10000) swift test -c release \
 		--scratch-path .build-rehearsal --filter ClusterSimulation
 
+chaos: ## kill, freeze and restart real nodes with people in their calls: DRILL=storm MINUTES=10 SEED=1
+	@cluster/setup build cluster
+	swift build -c release --product roost
+	swift build -c release --product roost-drill
+	mkdir -p .build/chaos
+	.build/release/roost-drill chaos --drill cluster/drills/$(or $(DRILL),kill-host).toml \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		--report .build/chaos/$(or $(DRILL),kill-host)
+
 clean: ## forget what was built
 	rm -rf .build .build-*
 
@@ -101,4 +110,5 @@ $(SEEN)/image: cluster/image/Dockerfile
 	.build/venv/bin/hadolint $<
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: run cluster build test test-browsers test-cluster lint check check-deep docs format bench fuzz rehearse clean help
+.PHONY: run cluster build test test-browsers test-cluster lint check check-deep docs format bench fuzz rehearse chaos \
+	clean help

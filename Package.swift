@@ -107,7 +107,7 @@ let package = Package(
             name: "DoctorTests",
             dependencies: ["Basics", "Crypto", "Media", "Settings", "IO", "Doctor"]
         ),
-        .testTarget(name: "DrillTests", dependencies: ["roost-drill"]),
+        .testTarget(name: "DrillTests", dependencies: ["Basics", "roost-drill"]),
         // The executable as its users run it, found beside the tests.
         .testTarget(name: "NodeTests", dependencies: ["Crypto", "Wire", "IO"]),
         .testTarget(name: "HouseTests"),

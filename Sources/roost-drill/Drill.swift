@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// `roost-drill`: the tool that measures Roost.
+/// `roost-drill`: the tool that measures Roost, and tries what it survives.
 @main
 enum Drill {
     static func main() async {
@@ -12,8 +12,9 @@ enum Drill {
             case "bench":
                 let isFine = try await BenchCommand.run(Array(arguments))
                 leave(isFine ? 0 : 1)
+            case "chaos": leave(try ChaosCommand.run(Array(arguments)))
             case "help", "--help", "-h":
-                Terminal.say(BenchCommand.help)
+                Terminal.say("\(BenchCommand.help)\n\n\(ChaosCommand.help)")
                 leave(0)
             default:
                 throw DrillFault("there is no command \"\(verb)\"\n\n\(BenchCommand.help)", code: 2)

@@ -37,6 +37,7 @@ extension Call {
     mutating func take(_ description: MediaDescription, from place: Int, overChannel: Bool) {
         switch description.kind {
         case .offer:
+            roster[place].awaitsOffer = false
             roster[place].offersOverChannel = overChannel
             roster[place].undelivered.answer = nil
         case .answer:

@@ -63,6 +63,9 @@ extension Call {
         }
         tellVoices(to: connection)
         if session.awaitsMedia { beginMediaAnew(place) }
+        if roster[place].awaitsOffer {
+            return tell(.connection(connection), .rehost(session.id, channel))
+        }
         let missed = session.undelivered
         if missed.isMutedByHost {
             tell(.connection(connection), .hostMute(session.id, channel, session.person))
@@ -83,8 +86,8 @@ extension Call {
     /// was there.
     private mutating func beginMediaAnew(_ place: Int) {
         let session = roster[place]
-        guard let connection = session.connection else { return }
         roster[place].awaitsMedia = false
+        roster[place].awaitsOffer = true
         order(session.id, .join(decodesAV1: session.decodesAV1))
         order(session.id, .mute(session.isMuted))
         if let screen, screen.sharer == session.id {
@@ -93,7 +96,6 @@ extension Call {
         if session.videoSince != nil {
             order(session.id, .videoOn(stream: session.videoStream))
         }
-        tell(.connection(connection), .rehost(session.id, channel))
     }
 
     /// Gives a session whose connection is gone some time to come back.

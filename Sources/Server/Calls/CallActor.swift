@@ -38,6 +38,8 @@ actor CallActor: RunningCall {
     private var waiting: [CallEvent] = []
     private var isFeeding = false
     private var isOver = false
+    /// Over here, and going on at another node.
+    private var isElsewhere = false
     private var outcome: OrderOutcome?
     /// Everybody in the call, until somebody comes or goes.
     private var audience: Set<PersonID>?
@@ -204,6 +206,7 @@ actor CallActor: RunningCall {
         enter { actor in
             guard !actor.isOver else { return }
             actor.isOver = true
+            actor.isElsewhere = true
             actor.around.figures.came(participants: -actor.call.sessionCount)
             guard afterglow > .zero else { return actor.leaveAllMedia() }
             actor.loop.schedule(at: actor.loop.now + afterglow) {
@@ -386,17 +389,29 @@ actor CallActor: RunningCall {
     }
 
     private func refuse(_ connection: ConnectionID) {
-        let why = isOver ? OrderRefusal.noCall.rawValue : "this connection is in no call; join one"
         around.figures.refused("word")
+        // Whoever's connection is named leaves the call. Those who are in it, here in a moment or
+        // elsewhere, must not.
+        if isElsewhere || (!isOver && participant(of: connection) != nil) {
+            return tell(connection, .error(text: Self.isMoving, nil))
+        }
+        let why = isOver ? OrderRefusal.noCall.rawValue : "this connection is in no call; join one"
         tell(connection, .error(text: why, connection))
     }
+
+    static let isMoving = "the call is moving to another node; say it again"
 
     // MARK: - Whose node
 
     /// The connection is one of this node's, or of another's.
     private func note(_ connection: ConnectionID, at home: MemberID?) {
         homes[connection] = home
-        if let home { visitor = (connection, home) }
+        if let home {
+            visitor = (connection, home)
+        } else if visitor?.connection == connection {
+            // It has come home: its old node would keep what it is told.
+            visitor = nil
+        }
     }
 
     private func tell(_ connection: ConnectionID, _ event: ServerEvent) {

@@ -153,7 +153,13 @@ extension CallDirectory {
                 }
             }
         case .hear(.leave, _), .lost, .expel: break
-        case .hear(_, let connection), .tellState(let connection, _): refuse(connection)
+        case .hear(_, let connection), .tellState(let connection, _):
+            loop(for: channel).begin { [self] in
+                guard await findSoon(channel) != nil else { return refuse(connection) }
+                // It goes on elsewhere, and whoever was in it here is in it there.
+                let told = ServerEvent.error(text: CallActor.isMoving, nil)
+                around.crier.tell(.connection(connection), told, at: sender)
+            }
         }
     }
 

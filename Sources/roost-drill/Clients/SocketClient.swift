@@ -70,6 +70,13 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
     func say(_ text: String) { say([UInt8](text.utf8).span, .text) }
     func say(binary: [UInt8]) { say(binary.span, .binary) }
 
+    /// Ends the connection without a word, here and there. On the loop.
+    func hangUp() {
+        guard stage != .ended else { return }
+        stage = .ended
+        transport.end()
+    }
+
     private func say(_ payload: Span<UInt8>, _ opcode: WebSocketFrame.Opcode) {
         var frame: [UInt8] = []
         WebSocketFrame(opcode).append(payload, mask: mask, to: &frame)

@@ -10,7 +10,13 @@ struct Child {
     private let output: String
     private let name: String
 
-    init(_ program: String, _ arguments: [String], name: String) throws {
+    /// - Parameter isBound: Whether it is killed as soon as the thread that starts it is gone, whatever ends
+    ///   that. To be started by the first thread, then, which is gone with the tool.
+    init(_ program: String, _ arguments: [String], name: String, isBound: Bool = false) throws {
+        let command =
+            isBound
+            ? ["/usr/bin/setpriv", "--pdeathsig", "KILL", program] + arguments
+            : [program] + arguments
         self.name = name
         output = try Workbench.path("\(name).log")
         var actions = unsafe posix_spawn_file_actions_t()
@@ -31,7 +37,7 @@ struct Child {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
-        var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+        var words = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer {
             for index in unsafe words.indices { unsafe free(words[index]) }
@@ -40,7 +46,7 @@ struct Child {
         var pid: pid_t = 0
         let status = unsafe posix_spawnp(
             &pid,
-            program,
+            command[0],
             &actions,
             &attributes,
             &words,
@@ -61,16 +67,25 @@ struct Child {
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
         Workbench.forget(child: pid)
-        return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+        return Self.code(status)
     }
 
     /// Whether it has ended by itself. Does not wait.
-    func hasEnded() -> Bool {
+    func hasEnded() -> Bool { ended() != nil }
+
+    /// How it has ended, as ``wait()`` says it; nil if it has not. Does not wait.
+    func ended() -> Int32? {
         var status: Int32 = 0
-        guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return false }
+        guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return nil }
         Workbench.forget(child: pid)
-        return true
+        return Self.code(status)
     }
+
+    private static func code(_ status: Int32) -> Int32 {
+        status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+    }
+
+    func signal(_ number: Int32) -> Bool { kill(pid, number) == 0 }
 
     /// Asks it to end, and insists after five seconds. Does nothing if it has ended.
     func end() {

@@ -30,6 +30,15 @@ enum ProcessReading {
         return sum
     }
 
+    /// Whether it was stopped by a signal. Waits a moment for that.
+    static func isStopped(_ pid: pid_t) -> Bool {
+        for _ in 0..<200 {
+            if (try? stat(of: pid))?.first == "T" { return true }
+            usleep(1_000)
+        }
+        return false
+    }
+
     private static func text(_ path: String) throws -> String {
         String(decoding: try FileContent.read(path), as: UTF8.self)
     }

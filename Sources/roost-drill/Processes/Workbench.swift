@@ -117,6 +117,8 @@ enum Workbench {
         }
         for child in children {
             kill(child, SIGTERM)
+            // One that a drill has stopped would never hear it.
+            kill(child, SIGCONT)
             var status: Int32 = 0
             unsafe waitpid(child, &status, 0)
         }

@@ -1,0 +1,143 @@
+internal import Basics
+
+/// A person's own mute and hand, once acknowledged, are in every picture that is asked for later, until the
+/// person asks for something else.
+///
+/// What a host acknowledges it has written down elsewhere only a moment later; a change that was
+/// acknowledged within that moment before its host was struck may be forgotten. Such are counted, not
+/// condemned.
+package struct AcknowledgedCheck {
+    package private(set) var violations: [Violation] = []
+    /// Changes that were acknowledged right before their host was struck, and are gone.
+    package private(set) var forgotten: Set<Int> = []
+    /// How many times a picture was held against an acknowledged change.
+    package private(set) var comparisons = 0
+
+    private let history: DrillHistory
+    private let moment: Duration
+    private var people: [Person]
+    /// When the host of a channel was struck.
+    private var blows: [String: [Instant]] = [:]
+
+    package init(_ history: DrillHistory, mayForget moment: Duration) {
+        self.history = history
+        self.moment = moment
+        people = history.cast.map { _ in Person() }
+        for entry in history.entries { take(entry) }
+    }
+
+    private struct Person {
+        var session: String?
+        var voice = Standing()
+        var hand = Standing()
+        /// When each look that is not answered yet was asked.
+        var looks: [Instant] = []
+        /// Joins and reconnects without an answer: a state that comes may be theirs.
+        var arrivals = 0
+    }
+
+    /// What is known of a thing that can be changed.
+    private struct Standing {
+        var value: Deed.Change?
+        var serial = 0
+        var since = Instant(nanoseconds: 0)
+        /// Somebody has asked for a change whose outcome is not known, or not yet.
+        var isOpen = false
+    }
+
+    private mutating func take(_ entry: DrillHistory.Entry) {
+        switch entry.what {
+        case .asked(let person, let deed, _): ask(person, deed, at: entry.at)
+        case .answered(let person, let deed, let serial, let outcome):
+            answer(person, deed, serial, outcome, at: entry.at)
+        case .joined(let person, let session):
+            people[person].session = session
+            people[person].voice = Standing(value: .voice(isUnmuted: false), since: entry.at)
+            people[person].hand = Standing(value: .hand(isUp: false), since: entry.at)
+        case .thrownOut(let person, _): people[person].session = nil
+        case .cut(let person, _): people[person].looks = []
+        case .struck(_, _, let channels):
+            for channel in channels { blows[channel, default: []].append(entry.at) }
+        case .heard(let person, _, let event):
+            guard let picture = event.picture, people[person].looks.count == 1,
+                people[person].arrivals == 0
+            else { return }
+            compare(picture, askedAt: people[person].looks[0], by: person, at: entry.at)
+        case .opened, .offered, .mended, .placed, .died, .quiet: break
+        }
+    }
+
+    private mutating func ask(_ person: Int, _ deed: Deed, at now: Instant) {
+        switch deed {
+        case .look: people[person].looks.append(now)
+        case .leave: people[person].session = nil
+        case .join, .reconnect: people[person].arrivals += 1
+        case .mute, .unmute: people[person].voice.isOpen = true
+        case .raise, .lower: people[person].hand.isOpen = true
+        case .react: break
+        }
+    }
+
+    private mutating func answer(
+        _ person: Int,
+        _ deed: Deed,
+        _ serial: Int,
+        _ outcome: DrillHistory.Outcome,
+        at now: Instant
+    ) {
+        switch deed {
+        case .look: people[person].looks = []
+        case .join, .reconnect: people[person].arrivals -= 1
+        case .mute, .unmute, .raise, .lower:
+            guard outcome == .ok, let change = deed.change else { return }
+            let standing = Standing(value: change, serial: serial, since: now)
+            if case .voice = change {
+                people[person].voice = standing
+            } else {
+                people[person].hand = standing
+            }
+        case .leave, .react: break
+        }
+    }
+
+    private mutating func compare(
+        _ picture: CallPicture,
+        askedAt: Instant,
+        by looker: Int,
+        at now: Instant
+    ) {
+        let channel = history.cast[looker].channel
+        for person in people.indices where history.cast[person].channel == channel {
+            guard let name = people[person].session, let shown = picture.sessions[name] else {
+                continue
+            }
+            for standing in [people[person].voice, people[person].hand] {
+                guard let value = standing.value, !standing.isOpen, standing.since < askedAt else {
+                    continue
+                }
+                comparisons += 1
+                let isThere =
+                    switch value {
+                    case .voice(let isUnmuted): shown.isUnmuted == isUnmuted
+                    case .hand(let isUp): shown.isHandUp == isUp
+                    }
+                if isThere { continue }
+                let mayBeForgotten = blows[channel]?.contains {
+                    standing.since <= $0 + moment && $0 <= standing.since + moment
+                }
+                if mayBeForgotten == true {
+                    forgotten.insert(standing.serial)
+                } else {
+                    violations.append(
+                        Violation(
+                            .acknowledged,
+                            at: now,
+                            "person \(person) had \(value) acknowledged, and the picture that "
+                                + "person \(looker) asked for later says otherwise"
+                        )
+                    )
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import Basics
+
+/// All that happened in a drill: what people asked and what came of it, what they heard, what was done to
+/// the nodes and to Redis, and where calls were said to be.
+package struct DrillHistory: Sendable {
+    package struct Person: Hashable, Sendable {
+        package var user: String
+        package var channel: String
+
+        package init(user: String, channel: String) {
+            self.user = user
+            self.channel = channel
+        }
+    }
+
+    /// What became of something that was asked.
+    package enum Outcome: Hashable, Sendable {
+        case ok
+        case failed(String)
+        /// Nobody will ever know: the connection was lost, or no answer came.
+        case unknown
+    }
+
+    package enum Happening: Hashable, Sendable {
+        /// By the person of that place in the cast, under a number that its outcome has, too.
+        case asked(Int, Deed, serial: Int)
+        case answered(Int, Deed, serial: Int, Outcome)
+        /// A websocket was greeted, under the line that it continues or begins.
+        case opened(Int, line: String, node: Int, isResumed: Bool)
+        case cut(Int, why: String)
+        case heard(Int, line: String, HeardEvent)
+        /// In the call, as that session.
+        case joined(Int, session: String)
+        /// Offers media, which is waited for so long and no longer.
+        case offered(Int)
+        /// Was in the call and is not, and has not asked for that.
+        case thrownOut(Int, why: String)
+        /// Something was done to a node or to Redis, while it hosted the calls of these channels.
+        case struck(Blow, node: Int?, channels: [String])
+        /// It was undone: the node runs again, Redis answers.
+        case mended(Blow, node: Int?)
+        /// Where Redis says the call of a channel is.
+        case placed(channel: String, token: String, node: String)
+        /// A node ended otherwise than it should have.
+        case died(node: Int, why: String)
+        /// From here on nobody does anything but look.
+        case quiet
+    }
+
+    package struct Entry: Hashable, Sendable {
+        package var at: Instant
+        package var what: Happening
+
+        package init(at: Instant, _ what: Happening) {
+            self.at = at
+            self.what = what
+        }
+    }
+
+    package var cast: [Person]
+    package var entries: [Entry] = []
+
+    package init(cast: [Person]) {
+        self.cast = cast
+    }
+}
+
+/// What a nemesis does.
+package enum Blow: String, CaseIterable, Sendable {
+    case kill
+    case freeze
+    case drain
+    case redisRestart = "redis-restart"
+    case redisEmpty = "redis-empty"
+    case redisAway = "redis-away"
+
+    package var isOfNode: Bool {
+        switch self {
+        case .kill, .freeze, .drain: true
+        case .redisRestart, .redisEmpty, .redisAway: false
+        }
+    }
+}

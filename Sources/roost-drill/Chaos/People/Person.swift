@@ -1,0 +1,421 @@
+package import Basics
+internal import Wire
+
+/// Somebody in a drill, as far as their client goes: comes into a call, does things there, and comes back by
+/// another node when the websocket dies. A value that is told what happens and when.
+///
+///     away ──▶ opening ──hello──▶ here        the websocket
+///       ▲         │ 250 ms          │
+///       ╰─────────┴─────ended───────╯         and then the next node
+///
+///     out ──▶ joining ──▶ in ──▶ leaving ──▶ out        the call
+///                         │ ▲
+///          another socket ▼ │ the state
+///                      returning
+///
+/// One thing is asked at a time; what it has become is known when the person hears of it.
+package struct Person: Sendable {
+    package enum Event: Sendable {
+        case greeted(HeardEvent)
+        case heard(HeardEvent)
+        /// Anything at all was heard.
+        case replied
+        case ended(why: String)
+        case due
+        /// No more deeds, but stay.
+        case rest
+        case look
+    }
+
+    package enum Action: Equatable, Sendable {
+        /// With the line to resume, empty for none, and the number that is due on it.
+        case connect(node: Int, line: String, expected: Int)
+        case hangUp
+        case say(String, String)
+        case offer
+        case ping
+        case note(DrillHistory.Happening)
+    }
+
+    /// How they behave.
+    package struct Habits: Hashable, Sendable {
+        package var nodes = 3
+        /// Between two deeds, on average.
+        package var pace = Duration.seconds(1)
+        /// How long a websocket may owe the answer to a ping before it is left.
+        package var patience = Duration.seconds(3)
+
+        package init() {}
+    }
+
+    private enum Socket {
+        case away(until: Instant)
+        case opening(until: Instant)
+        case here
+    }
+
+    private enum Place: Equatable {
+        case out(until: Instant)
+        case joining(since: Instant)
+        case inside
+        case returning(since: Instant)
+        case leaving(since: Instant)
+    }
+
+    private let index: Int
+    private let channel: String
+    private let home: Int
+    private let habits: Habits
+    private var random: SeededRandom
+
+    private var node: Int
+    private var socket: Socket
+    private var place: Place
+    private var line = ""
+    private var expected = 0
+    private var session: String?
+    private var picture: CallPicture?
+    private var asked: (deed: Deed, serial: Int, at: Instant)?
+    private var placing: (deed: Deed, serial: Int)?
+    private var serials = 0
+    private var nextDeed: Instant
+    private var offered: Instant?
+    /// An offer went out, and no answer has come.
+    private var awaitsAnswer = false
+    private var lastHeard: Instant
+    private var pinged: Instant?
+    private var isResting = false
+
+    package init(
+        _ index: Int,
+        channel: String,
+        home: Int,
+        habits: Habits,
+        random: SeededRandom,
+        at now: Instant
+    ) {
+        self.index = index
+        self.channel = channel
+        self.home = home
+        self.habits = habits
+        self.random = random
+        node = home
+        socket = .away(until: now)
+        place = .out(until: now)
+        nextDeed = now
+        lastHeard = now
+    }
+
+    /// In the call.
+    package var isIn: Bool { place == .inside }
+
+    /// In the call or out of it, with nothing under way.
+    package var isSettled: Bool {
+        guard case .here = socket, asked == nil else { return false }
+        switch place {
+        case .inside, .out: return true
+        case .joining, .returning, .leaving: return false
+        }
+    }
+
+    /// Where things stand, in words.
+    package var words: String { "\(socket), \(place), \(asked.map { "\($0.deed)" } ?? "idle")" }
+
+    package mutating func receive(_ event: Event, at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        switch event {
+        case .greeted(let hello): greeted(hello, at: now, &actions)
+        case .heard(let event): heard(event, at: now, &actions)
+        case .replied: note(life: now)
+        case .ended(let why): ended(why, at: now, &actions)
+        case .due: due(at: now, &actions)
+        case .rest: isResting = true
+        case .look:
+            if place == .inside, case .here = socket { ask(.look, at: now, &actions) }
+        }
+        return actions
+    }
+
+    // MARK: - Time
+
+    private mutating func due(at now: Instant, _ actions: inout [Action]) {
+        switch socket {
+        case .away(let until): if now >= until { connect(at: now, &actions) }
+        case .opening(let until):
+            guard now >= until else { return }
+            actions.append(.hangUp)
+            node = (node + 1) % habits.nodes
+            connect(at: now, &actions)
+        case .here: dueHere(at: now, &actions)
+        }
+    }
+
+    private mutating func dueHere(at now: Instant, _ actions: inout [Action]) {
+        if let pinged {
+            if now - pinged > habits.patience {
+                actions.append(.hangUp)
+                return ended("no answer for \(habits.patience)", at: now, &actions)
+            }
+        } else if now - lastHeard > .seconds(1) {
+            pinged = now
+            actions.append(.ping)
+        }
+        if let asked, now - asked.at > Self.answerTime { settle(.unknown, &actions) }
+        switch place {
+        case .out(let until): if now >= until, !isResting { join(at: now, &actions) }
+        case .joining(let since):
+            if now - since > Self.answerTime {
+                settlePlace(.unknown, &actions)
+                place = .out(until: now + pause(.milliseconds(200)))
+            }
+        case .returning(let since):
+            // Said again, as a client would.
+            if now - since > Self.answerTime {
+                settlePlace(.unknown, &actions)
+                comeBack(from: line, at: now, &actions)
+            }
+        case .leaving(let since):
+            if now - since > Self.answerTime { left(.unknown, at: now, &actions) }
+        case .inside: act(at: now, &actions)
+        }
+    }
+
+    /// Does the next thing, if it is time.
+    private mutating func act(at now: Instant, _ actions: inout [Action]) {
+        guard !isResting, asked == nil, now >= nextDeed, let own = session else { return }
+        nextDeed = now + pause(habits.pace)
+        // Nobody here has media, and a node sends those away who have none.
+        if let offered, now - offered > Self.stay { return leave(at: now, &actions) }
+        guard let shown = picture?.sessions[own] else {
+            return ask(.look, at: now, &actions)
+        }
+        switch UInt32.random(in: 0..<100, using: &random) {
+        case ..<35: ask(shown.isUnmuted ? .mute : .unmute, at: now, &actions)
+        case ..<65: ask(shown.isHandUp ? .lower : .raise, at: now, &actions)
+        case ..<80: ask(.react, at: now, &actions)
+        case ..<97: ask(.look, at: now, &actions)
+        default: leave(at: now, &actions)
+        }
+    }
+
+    /// Half to one and a half of it.
+    private mutating func pause(_ mean: Duration) -> Duration {
+        mean * Double.random(in: 0.5..<1.5, using: &random)
+    }
+
+    // MARK: - The websocket
+
+    private mutating func connect(at now: Instant, _ actions: inout [Action]) {
+        socket = .opening(until: now + .milliseconds(250))
+        actions.append(.connect(node: node, line: line, expected: expected))
+    }
+
+    private mutating func ended(_ why: String, at now: Instant, _ actions: inout [Action]) {
+        if case .here = socket { actions.append(.note(.cut(index, why: why))) }
+        node = (node + 1) % habits.nodes
+        pinged = nil
+        let jitter = Duration.milliseconds(100) * Double.random(in: 0..<1, using: &random)
+        socket = .away(until: now + jitter)
+    }
+
+    private mutating func greeted(
+        _ hello: HeardEvent,
+        at now: Instant,
+        _ actions: inout [Action]
+    ) {
+        note(life: now)
+        let before = line
+        let isResumed = hello.connection == line && !line.isEmpty
+        if !isResumed {
+            line = hello.connection ?? ""
+            picture = nil
+        }
+        expected = hello.number + 1
+        actions.append(.note(.opened(index, line: line, node: node, isResumed: isResumed)))
+        actions.append(.note(.heard(index, line: line, hello)))
+        guard case .opening = socket else { return }
+        socket = .here
+        if !isResumed, asked != nil { settle(.unknown, &actions) }
+        switch place {
+        case .inside: comeBack(from: before, at: now, &actions)
+        case .returning:
+            settlePlace(.unknown, &actions)
+            comeBack(from: before, at: now, &actions)
+        case .joining:
+            settlePlace(.unknown, &actions)
+            place = .out(until: now)
+        case .leaving: left(.unknown, at: now, &actions)
+        case .out: break
+        }
+    }
+
+    private mutating func note(life now: Instant) {
+        lastHeard = now
+        pinged = nil
+    }
+
+    // MARK: - The call
+
+    private mutating func join(at now: Instant, _ actions: inout [Action]) {
+        place = .joining(since: now)
+        askPlace(.join, &actions)
+        actions.append(.say("join", #"{"channelID":"\#(channel)","followsHost":true}"#))
+    }
+
+    private mutating func comeBack(
+        from before: String,
+        at now: Instant,
+        _ actions: inout [Action]
+    ) {
+        guard let session else { return }
+        place = .returning(since: now)
+        askPlace(.reconnect, &actions)
+        actions.append(
+            .say(
+                "reconnect",
+                #"{"channelID":"\#(channel)","originalConnID":"\#(session)","#
+                    + #""prevConnID":"\#(before.isEmpty ? line : before)"}"#
+            )
+        )
+    }
+
+    private mutating func leave(at now: Instant, _ actions: inout [Action]) {
+        place = .leaving(since: now)
+        askPlace(.leave, &actions)
+        actions.append(.say("leave", "{}"))
+    }
+
+    private mutating func left(
+        _ outcome: DrillHistory.Outcome,
+        at now: Instant,
+        _ actions: inout [Action]
+    ) {
+        settlePlace(outcome, &actions)
+        settle(.unknown, &actions)
+        goOut(for: .seconds(1), at: now)
+        // They come home now and then, else all would gather where nothing happens.
+        guard case .here = socket, Bool.random(using: &random), node != home else { return }
+        actions.append(.hangUp)
+        actions.append(.note(.cut(index, why: "goes home")))
+        node = home
+        line = ""
+        expected = 0
+        socket = .away(until: now)
+    }
+
+    private mutating func goOut(for time: Duration, at now: Instant) {
+        place = .out(until: now + pause(time))
+        session = nil
+        picture = nil
+        offered = nil
+        awaitsAnswer = false
+    }
+
+    private mutating func heard(_ event: HeardEvent, at now: Instant, _ actions: inout [Action]) {
+        note(life: now)
+        expected = event.number + 1
+        actions.append(.note(.heard(index, line: line, event)))
+        if let new = event.picture {
+            picture = new
+            if case .returning = place {
+                settlePlace(.ok, &actions)
+                place = .inside
+                // It may have gone down with the socket.
+                if awaitsAnswer { offer(at: now, &actions) }
+            }
+            if asked?.deed == .look { settle(.ok, &actions) }
+            return
+        }
+        switch event.name {
+        case "join":
+            guard case .joining = place, event.connection == line else { return }
+            session = line
+            place = .inside
+            settlePlace(.ok, &actions)
+            actions.append(.note(.joined(index, session: line)))
+            offer(at: now, &actions)
+        case "call_rehost":
+            guard event.session == session else { return }
+            offer(at: now, &actions)
+        case "signal": awaitsAnswer = false
+        case "error": refused(event, at: now, &actions)
+        case "user_left" where event.session == session && session != nil:
+            if case .leaving = place { return left(.ok, at: now, &actions) }
+            throwOut("was told of having left", at: now, &actions)
+        default:
+            picture?.follow(event)
+            if event.session == session, let deed = asked?.deed, deed.event == event.name {
+                settle(.ok, &actions)
+            }
+        }
+    }
+
+    private mutating func refused(_ event: HeardEvent, at now: Instant, _ actions: inout [Action]) {
+        let why = event.text ?? "an error without words"
+        guard let connection = event.connection, !connection.isEmpty else {
+            return settle(.failed(why), &actions)
+        }
+        guard connection == line || connection == session else { return }
+        if case .joining = place {
+            settlePlace(.failed(why), &actions)
+            goOut(for: .seconds(1), at: now)
+        } else if session != nil {
+            throwOut(why, at: now, &actions)
+        }
+    }
+
+    private mutating func throwOut(_ why: String, at now: Instant, _ actions: inout [Action]) {
+        settlePlace(.failed(why), &actions)
+        settle(.unknown, &actions)
+        actions.append(.note(.thrownOut(index, why: why)))
+        goOut(for: .milliseconds(200), at: now)
+    }
+
+    private mutating func offer(at now: Instant, _ actions: inout [Action]) {
+        offered = now
+        awaitsAnswer = true
+        actions.append(.note(.offered(index)))
+        actions.append(.offer)
+    }
+
+    // MARK: - Asking
+
+    private mutating func ask(_ deed: Deed, at now: Instant, _ actions: inout [Action]) {
+        serials += 1
+        let serial = index * Self.serialsEach + serials
+        asked = (deed, serial, now)
+        actions.append(.note(.asked(index, deed, serial: serial)))
+        let data =
+            switch deed {
+            case .look: #"{"channelID":"\#(channel)"}"#
+            case .react: #"{"data":"{\"name\":\"wave\",\"unified\":\"1F44B\"}"}"#
+            default: "{}"
+            }
+        actions.append(.say(deed.action, data))
+    }
+
+    private mutating func settle(_ outcome: DrillHistory.Outcome, _ actions: inout [Action]) {
+        guard let (deed, serial, _) = asked else { return }
+        asked = nil
+        actions.append(.note(.answered(index, deed, serial: serial, outcome)))
+    }
+
+    private mutating func askPlace(_ deed: Deed, _ actions: inout [Action]) {
+        serials += 1
+        let serial = index * Self.serialsEach + serials
+        placing = (deed, serial)
+        actions.append(.note(.asked(index, deed, serial: serial)))
+    }
+
+    private mutating func settlePlace(_ outcome: DrillHistory.Outcome, _ actions: inout [Action]) {
+        guard let (deed, serial) = placing else { return }
+        placing = nil
+        actions.append(.note(.answered(index, deed, serial: serial, outcome)))
+    }
+
+    /// After this without an answer nobody will ever know.
+    private static let answerTime = Duration.seconds(5)
+    /// How long one is in a call on one offer.
+    private static let stay = Duration.seconds(18)
+    private static let serialsEach = 1_000_000
+}

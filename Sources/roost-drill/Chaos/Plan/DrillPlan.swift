@@ -1,0 +1,130 @@
+package import Basics
+internal import Wire
+
+/// A drill as its file says it: whom there is, what is done to the nodes, and what must hold.
+package struct DrillPlan: Hashable, Sendable {
+    /// Something that is done again and again.
+    package struct Nemesis: Hashable, Sendable {
+        package enum Victim: String, CaseIterable, Sendable {
+            /// A node that hosts a call.
+            case host
+            case any
+            /// All, one after the other.
+            case each
+        }
+
+        package var blow: Blow
+        package var victim: Victim
+        /// How long until it is undone.
+        package var time: Duration
+        /// How often it is drawn, beside the others'.
+        package var weight: Int
+    }
+
+    package enum Timers: String, CaseIterable, Sendable {
+        case lan
+        case wan
+    }
+
+    package var name: String
+    package var summary: String
+    package var length: Duration
+    package var timers: Timers
+    /// Whether nodes have a guard that tells the others of their death.
+    package var hasGuard: Bool
+    package var calls: Int
+    package var perCall: Int
+    package var pace: Duration
+    package var patience: Duration
+    /// From the beginning to the first blow, and from when everything runs again to the next.
+    package var pause: Duration
+    package var nemeses: [Nemesis]
+    package var bounds: Bounds
+
+    /// What must hold, besides what always must.
+    package struct Bounds: Hashable, Sendable {
+        /// Of those whose websocket was not on the node that was struck, from the blow to `call_rehost`.
+        package var rehostP95: Duration?
+        /// From the blow until somebody whose websocket was there has the call's state at another.
+        package var backP95: Duration?
+        /// From asking to hearing.
+        package var deedP95: Duration?
+        /// How long somebody may wait for word of the new host.
+        package var told = Duration.seconds(10)
+        /// What was acknowledged so shortly before a blow may be forgotten.
+        package var mayForget = Duration.milliseconds(100)
+
+        package init() {}
+    }
+}
+
+extension DrillPlan {
+    /// Reads a drill's file, or says all that is wrong with it.
+    package init(parsing bytes: Span<UInt8>, as name: String) throws(DrillPlanFault) {
+        let document = TOMLDocument(parsing: bytes)
+        var faults = document.faults.map { "\($0)" }
+        var root = DrillTable(document.root, in: "", allowing: Self.keys)
+        var people = root.table("people", allowing: ["calls", "per_call", "pace", "patience"])
+        var bounds = root.table(
+            "hold",
+            allowing: ["rehost_p95", "back_p95", "deed_p95", "told", "may_forget"]
+        )
+        self.name = name
+        summary = root.text("summary") ?? ""
+        length = root.time("length") ?? .seconds(30)
+        timers = root.choice("timers") ?? .lan
+        hasGuard = root.flag("guard") ?? true
+        pause = root.time("pause") ?? .seconds(4)
+        calls = people.whole("calls", 1...1_000) ?? 6
+        perCall = people.whole("per_call", 1...100) ?? 4
+        pace = people.time("pace") ?? .seconds(1)
+        patience = people.time("patience") ?? .seconds(3)
+        self.bounds = Bounds()
+        self.bounds.rehostP95 = bounds.time("rehost_p95")
+        self.bounds.backP95 = bounds.time("back_p95")
+        self.bounds.deedP95 = bounds.time("deed_p95")
+        if let told = bounds.time("told") { self.bounds.told = told }
+        if let moment = bounds.time("may_forget") { self.bounds.mayForget = moment }
+        nemeses = []
+        for var table in root.tables("nemesis", allowing: ["blow", "victim", "for", "weight"]) {
+            let blow: Blow? = table.choice("blow")
+            let nemesis = Nemesis(
+                blow: blow ?? .kill,
+                victim: table.choice("victim") ?? .host,
+                time: table.time("for") ?? .seconds(2),
+                weight: table.whole("weight", 1...1_000) ?? 1
+            )
+            if blow == nil { table.complain("blow", "is missing; say what is done") }
+            nemeses.append(nemesis)
+            faults += table.faults
+        }
+        if nemeses.isEmpty { faults.append("there is no [[nemesis]]; a drill needs one") }
+        faults += root.faults + people.faults + bounds.faults
+        if !faults.isEmpty { throw DrillPlanFault(name: name, faults: faults) }
+    }
+
+    private static let keys = [
+        "summary", "length", "timers", "guard", "pause", "people", "hold", "nemesis",
+    ]
+
+    /// What is done next.
+    package func draw(using random: inout SeededRandom) -> Nemesis {
+        let sum = nemeses.reduce(0) { $0 + $1.weight }
+        var left = Int.random(in: 0..<max(sum, 1), using: &random)
+        for nemesis in nemeses {
+            if left < nemesis.weight { return nemesis }
+            left -= nemesis.weight
+        }
+        return nemeses[0]
+    }
+}
+
+/// Why a file is no drill.
+package struct DrillPlanFault: Error, Hashable, Sendable, CustomStringConvertible {
+    package var name: String
+    package var faults: [String]
+
+    package var description: String {
+        "the drill \(name) can't be read:\n  " + faults.joined(separator: "\n  ")
+    }
+}

@@ -1,0 +1,104 @@
+import Basics
+import Testing
+import roost_drill
+
+@Suite struct `A person of a drill` {
+    private var person = Person(
+        0,
+        channel: "nest",
+        home: 1,
+        habits: Person.Habits(),
+        random: SeededRandom(seed: 1),
+        at: Instant(nanoseconds: 0)
+    )
+    private var now = Instant(nanoseconds: 0)
+
+    private mutating func tell(
+        _ event: Person.Event,
+        after time: Duration = .zero
+    )
+        -> [Person.Action]
+    {
+        now = now + time
+        return person.receive(event, at: now).filter { action in
+            if case .note = action { false } else { true }
+        }
+    }
+
+    private func hello(_ line: String, _ number: Int = 0) -> Person.Event {
+        .greeted(HeardEvent("hello", number, connection: line))
+    }
+
+    /// In the call, by a line of that name.
+    private mutating func comeIn() {
+        _ = tell(.due)
+        _ = tell(hello("a"))
+        _ = tell(.due)
+        _ = tell(.heard(HeardEvent("join", 1, connection: "a")))
+    }
+
+    @Test mutating func `connects to the node at home, joins, and offers media once in`() {
+        #expect(tell(.due) == [.connect(node: 1, line: "", expected: 0)])
+        #expect(tell(hello("a")) == [])
+        #expect(tell(.due) == [.say("join", #"{"channelID":"nest","followsHost":true}"#)])
+        #expect(tell(.heard(HeardEvent("join", 1, connection: "a"))) == [.offer])
+        #expect(person.isIn)
+    }
+
+    @Test mutating func `comes back by the next node within 100 ms, with its line and what is due`()
+    {
+        comeIn()
+        #expect(tell(.ended(why: "gone")) == [])
+        #expect(
+            tell(.due, after: .milliseconds(101)) == [
+                .connect(node: 2, line: "a", expected: 2)
+            ]
+        )
+        #expect(
+            tell(hello("b")) == [
+                .say(
+                    "reconnect",
+                    #"{"channelID":"nest","originalConnID":"a","prevConnID":"a"}"#
+                )
+            ]
+        )
+        #expect(!person.isIn)
+        let state = HeardEvent("call_state", 1, picture: CallPicture(id: "call"))
+        // What was offered may have gone down with the socket.
+        #expect(tell(.heard(state)) == [.offer])
+        #expect(person.isIn)
+    }
+
+    @Test mutating func `tries the next node when one says nothing for 250 ms`() {
+        _ = tell(.due)
+        #expect(tell(.due, after: .milliseconds(249)) == [])
+        #expect(
+            tell(.due, after: .milliseconds(1)) == [
+                .hangUp, .connect(node: 2, line: "", expected: 0),
+            ]
+        )
+    }
+
+    @Test mutating func `leaves a websocket that answers no ping`() {
+        comeIn()
+        _ = tell(.rest)
+        #expect(tell(.due, after: .milliseconds(1_001)) == [.ping])
+        #expect(tell(.due, after: .seconds(3)) == [])
+        #expect(tell(.due, after: .milliseconds(1)) == [.hangUp])
+    }
+
+    @Test mutating func `offers media anew when told that the call goes on elsewhere`() {
+        comeIn()
+        #expect(tell(.heard(HeardEvent("call_rehost", 2, session: "a"))) == [.offer])
+        #expect(tell(.heard(HeardEvent("call_rehost", 3, session: "b"))) == [])
+    }
+
+    @Test mutating func `is out when an error names the connection, and stays when it names none`()
+    {
+        comeIn()
+        _ = tell(.heard(HeardEvent("error", 2, connection: "", text: "say it again")))
+        #expect(person.isIn)
+        _ = tell(.heard(HeardEvent("error", 3, connection: "a", text: "no call ongoing")))
+        #expect(!person.isIn)
+    }
+}

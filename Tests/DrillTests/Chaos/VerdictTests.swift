@@ -1,0 +1,272 @@
+import Basics
+import Testing
+import roost_drill
+
+/// A check that can't fail is worth nothing: each is shown a history that breaks its rule and no other, and
+/// one as near to it as can be that breaks none.
+@Suite struct `The verdict on a history` {
+    @Test func `is that all holds, where ada unmutes, her node dies, and she comes back`() {
+        var story = Story.begun
+        story.ask(0, .unmute)
+        for person in [0, 1] { story.hear(person, "user_unmuted", session: "a1") }
+        story.call.sessions["a1"]?.isUnmuted = true
+        story.wait(.seconds(1))
+        story.tell(.placed(channel: "nest", token: "1.1", node: "crow#1"))
+        story.tell(.struck(.kill, node: 0, channels: ["nest"]))
+        story.tell(.cut(0, why: "gone"))
+        story.hear(1, "call_rehost", session: "b1")
+        story.tell(.placed(channel: "nest", token: "1.2", node: "owl#1"))
+        story.open(0, "a2", at: 1)
+        story.ask(0, .reconnect)
+        story.hear(0, "call_state", picture: story.call)
+        story.hear(0, "call_rehost", session: "a1")
+        story.ask(1, .raise)
+        for person in [0, 1] { story.hear(person, "user_raise_hand", session: "b1") }
+        story.call.sessions["b1"]?.isHandUp = true
+        story.end()
+        let verdict = DrillVerdict(story.history, bounds: Story.bounds)
+        #expect(verdict.violations == [])
+        #expect(verdict.comparisons > 0 && verdict.finalPictures == 2 && verdict.blows == 1)
+        #expect(verdict.recovery.rehostedThere.count == 1)
+        #expect(verdict.recovery.rehostedElsewhere.count == 1)
+    }
+
+    // MARK: - Lines
+
+    @Test func `sees an event that did not come`() {
+        var story = Story.begun
+        story.miss(1)
+        story.hear(1, "user_reacted", session: "a1")
+        story.end()
+        #expect(story.broken == [.lines])
+    }
+
+    @Test func `sees an event that came twice`() {
+        var story = Story.begun
+        story.hear(1, "user_reacted", session: "a1", number: 2)
+        story.end()
+        #expect(story.broken == [.lines])
+    }
+
+    @Test func `lets a line go on that was resumed, and a new one begin with 0`() {
+        var story = Story.begun
+        story.tell(.cut(0, why: "gone"))
+        story.open(0, "a1", isResumed: true)
+        story.tell(.cut(0, why: "gone"))
+        story.open(0, "a2")
+        story.hear(0, "call_state", picture: story.call)
+        story.end()
+        #expect(story.broken == [])
+    }
+
+    @Test func `sees a new line that goes on with the numbers of the old one`() {
+        var story = Story.begun
+        story.open(0, "a2")
+        story.hear(0, "call_state", picture: story.call, number: 7)
+        story.end()
+        #expect(story.broken == [.lines])
+    }
+
+    @Test func `sees a new line on which things happen before there is a state`() {
+        var story = Story.begun
+        story.open(0, "a2")
+        story.hear(0, "user_reacted", session: "b1")
+        story.hear(0, "call_state", picture: story.call)
+        story.end()
+        #expect(story.broken == [.beginnings])
+    }
+
+    // MARK: - Acknowledged
+
+    @Test(arguments: [Deed.unmute, .raise])
+    func `sees that something acknowledged is not in a later picture`(deed: Deed) {
+        var story = Story.begun
+        story.ask(0, deed)
+        story.look(1)
+        story.end()
+        #expect(story.broken == [.acknowledged])
+    }
+
+    @Test func `claims nothing of what has an unknown outcome, or was asked for anew`() {
+        var story = Story.begun
+        story.ask(0, .unmute, .unknown)
+        story.look(1)
+        story.ask(0, .raise)
+        story.tell(.asked(0, .lower, serial: 99))
+        story.look(1)
+        story.end()
+        #expect(story.broken == [])
+    }
+
+    @Test(arguments: [(50, false), (99, false), (150, true)])
+    func `counts what was acknowledged within a moment of the blow, and condemns what was before`(
+        milliseconds: Int,
+        isBroken: Bool
+    ) {
+        var story = Story.begun
+        story.ask(0, .unmute)
+        story.wait(.milliseconds(milliseconds - 1))
+        story.tell(.struck(.kill, node: 0, channels: ["nest"]))
+        for (person, session) in [(0, "a1"), (1, "b1")] {
+            story.hear(person, "call_rehost", session: session)
+        }
+        story.wait(.seconds(1))
+        story.look(1)
+        story.end()
+        #expect(story.broken == (isBroken ? [.acknowledged] : []))
+        let verdict = DrillVerdict(story.history, bounds: Story.bounds)
+        #expect(verdict.forgotten == (isBroken ? 0 : 1))
+    }
+
+    // MARK: - Pictures
+
+    @Test func `sees a client whose own picture is not what it is shown`() {
+        var story = Story.begun
+        story.hear(1, "user_raise_hand", session: "a1")
+        story.end()
+        #expect(story.broken == [.pictures])
+    }
+
+    @Test func `sees two clients who are shown different calls`() {
+        var story = Story.begun
+        var other = story.call
+        other.host = "bob"
+        story.look(1, other)
+        story.tell(.quiet)
+        story.look(0)
+        story.look(1, other)
+        #expect(story.broken == [.pictures])
+    }
+
+    @Test func `sees a client who asks at the end and gets no answer`() {
+        var story = Story.begun
+        story.tell(.quiet)
+        story.look(0)
+        #expect(story.broken == [.pictures])
+    }
+
+    // MARK: - Calls
+
+    @Test func `sees that somebody is in another call without having left`() {
+        var story = Story.begun
+        story.call.id = "another"
+        story.look(0)
+        story.look(1)
+        story.end()
+        #expect(story.broken == [.oneCall])
+    }
+
+    @Test func `sees two calls at a time in one channel`() {
+        var story = Story.begun
+        story.ask(1, .leave)
+        story.call.sessions["b1"] = nil
+        let first = story.call
+        story.hear(0, "user_left", session: "b1")
+        story.call = CallPicture(id: "second")
+        story.join(1, "b2")
+        story.look(0, first)
+        #expect(story.broken == [.oneCall])
+    }
+
+    @Test func `lets a call follow one that all have left`() {
+        var story = Story.begun
+        for person in [0, 1] { story.ask(person, .leave) }
+        story.call = CallPicture(id: "second", host: "ada")
+        story.join(0, "a2")
+        story.join(1, "b2")
+        story.hear(0, "user_joined", session: "b2")
+        story.end()
+        #expect(story.broken == [])
+    }
+
+    // MARK: - People
+
+    @Test func `sees that somebody is sent away`() {
+        var story = Story.begun
+        story.tell(.thrownOut(0, why: "no call ongoing"))
+        #expect(story.broken == [.nobodyLost])
+    }
+
+    @Test func `sees that somebody is said to have left who has not`() {
+        var story = Story.begun
+        story.hear(1, "user_left", session: "a1")
+        story.hear(0, "user_left", session: "a1")
+        story.call.sessions["a1"] = nil
+        #expect(story.broken == [.nobodyLost])
+    }
+
+    @Test func `sees that somebody is missing at the end`() {
+        var story = Story.begun
+        story.call.sessions["a1"] = nil
+        story.look(0)
+        story.look(1)
+        story.end()
+        #expect(story.broken == [.nobodyLost])
+    }
+
+    @Test func `misses nobody who has left, or whose media was waited for long enough`() {
+        var story = Story.begun
+        story.ask(0, .leave)
+        story.hear(1, "user_left", session: "a1")
+        story.call.sessions["a1"] = nil
+        story.wait(.seconds(29))
+        story.tell(.thrownOut(1, why: "media is over"))
+        #expect(story.broken == [])
+    }
+
+    // MARK: - Places
+
+    @Test(arguments: [
+        ("1.1", "1.2", "owl#1", false), ("1.7", "2.1", "owl#1", false),
+        ("1.2", "1.2", "crow#1", false), ("1.2", "1.1", "owl#1", true),
+        ("2.1", "1.7", "owl#1", true), ("1.2", "1.2", "owl#1", true),
+    ])
+    func `sees a token that does not grow when a call moves`(
+        before: String,
+        after: String,
+        node: String,
+        isBroken: Bool
+    ) {
+        var story = Story.begun
+        story.tell(.placed(channel: "nest", token: before, node: "crow#1"))
+        story.tell(.placed(channel: "nest", token: after, node: node))
+        story.end()
+        #expect(story.broken == (isBroken ? [.tokens] : []))
+    }
+
+    // MARK: - Recovery
+
+    @Test func `sees that somebody is not told of the new host`() {
+        var story = Story.begun
+        story.tell(.struck(.kill, node: 0, channels: ["nest"]))
+        story.hear(1, "call_rehost", session: "b1")
+        story.wait(.seconds(6))
+        story.end()
+        #expect(story.broken == [.told])
+    }
+
+    @Test(arguments: [true, false])
+    func `sees that a reconnect got no answer, unless its websocket died`(isCut: Bool) {
+        var story = Story.begun
+        story.tell(.asked(0, .reconnect, serial: 99))
+        if isCut { story.tell(.cut(0, why: "gone")) }
+        story.wait(.seconds(5))
+        story.tell(.answered(0, .reconnect, serial: 99, .unknown))
+        story.end()
+        #expect(story.broken == (isCut ? [] : [.answered]))
+    }
+
+    @Test func `counts a blow that hit nobody`() {
+        var story = Story.begun
+        story.tell(.struck(.kill, node: 2, channels: []))
+        story.end()
+        #expect(DrillVerdict(story.history, bounds: Story.bounds).recovery.misses == 1)
+    }
+
+    @Test func `sees a node that ended by itself`() {
+        var story = Story.begun
+        story.tell(.died(node: 1, why: "ended by itself with -11"))
+        story.end()
+        #expect(story.broken == [.standing])
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+extension `A node` {
+    /// A short drill, as `make chaos` plays longer ones.
+    @Suite(.enabled(if: SlowTests.canRun && ChaosTool.isThere)) struct `in a drill` {
+        @Test func `is killed with people in its calls, and they lose nothing`() throws {
+            let folder = try Folder()
+            let child = try Child(
+                [
+                    ChaosTool.path, "chaos", "--drill", ChaosTool.drill("kill-host"), "--minutes",
+                    "0.25", "--seed", "1", "--report", folder.path("report"),
+                ],
+                as: "drill",
+                in: folder
+            )
+            let code = try child.waitUntilEnd(.seconds(120))
+            #expect(code == 0, "\(child.output)\n\(child.complaints)")
+            #expect(child.output.contains("figure chaos_kill_host_violations 0 violations <=0 ok"))
+            #expect(folder.text("report/history.jsonl").contains(#""blow":"kill""#))
+        }
+
+        @Test func `is not drilled by a file that is none`() throws {
+            let folder = try Folder()
+            try folder.write("bad.toml", "lenght = \"3s\"\n")
+            for (words, remedy) in [
+                (["--drill", folder.path("bad.toml")], "line 1: lenght is not known"),
+                (["--drill", folder.path("none.toml")], "there is no drill to be played"),
+                (["--nodes", "1"], "--nodes needs a number from 2 to 9"),
+            ] {
+                let child = try Child([ChaosTool.path, "chaos"] + words, as: "bad", in: folder)
+                #expect(try child.waitUntilEnd() == 2)
+                #expect(child.complaints.contains(remedy), "\(child.complaints)")
+            }
+        }
+    }
+}
+
+private enum ChaosTool {
+    static let path =
+        URL(filePath: RunningNode.binary).deletingLastPathComponent().path
+        + "/roost-drill"
+    static var isThere: Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    static func drill(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../cluster/drills/\(name).toml").standardizedFileURL.path
+    }
+}
