@@ -215,11 +215,13 @@ extension CallDirectory {
         around.crier.post(.forward(connection, event), to: member)
     }
 
-    private func adopt(
-        _ connection: ConnectionID,
-        of person: PersonID,
-        _ place: HandedLine.Place
-    ) {
+    private static let arrivingLimit = 1_000
+
+    /// A connection that has come from another node has its line here; now it gets its place.
+    func adopt(_ connection: ConnectionID, of person: PersonID) {
+        guard let place = state.withLock({ $0.arriving.removeValue(forKey: connection) }) else {
+            return
+        }
         state.withLock { state in
             var call = state.running[place.channel]
             if call == nil, place.member != system.member {
@@ -266,7 +268,11 @@ extension CallDirectory: LineFinder {
             return nil
         }
         guard let handed else { return nil }
-        if let place = handed.place { adopt(hope.connection, of: person, place) }
+        // Nothing can be told to it before it has its line here.
+        state.withLock { state in
+            if state.arriving.count >= Self.arrivingLimit { state.arriving = [:] }
+            state.arriving[hope.connection] = handed.place
+        }
         return handed.line
     }
 
