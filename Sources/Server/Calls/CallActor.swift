@@ -53,8 +53,6 @@ actor CallActor: RunningCall {
     private var tickets: [ConnectionID: Ticket] = [:]
     /// The nodes of the websockets that are not on this one.
     private var homes: [ConnectionID: MemberID] = [:]
-    /// Who has been told to begin media anew, and has not.
-    private var silent: Set<ParticipantID> = []
     /// Who is being heard, while nothing else is known of them.
     var visitor: (connection: ConnectionID, home: MemberID)?
     /// Who is here without the right to see the channel, and is told its events all the same.
@@ -147,14 +145,9 @@ actor CallActor: RunningCall {
 
     nonisolated func resume(_ connection: ConnectionID, of person: PersonID, _ ticket: Ticket) {
         enter { actor in
-            let home = actor.homes[connection]
             actor.note(connection, at: ticket.member)
             guard !actor.isOver, let participant = actor.participant(of: connection) else {
                 return actor.directory.again(connection, ticket)
-            }
-            // It may have been told to begin media anew where it was no more.
-            if home != ticket.member, actor.silent.contains(participant) {
-                actor.tell(connection, .rehost(participant, actor.channel))
             }
             actor.tickets[connection] = ticket
             actor.seat(participant, at: connection)
@@ -177,7 +170,6 @@ actor CallActor: RunningCall {
                 if word != .leave, !word.isAnswer { actor.refuse(connection) }
                 return
             }
-            if case .description = word { actor.silent.remove(participant) }
             guard word == .leave else { return actor.feed(.said(participant, word)) }
             let began = Loop.readClock()
             actor.feed(.said(participant, word))
@@ -436,9 +428,7 @@ actor CallActor: RunningCall {
             around.crier.tell(.channel(channel, and: Set(outsiders.values)), event)
         case .tell(.participants, let event): around.crier.tell(.participants(everybody), event)
         case .tell(.person(let person), let event): around.crier.tell(.person(person), event)
-        case .tell(.connection(let connection), let event):
-            if case .rehost(let participant, _) = event { silent.insert(participant) }
-            tell(connection, event)
+        case .tell(.connection(let connection), let event): tell(connection, event)
         case .media(let participant, let order): perform(order, participant)
         case .answer(let outcome): self.outcome = outcome
         case .remember(let memory):
@@ -504,7 +494,6 @@ actor CallActor: RunningCall {
             }
         case .leave:
             leaveMedia(participant)
-            silent.remove(participant)
             for connection in seats.removeValue(forKey: participant) ?? [] { vacate(connection) }
             outsiders[participant] = nil
         case .mute(let isMuted): media(.mute(session, isMuted))
