@@ -16,9 +16,9 @@ extension CallDirectory {
     /// The channel's call, wherever it is; nil if there is none.
     func find(_ channel: ChannelID) async -> (any RunningCall)? {
         if let call = running(in: channel) { return call }
-        guard let placing, case .theirs(let member, let token) = await placing.find(channel) else {
-            return nil
-        }
+        guard let placing, let placement = await placing.find(channel) else { return nil }
+        // One that has just come to be here was made while that was asked.
+        guard case .theirs(let member, let token) = placement else { return running(in: channel) }
         return state.withLock { state in
             if let call = state.running[channel] { return call }
             let call = relay(channel, member, token)
@@ -32,11 +32,17 @@ extension CallDirectory {
         let end = Loop.readClock() + Self.takingOver
         while true {
             if let call = await find(channel) { return call }
-            guard let placing, Loop.readClock() < end, await placing.expects(channel) else {
-                return nil
-            }
+            guard Loop.readClock() < end, await isAwaited(channel) else { return nil }
             await loop(for: channel).sleep(for: .milliseconds(10))
         }
+    }
+
+    /// Whether the channel's call may go on somewhere in a moment, or is to be here and is not made yet.
+    private func isAwaited(_ channel: ChannelID) async -> Bool {
+        guard let placing else { return false }
+        if await placing.expects(channel) { return true }
+        if case .mine = await placing.find(channel) { return true }
+        return false
     }
 
     /// In this time a frozen node's calls, too, go on elsewhere.
