@@ -38,6 +38,8 @@ actor CallActor: RunningCall {
     private var waiting: [CallEvent] = []
     private var isFeeding = false
     private var isOver = false
+    /// Until when no more words are taken, for the call is about to go elsewhere as it was packed up.
+    private var packedUntil: Instant?
     /// Over here, and going on at another node.
     private var isElsewhere = false
     private var outcome: OrderOutcome?
@@ -169,6 +171,9 @@ actor CallActor: RunningCall {
             guard let participant = actor.call.participant(at: connection) else {
                 if word != .leave, !word.isAnswer { actor.refuse(connection) }
                 return
+            }
+            if let end = actor.packedUntil, actor.loop.now < end, word != .leave, !word.isAnswer {
+                return actor.tell(connection, .error(text: Self.isMoving, nil))
             }
             guard word == .leave else { return actor.feed(.said(participant, word)) }
             let began = Loop.readClock()
@@ -336,6 +341,19 @@ actor CallActor: RunningCall {
     /// The call as it is now; nil if it is over.
     func snapshot() -> [UInt8]? { isOver ? nil : call.snapshot(at: Self.now)?.packed }
 
+    /// The same, to be taken to another node: what was acknowledged later would be forgotten there, so words
+    /// are refused from now on.
+    func pack() -> [UInt8]? {
+        let snapshot = snapshot()
+        if snapshot != nil { packedUntil = loop.now + Self.packedTime }
+        return snapshot
+    }
+
+    /// The call stays after all.
+    nonisolated func unpack() { enter { $0.packedUntil = nil } }
+
+    /// Many times what a move takes; one that takes longer is no reason for silence.
+    private static let packedTime = Duration.seconds(1)
     private static let savingPause = Duration.milliseconds(50)
     /// Long enough for a Redis that has forgotten the call to hear of it again.
     private static let savingAgainPause = Duration.milliseconds(500)

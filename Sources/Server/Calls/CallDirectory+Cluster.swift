@@ -34,11 +34,17 @@ extension CallDirectory {
         let end = Loop.readClock() + Self.takingOver
         while true {
             if let call = await find(channel) { return call }
-            guard let placing, Loop.readClock() < end, await placing.expects(channel) else {
-                return nil
-            }
+            guard Loop.readClock() < end, await isAwaited(channel) else { return nil }
             await loop(for: channel).sleep(for: .milliseconds(10))
         }
+    }
+
+    /// Whether the channel's call may go on somewhere in a moment, or is to be here and is not made yet.
+    private func isAwaited(_ channel: ChannelID) async -> Bool {
+        guard let placing else { return false }
+        if await placing.expects(channel) { return true }
+        if case .mine = await placing.find(channel) { return true }
+        return false
     }
 
     /// In this time a frozen node's calls, too, go on elsewhere.

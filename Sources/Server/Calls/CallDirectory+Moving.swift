@@ -160,7 +160,7 @@ extension CallDirectory {
     /// The call is about to move: what its next host needs is brought there. True once it has it.
     func prepareMove(of channel: ChannelID, to member: MemberID) async -> Bool {
         guard let actor = running(in: channel) as? CallActor,
-            let snapshot = await actor.snapshot()
+            let snapshot = await actor.pack()
         else { return false }
         do {
             let node = try NodeActor.resolve(id: ActorAddress(.node, at: member), using: system)
@@ -173,6 +173,9 @@ extension CallDirectory {
             return false
         }
     }
+
+    /// The call was about to move, and doesn't.
+    func stay(_ channel: ChannelID) { (running(in: channel) as? CallActor)?.unpack() }
 
     /// Gives every call to another node, some at a time. Answers how many stayed.
     func moveAll(within patience: Duration) async -> Int {

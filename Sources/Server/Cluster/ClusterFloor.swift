@@ -372,6 +372,7 @@ final class ClusterFloor: Sendable {
     }
 
     private func settleMove(of channel: ChannelID, _ isMoved: Bool) {
+        if !isMoved { calls?.stay(channel) }
         state.withLock { $0.moves.removeValue(forKey: channel) }?.resume(returning: isMoved)
     }
 

@@ -57,12 +57,13 @@ final class SocketHall: Sendable {
         told(event.name)
         let (text, mayWait) = (event.text, event.mayWait)
         if case .connection(let connection) = hearers {
-            guard let room = home(of: connection) else { return }
-            room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
-        } else {
-            for room in rooms {
-                room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
+            if let room = home(of: connection) {
+                return room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
             }
+            // Gone, or on its way to another node: then some room has its shadow, which forwards.
+        }
+        for room in rooms {
+            room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
         }
     }
 

@@ -23,6 +23,7 @@ import roost_drill
         story.ask(1, .raise)
         for person in [0, 1] { story.hear(person, "user_raise_hand", session: "b1") }
         story.call.sessions["b1"]?.isHandUp = true
+        story.wait(.seconds(2))
         story.end()
         let verdict = DrillVerdict(story.history, bounds: Story.bounds)
         #expect(verdict.violations == [])
@@ -67,12 +68,17 @@ import roost_drill
         #expect(story.broken == [.lines])
     }
 
-    @Test func `sees a new line on which things happen before there is a state`() {
-        var story = Story.begun
-        story.open(0, "a2")
+    @Test func `sees somebody who joins and is not shown the call first`() {
+        var story = Story()
+        story.open(0, "a1")
+        story.ask(0, .join)
+        story.hear(0, "join", connection: "a1")
+        story.tell(.joined(0, session: "a1"))
         story.hear(0, "user_reacted", session: "b1")
+        story.call.sessions = ["a1": CallPicture.Session(user: "ada")]
         story.hear(0, "call_state", picture: story.call)
-        story.end()
+        story.tell(.quiet)
+        story.look(0)
         #expect(story.broken == [.beginnings])
     }
 
@@ -82,13 +88,23 @@ import roost_drill
     func `sees that something acknowledged is not in a later picture`(deed: Deed) {
         var story = Story.begun
         story.ask(0, deed)
+        story.wait(.seconds(1))
         story.look(1)
         story.end()
         #expect(story.broken == [.acknowledged])
     }
 
+    @Test func `claims nothing of a state that may be a newcomer's`() {
+        var story = Story.begun
+        story.ask(0, .raise)
+        story.look(1)
+        story.end()
+        #expect(story.broken == [])
+    }
+
     @Test func `claims nothing of what has an unknown outcome, or was asked for anew`() {
         var story = Story.begun
+        story.wait(.seconds(1))
         story.ask(0, .unmute, .unknown)
         story.look(1)
         story.ask(0, .raise)

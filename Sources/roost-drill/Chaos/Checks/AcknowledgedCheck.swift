@@ -32,8 +32,9 @@ package struct AcknowledgedCheck {
         var hand = Standing()
         /// When each look that is not answered yet was asked.
         var looks: [Instant] = []
-        /// Joins and reconnects without an answer: a state that comes may be theirs.
-        var arrivals = 0
+        /// When the websocket or the call's host last changed. For a moment after that a state may come which
+        /// nobody asked for.
+        var moved = Instant(nanoseconds: 0)
     }
 
     /// What is known of a thing that can be changed.
@@ -52,18 +53,21 @@ package struct AcknowledgedCheck {
             answer(person, deed, serial, outcome, at: entry.at)
         case .joined(let person, let session):
             people[person].session = session
+            people[person].moved = entry.at
             people[person].voice = Standing(value: .voice(isUnmuted: false), since: entry.at)
             people[person].hand = Standing(value: .hand(isUp: false), since: entry.at)
         case .thrownOut(let person, _): people[person].session = nil
         case .cut(let person, _): people[person].looks = []
+        case .opened(let person, _, _, _): people[person].moved = entry.at
         case .struck(_, _, let channels):
             for channel in channels { blows[channel, default: []].append(entry.at) }
         case .heard(let person, _, let event):
+            if event.name == "call_rehost" { people[person].moved = entry.at }
             guard let picture = event.picture, people[person].looks.count == 1,
-                people[person].arrivals == 0
+                people[person].looks[0] - people[person].moved > Self.calm
             else { return }
             compare(picture, askedAt: people[person].looks[0], by: person, at: entry.at)
-        case .opened, .offered, .mended, .placed, .died, .quiet: break
+        case .offered, .mended, .placed, .died, .quiet: break
         }
     }
 
@@ -71,10 +75,9 @@ package struct AcknowledgedCheck {
         switch deed {
         case .look: people[person].looks.append(now)
         case .leave: people[person].session = nil
-        case .join, .reconnect: people[person].arrivals += 1
         case .mute, .unmute: people[person].voice.isOpen = true
         case .raise, .lower: people[person].hand.isOpen = true
-        case .react: break
+        case .join, .reconnect, .react: break
         }
     }
 
@@ -87,7 +90,6 @@ package struct AcknowledgedCheck {
     ) {
         switch deed {
         case .look: people[person].looks = []
-        case .join, .reconnect: people[person].arrivals -= 1
         case .mute, .unmute, .raise, .lower:
             guard outcome == .ok, let change = deed.change else { return }
             let standing = Standing(value: change, serial: serial, since: now)
@@ -96,9 +98,11 @@ package struct AcknowledgedCheck {
             } else {
                 people[person].hand = standing
             }
-        case .leave, .react: break
+        case .join, .reconnect, .leave, .react: break
         }
     }
+
+    private static let calm = Duration.milliseconds(500)
 
     private mutating func compare(
         _ picture: CallPicture,

@@ -1,5 +1,8 @@
-/// Each line's events come under the numbers 0, 1, 2 …, whatever sockets brought them, and a new line in the
-/// middle of a call begins with the call's state.
+/// Each line's events come under the numbers 0, 1, 2 …, whatever sockets brought them, and whoever has joined
+/// is shown the call before anything that happens in it.
+///
+/// On a line by which somebody comes back, words to all of the call may well precede the state that answers
+/// the reconnect: they are told to a person, by whatever connection.
 package enum LineCheck {
     package static func violations(in history: DrillHistory) -> [Violation] {
         var found: [Violation] = []
@@ -27,7 +30,8 @@ package enum LineCheck {
                     )
                 )
             }
-            if event.needsPicture, !line.hasPicture {
+            if event.name == "join" { line.hasJoined = true }
+            if event.needsPicture, line.hasJoined, !line.hasPicture {
                 found.append(
                     Violation(
                         .beginnings,
@@ -47,6 +51,7 @@ package enum LineCheck {
     private struct Line {
         var person: Int
         var expected = 0
+        var hasJoined = false
         var hasPicture = false
     }
 }

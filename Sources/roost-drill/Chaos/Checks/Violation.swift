@@ -19,7 +19,7 @@ package struct Violation: Hashable, Sendable {
         package var sentence: String {
             switch self {
             case .lines: "events of a line come under consecutive numbers, none twice"
-            case .beginnings: "a line begins with the call's state"
+            case .beginnings: "whoever joins is shown the call before anything that happens in it"
             case .acknowledged: "what was acknowledged is in every later picture"
             case .pictures: "after some quiet everybody's picture is the call's, on all nodes"
             case .oneCall: "a channel has one call at a time, and keeps it"
