@@ -38,6 +38,7 @@ extension Call {
         switch description.kind {
         case .offer:
             roster[place].offersOverChannel = overChannel
+            roster[place].offerAskedOf = nil
             roster[place].undelivered.answer = nil
         case .answer:
             roster[place].undelivered.offer = nil

@@ -62,7 +62,13 @@ extension Call {
             tell(.connection(connection), .callState(channel, picture))
         }
         tellVoices(to: connection)
-        if session.awaitsMedia { beginMediaAnew(place) }
+        if session.awaitsMedia {
+            beginMediaAnew(place)
+        } else if let asked = session.offerAskedOf, asked != connection {
+            // Whoever was told is gone, and may never have heard it.
+            roster[place].offerAskedOf = connection
+            tell(.connection(connection), .rehost(session.id, channel))
+        }
         let missed = session.undelivered
         if missed.isMutedByHost {
             tell(.connection(connection), .hostMute(session.id, channel, session.person))
@@ -85,6 +91,7 @@ extension Call {
         let session = roster[place]
         guard let connection = session.connection else { return }
         roster[place].awaitsMedia = false
+        roster[place].offerAskedOf = connection
         order(session.id, .join(decodesAV1: session.decodesAV1))
         order(session.id, .mute(session.isMuted))
         if let screen, screen.sharer == session.id {

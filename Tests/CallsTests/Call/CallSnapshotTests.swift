@@ -40,6 +40,17 @@ import Wire
         // Once is enough.
         let again = other.receive(.reconnect(bob.reconnect), at: people.now)
         #expect(!again.contains(.tell(.connection(bob.connection), event)))
+        // But who comes by another connection, and has made no offer, may never have heard it.
+        var late = bob.reconnect
+        late.connection = people.draw().connection
+        let told = CallAction.tell(.connection(late.connection), event)
+        #expect(other.receive(.reconnect(late), at: people.now).contains(told))
+        let offer = MediaDescription(.offer, "v=0")
+        _ = other.receive(.said(bob.participant, .description(offer)), at: people.now)
+        late.previous = late.connection
+        late.connection = people.draw().connection
+        let after = CallAction.tell(.connection(late.connection), event)
+        #expect(!other.receive(.reconnect(late), at: people.now).contains(after))
     }
 
     @Test mutating func `misses who does not come along`() throws {
