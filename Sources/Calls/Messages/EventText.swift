@@ -68,9 +68,9 @@ package struct EventText: Hashable, Sendable {
     }
 }
 
-/// The number of an event among those that one node tells.
+/// The number of an event among those that one thread of one node tells, in order.
 package struct EventStamp: Hashable, Sendable {
-    /// The node, by what it drew when it started.
+    /// The thread, by a number that no other has in the cluster.
     package var origin: UInt64
     package var number: UInt64
 

@@ -163,6 +163,9 @@ actor CallActor: RunningCall {
                     )
                 )
             )
+            // Its client has come by another since: a node that had it must not bring it up again, least of
+            // all to a next host before that other one is there.
+            if actor.call.participant(at: connection) == nil { actor.vacate(connection) }
         }
     }
 

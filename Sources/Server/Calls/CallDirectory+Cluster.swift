@@ -259,7 +259,10 @@ extension CallDirectory {
 }
 
 extension CallDirectory: LineFinder {
-    func find(_ hope: SocketHall.Hope, of person: PersonID) async -> ConnectionLine? {
+    func find(
+        _ hope: SocketHall.Hope,
+        of person: PersonID
+    ) async -> (ConnectionLine, LineMarks)? {
         let handed = await withTaskGroup(of: HandedLine?.self) { group in
             for member in system.neighbours {
                 group.addTask { [self] in
@@ -279,7 +282,7 @@ extension CallDirectory: LineFinder {
             if state.arriving.count >= Self.arrivingLimit { state.arriving = [:] }
             state.arriving[hope.connection] = handed.place
         }
-        return handed.line
+        return (handed.line, handed.marks)
     }
 
     private func ask(

@@ -1,6 +1,7 @@
 internal import Calls
 internal import Cluster
 internal import Coordination
+internal import Glibc
 internal import Synchronization
 
 /// Tells clients what calls have to say, whichever node their websockets are on.
@@ -28,7 +29,8 @@ final class Crier: Sendable {
         let members = system.neighbours
         if !members.isEmpty {
             let number = count.add(1, ordering: .relaxed).newValue
-            told.text.stamp = EventStamp(origin: system.member.nonce, number: number)
+            let origin = system.member.nonce &+ UInt64(pthread_self())
+            told.text.stamp = EventStamp(origin: origin, number: number)
         }
         hall.tell(hearers, told)
         for member in members { post(.tell(hearers, told), to: member) }

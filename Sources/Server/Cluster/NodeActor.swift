@@ -67,8 +67,8 @@ distributed actor NodeActor: WireNamed {
         let line = await hall.release(connection, of: person, from: sequence) { [calls] event in
             calls.forward(event, of: connection, to: member)
         }
-        guard let line else { return nil }
-        return HandedLine(line: line, place: calls.release(connection))
+        guard let (line, marks) = line else { return nil }
+        return HandedLine(line: line, marks: marks, place: calls.release(connection))
     }
 
     /// Takes what it needs to go on with a call that is about to move here.
@@ -99,6 +99,7 @@ distributed actor NodeActor: WireNamed {
 /// A connection on its way from one node to another.
 struct HandedLine: Sendable {
     var line: ConnectionLine
+    var marks: LineMarks
     var place: Place?
 
     /// The call that it is in, and where that roosts.
@@ -127,6 +128,7 @@ extension HandedLine: Packable {
     func pack(into writer: inout PackWriter) {
         writer.write(line.next)
         writer.write(line.keptTexts)
+        writer.write(marks)
         writer.write(place)
     }
 
@@ -137,6 +139,7 @@ extension HandedLine: Packable {
             throw .badValue("a line of \(texts.count) events before number \(next)")
         }
         self.line = line
+        marks = try reader.read()
         place = try reader.read()
     }
 }

@@ -32,6 +32,8 @@ final class SocketHall: Sendable {
     private let elsewhere = Mutex<(any LineFinder)?>(nil)
     /// Forwarded to connections that are not here yet.
     private let early = Mutex(EarlyEvents())
+    /// Of this node and others, where there are others.
+    private let recent = Mutex(RecentEvents())
 
     private struct Register {
         var homes: [ConnectionID: (room: Int, person: PersonID)] = [:]
@@ -61,6 +63,8 @@ final class SocketHall: Sendable {
                 return room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
             }
             // Gone, or on its way to another node: then some room has its shadow, which forwards.
+        } else if text.stamp != nil {
+            recent.withLock { $0.keep(hearers, event, at: Loop.readClock()) }
         }
         for room in rooms {
             room.visit { $0.deliver(text, to: hearers, mayWait: mayWait) }
@@ -96,10 +100,10 @@ final class SocketHall: Sendable {
                 return answer(open(seat), false)
             }
             seat.socket.loop.begin { [self] in
-                guard let line = await elsewhere.find(hope, of: seat.person) else {
+                guard let (line, marks) = await elsewhere.find(hope, of: seat.person) else {
                     return answer(open(seat), false)
                 }
-                let isAdopted = adopt(hope, line, for: seat)
+                let isAdopted = adopt(hope, line, marks, for: seat)
                 answer(isAdopted ? hope.connection : open(seat), isAdopted)
             }
             return
@@ -122,12 +126,20 @@ final class SocketHall: Sendable {
 
     /// On the socket's loop. Goes on with a line that another node has given up. False if somebody else has
     /// brought it here meanwhile, or it has not what was missed.
-    private func adopt(_ hope: Hope, _ line: ConnectionLine, for seat: SocketSeat) -> Bool {
+    private func adopt(
+        _ hope: Hope,
+        _ line: ConnectionLine,
+        _ marks: LineMarks,
+        for seat: SocketSeat
+    ) -> Bool {
         guard line.missed(from: hope.sequence) != nil, let room = note(hope.connection, for: seat)
         else { return false }
         room.visit { [self] room in
-            room.adopt(hope.connection, line, for: seat)
+            room.adopt(hope.connection, line, marks, for: seat)
             _ = room.resume(hope.connection, from: hope.sequence, by: seat)
+            for entry in recent.withLock({ $0.all }) {
+                room.deliver(entry.event.text, heardBy: entry.hearers, to: hope.connection)
+            }
             for event in early.withLock({ $0.take(for: hope.connection) }) {
                 room.deliver(event.text, to: .connection(hope.connection), mayWait: false)
             }
@@ -157,7 +169,7 @@ final class SocketHall: Sendable {
         of person: PersonID,
         from sequence: Int,
         _ forward: @escaping @Sendable (ToldEvent) -> Void
-    ) async -> ConnectionLine? {
+    ) async -> (ConnectionLine, LineMarks)? {
         guard let room = home(of: connection) else { return nil }
         return await withCheckedContinuation { done in
             room.visit { [self] room in

@@ -21,9 +21,10 @@ actor SocketRoom {
         var mark = 0
         /// Whether its socket holds something back until the room's next flush.
         var holdsBack = false
-        /// The events that it has had, for a moment after it came from another node, which forwards some.
-        var known: Set<EventStamp>?
-        /// Where what is told goes, for a moment after it has left for another node.
+        /// What it has heard, here or at the node where it was before.
+        var marks = LineMarks()
+        /// Where what is told to it alone goes, for a moment after it has left for another node. The rest is
+        /// heard there as it is here.
         var forward: (@Sendable (ToldEvent) -> Void)?
 
         init(_ connection: ConnectionID, _ seat: SocketSeat) {
@@ -42,9 +43,10 @@ actor SocketRoom {
 
         func tell(_ text: EventText, isHeldBack: Bool = false) {
             if let forward {
+                guard text.stamp == nil else { return }
                 return forward(ToldEvent(name: "forwarded", text: text, mayWait: false))
             }
-            if let stamp = text.stamp, known?.insert(stamp).inserted == false { return }
+            if let stamp = text.stamp, !marks.admits(stamp) { return }
             let text = numbered.append(text)
             guard !isLost else { return }
             seat.socket.send(text: text.start, then: text.end, isHeldBack: isHeldBack)
@@ -116,6 +118,24 @@ actor SocketRoom {
         }
     }
 
+    /// Tells one line what those hearers were told, if it is one of them and has not heard it.
+    func deliver(
+        _ text: EventText,
+        heardBy hearers: SocketHall.Hearers,
+        to connection: ConnectionID
+    ) {
+        guard let line = lines[connection] else { return }
+        let isHearer =
+            switch hearers {
+            case .channel(let channel, let others):
+                others.contains(line.person) || line.may(see: channel)
+            case .participants(let people): people.contains(line.person)
+            case .person(let person): person == line.person
+            case .connection(let other): other == connection
+            }
+        if isHearer { line.tell(text) }
+    }
+
     private func tell(_ line: Line, _ text: EventText, _ isHeldBack: Bool) {
         line.tell(text, isHeldBack: isHeldBack)
         guard isHeldBack, !line.holdsBack else { return }
@@ -149,17 +169,19 @@ actor SocketRoom {
     }
 
     /// Takes over a line that another node had, to be resumed at once.
-    func adopt(_ connection: ConnectionID, _ numbered: ConnectionLine, for seat: SocketSeat) {
+    func adopt(
+        _ connection: ConnectionID,
+        _ numbered: ConnectionLine,
+        _ marks: LineMarks,
+        for seat: SocketSeat
+    ) {
         // It may have been here before, and left a shadow.
         remove(connection)
         let line = Line(connection, seat)
         line.numbered = numbered
         line.isLost = true
-        line.known = Set(numbered.keptTexts.compactMap(\.stamp))
+        line.marks = marks
         take(line)
-        loop.schedule(at: loop.now + Self.shadowTime) { [weak self] in
-            self?.assumeIsolated { $0.lines[connection]?.known = nil }
-        }
     }
 
     @discardableResult
@@ -178,7 +200,7 @@ actor SocketRoom {
         of person: PersonID,
         from sequence: Int,
         _ forward: @escaping @Sendable (ToldEvent) -> Void
-    ) -> ConnectionLine? {
+    ) -> (ConnectionLine, LineMarks)? {
         guard let line = lines[connection], line.person == person,
             line.numbered.missed(from: sequence) != nil
         else { return nil }
@@ -196,7 +218,7 @@ actor SocketRoom {
                 if room.lines[connection]?.forward != nil { room.remove(connection) }
             }
         }
-        return line.numbered
+        return (line.numbered, line.marks)
     }
 
     private static let shadowTime = Duration.seconds(3)

@@ -203,6 +203,19 @@ import roost_drill
         #expect(story.broken == [.nobodyLost])
     }
 
+    @Test(arguments: [(50, false), (150, true)])
+    func `forgives a host that was struck right after it had let somebody in`(
+        milliseconds: Int,
+        isBroken: Bool
+    ) {
+        var story = Story.begun
+        story.wait(.milliseconds(milliseconds))
+        story.tell(.struck(.kill, node: 0, channels: ["nest"]))
+        story.hear(0, "call_rehost", session: "a1")
+        story.tell(.thrownOut(1, why: "your session in this call has ended"))
+        #expect(story.broken == (isBroken ? [.nobodyLost] : []))
+    }
+
     @Test func `sees that somebody is said to have left who has not`() {
         var story = Story.begun
         story.hear(1, "user_left", session: "a1")

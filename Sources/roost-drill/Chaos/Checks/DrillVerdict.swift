@@ -19,12 +19,13 @@ package struct DrillVerdict: Sendable {
     package init(_ history: DrillHistory, bounds: DrillPlan.Bounds) {
         let acknowledged = AcknowledgedCheck(history, mayForget: bounds.mayForget)
         let pictures = PictureCheck(history)
+        let lost = NobodyLostCheck(history, mayForget: bounds.mayForget)
         recovery = RecoveryCheck(history, patience: bounds.told)
         violations =
             LineCheck.violations(in: history) + acknowledged.violations + pictures.violations
-            + OneCallCheck.violations(in: history) + NobodyLostCheck.violations(in: history)
+            + OneCallCheck.violations(in: history) + lost.violations
             + recovery.violations + TokenCheck.violations(in: history)
-        forgotten = acknowledged.forgotten.count
+        forgotten = acknowledged.forgotten.count + lost.forgotten
         comparisons = acknowledged.comparisons
         finalPictures = pictures.comparisons
         (deeds, unknown, failed, events, blows) = ([], 0, 0, 0, 0)

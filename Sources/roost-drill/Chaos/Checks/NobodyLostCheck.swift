@@ -1,24 +1,36 @@
 internal import Basics
 
 /// Whoever was in a call and did not leave is in it, as everybody there sees, without having joined again.
-package enum NobodyLostCheck {
+///
+/// A join that was acknowledged right before its host was struck may be forgotten like any other word, see
+/// ``AcknowledgedCheck``.
+package struct NobodyLostCheck {
+    package private(set) var violations: [Violation] = []
+    /// How many were sent away who had joined right before a blow.
+    package private(set) var forgotten = 0
+
     /// After this time without media a node sends somebody away; nobody here has any.
     package static let mediaPatience = Duration.seconds(28)
 
-    package static func violations(in history: DrillHistory) -> [Violation] {
-        var found: [Violation] = []
+    package init(_ history: DrillHistory, mayForget moment: Duration) {
         var people = history.cast.map { _ in Person() }
         var owners: [String: Int] = [:]
         for entry in history.entries {
             switch entry.what {
             case .joined(let person, let session):
                 people[person].session = session
+                people[person].joined = entry.at
+                people[person].mayBeForgotten = false
                 owners[session] = person
             case .offered(let person): people[person].offered = entry.at
             case .asked(let person, .leave, _): people[person].session = nil
             case .thrownOut(let person, let why):
-                if people[person].isMissedRightly(at: entry.at) { continue }
-                found.append(
+                if people[person].mayBeForgotten { forgotten += 1 }
+                if people[person].isMissedRightly(at: entry.at) {
+                    people[person].session = nil
+                    continue
+                }
+                violations.append(
                     Violation(.nobodyLost, at: entry.at, "person \(person) was sent away: \(why)")
                 )
                 people[person].session = nil
@@ -27,7 +39,7 @@ package enum NobodyLostCheck {
                     let person = owners[session], people[person].session == session,
                     !people[person].isMissedRightly(at: entry.at)
                 {
-                    found.append(
+                    violations.append(
                         Violation(
                             .nobodyLost,
                             at: entry.at,
@@ -43,7 +55,7 @@ package enum NobodyLostCheck {
                         picture.sessions[session] == nil,
                         !people[person].isMissedRightly(at: entry.at)
                     else { continue }
-                    found.append(
+                    violations.append(
                         Violation(
                             .nobodyLost,
                             at: entry.at,
@@ -52,20 +64,30 @@ package enum NobodyLostCheck {
                         )
                     )
                 }
+            case .struck(_, _, let channels):
+                for person in people.indices
+                where channels.contains(history.cast[person].channel) {
+                    guard let joined = people[person].joined, entry.at - joined <= moment else {
+                        continue
+                    }
+                    people[person].mayBeForgotten = true
+                }
             case .quiet: for index in people.indices { people[index].isQuiet = true }
             default: break
             }
         }
-        return found
     }
 
     private struct Person {
         var session: String?
+        var joined: Instant?
+        var mayBeForgotten = false
         var offered: Instant?
         /// Their next picture is the last.
         var isQuiet = false
 
         func isMissedRightly(at now: Instant) -> Bool {
+            if mayBeForgotten { return true }
             guard let offered else { return false }
             return now - offered >= mediaPatience
         }

@@ -295,9 +295,19 @@ package struct Person: Sendable {
         goOut(for: .seconds(1), at: now)
         // They come home now and then, else all would gather where nothing happens.
         guard case .here = socket, Bool.random(using: &random), node != home else { return }
+        begin(at: home, because: "goes home", at: now, &actions)
+    }
+
+    /// Gives up the connection and takes a new one.
+    private mutating func begin(
+        at new: Int,
+        because why: String,
+        at now: Instant,
+        _ actions: inout [Action]
+    ) {
         actions.append(.hangUp)
-        actions.append(.note(.cut(index, why: "goes home")))
-        node = home
+        actions.append(.note(.cut(index, why: why)))
+        node = new
         line = ""
         expected = 0
         socket = .away(until: now)
@@ -353,7 +363,12 @@ package struct Person: Sendable {
     private mutating func refused(_ event: HeardEvent, at now: Instant, _ actions: inout [Action]) {
         let why = event.text ?? "an error without words"
         guard let connection = event.connection, !connection.isEmpty else {
-            return settle(.failed(why), &actions)
+            guard case .joining = place else { return settle(.failed(why), &actions) }
+            // The call knows the connection from before, as where the word to leave was lost with its host:
+            // another connection it does not know.
+            settlePlace(.failed(why), &actions)
+            goOut(for: .milliseconds(200), at: now)
+            return begin(at: node, because: "takes another connection", at: now, &actions)
         }
         guard connection == line || connection == session else { return }
         if case .joining = place {
