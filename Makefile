@@ -31,6 +31,14 @@ test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost
 	.build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
 	.build/venv/bin/python Tests/Clients/scenarios.py $(if $(ONLY),"$(ONLY)")
 
+test-cluster: ## kill, freeze and end nodes while people talk
+	@cluster/setup build test browsers cluster
+	ROOST_SLOW_TESTS=1 swift test $(STRICT) --filter 'one of three|is on another|others go on|in trouble'
+	swift build $(STATIC) --product roost
+	test -x .build/venv/bin/python || python3 -m venv .build/venv
+	.build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
+	.build/venv/bin/python Tests/Clients/scenarios.py clusters
+
 lint: $(SEEN)/swifts $(SEEN)/shells ## check the style alone
 
 check: test docs $(SEEN)/image ## all that must hold before a change is shared: tests, documentation
@@ -102,4 +110,5 @@ $(SEEN)/image: cluster/image/Dockerfile
 	.build/venv/bin/hadolint $<
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: run cluster build test test-browsers lint check check-deep docs format bench fuzz rehearse chaos clean help
+.PHONY: run cluster build test test-browsers test-cluster lint check check-deep docs format bench fuzz rehearse chaos \
+	clean help

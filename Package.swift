@@ -141,8 +141,8 @@ if isFuzzing {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls", "IO",
-                "Doctor",
+                "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls",
+                "Coordination", "IO", "Cluster", "Doctor",
             ],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],

@@ -106,7 +106,7 @@
       const tracks = [...document.querySelectorAll('#ears audio')].map((one) => one.srcObject?.getAudioTracks()[0]).filter(Boolean);
       if (tracks.some(hear)) last = now;
       found.now = Math.round(now - last);
-      if (found.now > found.gap && found.now > 1500 && found.gap <= 1500) note('has heard nothing for 1.5 s');
+      if (found.now > found.gap && found.now > 400 && found.gap <= 400) note('has heard nothing for 0.4 s');
       found.gap = Math.max(found.gap, found.now);
       const phase = roost.call?.phase ?? 'none';
       if (!found.phases.includes(phase)) found.phases.push(phase);

@@ -1,6 +1,6 @@
 """What real clients must be able to do through a node, each scenario a sentence.
 
-    python3 scenarios.py [part of a name ...]      # ends with "N passed, N failed"
+    python3 scenarios.py [part of a name, or a file ...]      # ends with "N passed, N failed"
 
 Needs a built roost (ROOST_BINARY, else .build/release/roost), the groups browsers and test of cluster/packages.txt, and
 requirements.txt. `make test-browsers` sees to all of it.
@@ -39,7 +39,7 @@ async def attempt(f) -> tuple[str, dict]:
 
 
 async def main(words) -> int:
-    wanted = [f for f in SCENARIOS if not words or any(w.replace(" ", "_") in f.__name__ for w in words)]
+    wanted = [f for f in SCENARIOS if not words or any(w == f.__module__ or w.replace(" ", "_") in f.__name__ for w in words)]
     if not wanted:
         print("no scenario is named so; there are:", *(f.__name__ for f in SCENARIOS), sep="\n  ")
         return 2

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 import Wire
 
-@Suite struct `Distributed actors` {
+@Suite(.patient) struct `Distributed actors` {
     private func parrot(
         at node: LinkedNode,
         from other: LinkedNode
@@ -142,4 +142,21 @@ import Wire
             heard.withLock { $0.append(number) }
         }
     }
+}
+
+/// Waits longer than callers usually do: beside a thousand other tests everything takes its time.
+private struct Patient: SuiteTrait, TestTrait, TestScoping {
+    var isRecursive: Bool { true }
+
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing work: @Sendable @concurrent () async throws -> Void
+    ) async throws {
+        try await ClusterSystem.$patience.withValue(.seconds(60)) { try await work() }
+    }
+}
+
+extension Trait where Self == Patient {
+    fileprivate static var patient: Patient { Patient() }
 }

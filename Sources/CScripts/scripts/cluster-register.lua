@@ -1,4 +1,4 @@
--- register nid life incarnation sequence load card, and, if it replaces a namesake that has not moved
+-- register nid life incarnation sequence load card asserted, and, if it replaces a namesake that has not moved
 -- for a lease's time: its nid life incarnation sequence.
 local key, nid = p .. 'members', ARGV[2]
 local record = redis.call('HGET', key, nid)
@@ -29,7 +29,7 @@ table.sort(namesakes)
 for _, other in ipairs(namesakes) do
   local theirs = redis.call('HGET', key, other)
   local state, life, inc, seq, rest = string.match(theirs, '^(%a) (%d+) (%d+) (%d+) (.*)$')
-  if other ~= ARGV[8] or life ~= ARGV[9] or inc ~= ARGV[10] or seq ~= ARGV[11] then
+  if other ~= ARGV[9] or life ~= ARGV[10] or inc ~= ARGV[11] or seq ~= ARGV[12] then
     local answer = everybody(0)
     return {'NAMESAKE', other, answer[2], answer[4], answer[5]}
   end
@@ -37,6 +37,6 @@ for _, other in ipairs(namesakes) do
 end
 local view = whole(redis.call('INCR', p .. 'view'))
 redis.call('HSET', key, nid,
-  table.concat({'u', ARGV[3], ARGV[4], ARGV[5], view, '0 0', ARGV[6]}, ' '))
+  table.concat({'u', ARGV[3], ARGV[4], ARGV[5], view, '0', ARGV[8], ARGV[6]}, ' '))
 redis.call('HSET', p .. 'cards', nid, ARGV[7])
 return everybody(redis.call('SCARD', p .. 'own:' .. nid))

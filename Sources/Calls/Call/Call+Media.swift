@@ -37,8 +37,8 @@ extension Call {
     mutating func take(_ description: MediaDescription, from place: Int, overChannel: Bool) {
         switch description.kind {
         case .offer:
+            roster[place].awaitsOffer = false
             roster[place].offersOverChannel = overChannel
-            roster[place].offerAskedOf = nil
             roster[place].undelivered.answer = nil
         case .answer:
             roster[place].undelivered.offer = nil

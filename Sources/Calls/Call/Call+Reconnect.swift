@@ -62,12 +62,9 @@ extension Call {
             tell(.connection(connection), .callState(channel, picture))
         }
         tellVoices(to: connection)
-        if session.awaitsMedia {
-            beginMediaAnew(place)
-        } else if let asked = session.offerAskedOf, asked != connection {
-            // Whoever was told is gone, and may never have heard it.
-            roster[place].offerAskedOf = connection
-            tell(.connection(connection), .rehost(session.id, channel))
+        if session.awaitsMedia { beginMediaAnew(place) }
+        if roster[place].awaitsOffer {
+            return tell(.connection(connection), .rehost(session.id, channel))
         }
         let missed = session.undelivered
         if missed.isMutedByHost {
@@ -89,9 +86,8 @@ extension Call {
     /// was there.
     private mutating func beginMediaAnew(_ place: Int) {
         let session = roster[place]
-        guard let connection = session.connection else { return }
         roster[place].awaitsMedia = false
-        roster[place].offerAskedOf = connection
+        roster[place].awaitsOffer = true
         order(session.id, .join(decodesAV1: session.decodesAV1))
         order(session.id, .mute(session.isMuted))
         if let screen, screen.sharer == session.id {
@@ -100,7 +96,6 @@ extension Call {
         if session.videoSince != nil {
             order(session.id, .videoOn(stream: session.videoStream))
         }
-        tell(.connection(connection), .rehost(session.id, channel))
     }
 
     /// Gives a session whose connection is gone some time to come back.

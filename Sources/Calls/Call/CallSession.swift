@@ -50,8 +50,8 @@ struct CallSession: Sendable {
     var videoStream = ""
     /// Whether the call has moved here and this session's media has not begun anew yet.
     var awaitsMedia = false
-    /// The connection that was told to begin media anew, until an offer has come.
-    var offerAskedOf: ConnectionID?
+    /// Whether its client was told to begin media anew and has not offered since: it may not have heard.
+    var awaitsOffer = false
 
     /// Whether the client's last offer came over the data channel, so that its answer goes there.
     var offersOverChannel = false

@@ -367,7 +367,8 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
             return (true, mustBegin)
         }
         guard isKept else { return answer(call, .failure(.overloaded), to: sender) }
-        if mustBegin { Task { await work(off: key) } }
+        // On the loop of the links, so that it waits for nobody but the actor.
+        if mustBegin { links?.loop.begin { [self] in await work(off: key) } }
     }
 
     private func work(off key: Queue.Key) async {
@@ -403,7 +404,10 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
             return answer(call, .failure(.noActor(call.actor)), to: key.member)
         }
         let running = Running(member: key.member, number: call.number)
-        let task = Task { await execute(call, target, on: actor, for: key.member) }
+        guard let loop = links?.loop else { return }
+        let task = loop.begin { [self] in
+            await execute(call, target, on: actor, for: key.member)
+        }
         state.withLock { $0.running[running] = task }
         await task.value
         state.withLock { $0.running[running] = nil }

@@ -61,6 +61,7 @@ extension RegistryRequest {
             words.add(registration.sequence)
             words.add(registration.load.text)
             words.add(registration.card.text)
+            words.add(registration.asserted)
             if let replaced = registration.replaces {
                 words.add(replaced.member, replaced.life)
                 words.add(replaced.incarnation)

@@ -63,6 +63,7 @@ extension Membership {
         if let proven, proven.run == run, proven.generation == generation { return }
         proven = (generation, run)
         switched = now
+        generations += 1
         sequence = 1
         view = 0
         // Whoever looked still for long may have moved in a history that is lost, and views are counted

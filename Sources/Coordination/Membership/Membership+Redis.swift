@@ -88,6 +88,7 @@ extension Membership {
                     life: life,
                     incarnation: incarnation,
                     sequence: sequence,
+                    asserted: asserted,
                     load: load,
                     card: card,
                     replaces: replaced

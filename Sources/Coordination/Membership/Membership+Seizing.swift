@@ -5,6 +5,7 @@ extension Membership {
     /// Looks for members that have not moved for too long, gathers votes, and has them declared dead.
     mutating func seize(at now: Instant) {
         guard maySeize(at: now) else { return }
+        certifyReplaced(at: now)
         for index in peers.indices where peers[index].isAlive {
             let peer = peers[index]
             if peer.isCertifiedDead {
@@ -14,6 +15,19 @@ extension Membership {
             }
         }
         buryDead(at: now)
+    }
+
+    /// A node that was started again has ended its former process, which Redis, having forgotten that,
+    /// did not make it wait for.
+    private mutating func certifyReplaced(at now: Instant) {
+        let names = Set(peers.filter { $0.isAlive && isListed($0) }.map(\.member.name))
+        for index in peers.indices where peers[index].isAlive && !isListed(peers[index]) {
+            let peer = peers[index]
+            guard now - peer.stillSince >= pace.stall else { continue }
+            if names.contains(peer.member.name) || peer.member.name == me.name {
+                peers[index].certified = peer.record.life
+            }
+        }
     }
 
     private func maySeize(at now: Instant) -> Bool {
@@ -74,15 +88,24 @@ extension Membership {
         guard let ground, subject.listed == ground, subject.record.asserted >= ground,
             subject.record.seen > 0
         else {
+            let last = min(subject.listedAt, switched ?? subject.listedAt)
             let old = Tally(
-                of: everybody(but: subject) { _, firstSeen in
-                    switched.map { firstSeen < $0 } ?? true
-                },
+                of: everybody(but: subject) { _, firstSeen in firstSeen < last },
                 votes: subject.votes
             )
-            return old.isMajority && (subject.record.asserted == .none || knows.isMajority)
+            // Views are counted anew in each data set: what is not listed has no number in this one.
+            let isNumbered = subject.listed == ground && subject.record.asserted > .none
+            return old.isMajority && (!isNumbered || knows.isMajority)
+                && (!isNumbered || generations > 1 || hasVotesOfOthers(against: subject))
         }
         return knows.isMajority
+    }
+
+    /// A newcomer can't know who was there before Redis forgot, and asks a majority of all but itself.
+    private func hasVotesOfOthers(against subject: Peer) -> Bool {
+        let others = peers.filter { $0.isAlive && $0.member != subject.member }
+        let cast = others.count { subject.votes.contains($0.member) }
+        return others.isEmpty || cast >= others.count / 2 + 1
     }
 
     private struct Tally {

@@ -61,6 +61,8 @@ package struct Membership: Sendable {
     var ground: Generation?
     /// The last generation that was in force for this member, and in which run.
     var proven: (generation: Generation, run: RedisRun)?
+    /// How many generations this member has seen begin, the one it came into included.
+    var generations = 0
     /// The newest generation that was in force anywhere, as far as this member has heard.
     var newest = Generation.none
     /// The newest that was said yes to. Each number gets one yes from each member.

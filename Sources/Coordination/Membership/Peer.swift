@@ -22,6 +22,8 @@ struct Peer: Sendable {
     /// The generation in which the record was last read. If it isn't the current one, Redis has
     /// forgotten the member, and it has not said yet that it lives.
     var listed: Generation
+    /// When it was last read. Who came later the peer can't be known to know.
+    var listedAt: Instant
     /// Since when the record has not moved, by this member's clock.
     var stillSince: Instant
     var orphans: UInt32 = 0
@@ -49,6 +51,7 @@ struct Peer: Sendable {
         firstSeen = now
         record = row.record
         listed = generation
+        listedAt = now
         stillSince = now
         deadSince = row.record.isAlive ? nil : now
         orphans = row.orphans
@@ -68,6 +71,7 @@ struct Peer: Sendable {
         let wasAlive = isAlive
         record = row.record
         listed = generation
+        listedAt = now
         orphans = row.orphans
         isGone = false
         if old.life != record.life || old.incarnation != record.incarnation { votes = [] }

@@ -231,7 +231,8 @@ extension PlacementBook {
         placeIfNobodyKnows(channel, standing, now)
     }
 
-    /// Whoever hosts without Redis has promises of so many that any majority knows one of them.
+    /// Whoever hosts without Redis has promises of so many that any majority of those whom it knows
+    /// knows it. It does not know a newcomer, which therefore does not count itself.
     private mutating func placeIfNobodyKnows(
         _ channel: Channel,
         _ standing: Standing,
@@ -239,8 +240,12 @@ extension PlacementBook {
     ) {
         guard let claim = claims[channel], case .inquiring(_, let answered, _) = claim.phase
         else { return }
-        let count = 1 + standing.members.count(where: \.isAlive)
-        guard count <= 2 || answered.count + 1 >= count / 2 + 1 else { return }
+        let others = standing.members.count(where: \.isAlive)
+        let isEnough =
+            standing.isNewcomer
+            ? answered.count >= others / 2 + 1
+            : others <= 1 || answered.count + 1 >= (others + 1) / 2 + 1
+        guard isEnough else { return }
         claims[channel]?.phase = .asking
         ask(.place(channel, standing.me, standing.life, above: claim.above))
     }
@@ -262,6 +267,10 @@ extension PlacementBook {
             {
                 learn(channel, place)
                 return settle(channel, .theirs(place.member, place.token), standing)
+            }
+            if let place, place.member != standing.me, standing[place.member] == nil {
+                // A member that Redis has not listed again: it will be, or be declared dead.
+                return retry(channel, because: .settling, standing, now)
             }
             answered.append(peer)
             claim.phase = .inquiring(number: number, answered: answered, until: until)

@@ -10,7 +10,7 @@ package struct Standing: Sendable {
         /// Whether it takes new calls, and speaks a version that this member speaks.
         package var isFit: Bool
         package var weight: UInt64
-        /// Whether all that it hosts is known to Redis as it is now.
+        /// Whether all that it hosts is known to Redis as it is now, and it misses nobody there.
         package var hasAsserted: Bool
         /// Calls that are still noted under it although it is dead.
         package var orphans: UInt32
@@ -27,6 +27,8 @@ package struct Standing: Sendable {
     /// How many calls this member may host; 0 stands for no limit.
     package var callLimit: UInt32
     package var generation: Generation
+    /// Whether this member has come since Redis last forgot, and can't know who is missing there.
+    package var isNewcomer: Bool
     package var pace: Pace
     /// The others, in the order of their ids.
     package var members: [Member]
@@ -53,6 +55,7 @@ extension Membership {
             isFit: !wantsDrain && state == .up && !load.isFull && !load.isMarked,
             callLimit: load.callLimit,
             generation: ground ?? .none,
+            isNewcomer: generations <= 1,
             pace: pace,
             members: peers.map { peer in
                 Standing.Member(
@@ -64,7 +67,8 @@ extension Membership {
                         && !peer.record.load.isMarked && isListed(peer)
                         && (peer.card?.understands(card) ?? false),
                     weight: peer.record.load.weight,
-                    hasAsserted: isListed(peer) && peer.record.asserted >= (ground ?? .none),
+                    hasAsserted: isListed(peer) && peer.record.asserted >= (ground ?? .none)
+                        && peer.record.seen > 0,
                     orphans: peer.orphans
                 )
             }

@@ -73,6 +73,9 @@ package struct Registration: Hashable, Sendable {
     package var life: Life
     package var incarnation: Incarnation
     package var sequence: UInt64
+    /// The newest generation in which this life has said what it hosts. Above none, it may be living on
+    /// promises from before Redis forgot it.
+    package var asserted: Generation
     package var load: MemberLoad
     package var card: MemberCard
     /// A member of the same name that has not moved for a lease's time, and what was seen of it last.
@@ -83,6 +86,7 @@ package struct Registration: Hashable, Sendable {
         life: Life,
         incarnation: Incarnation,
         sequence: UInt64,
+        asserted: Generation = .none,
         load: MemberLoad,
         card: MemberCard,
         replaces: Eviction? = nil
@@ -91,6 +95,7 @@ package struct Registration: Hashable, Sendable {
         self.life = life
         self.incarnation = incarnation
         self.sequence = sequence
+        self.asserted = asserted
         self.load = load
         self.card = card
         self.replaces = replaces

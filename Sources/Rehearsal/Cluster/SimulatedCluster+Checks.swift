@@ -125,7 +125,8 @@ extension SimulatedCluster {
         switch (request.order, answer) {
         case (.place(let channel, let member, let life, _), .placed(let token)):
             issue(channel, Place(token: token, member: member, life: life))
-        case (.takeOver(let member, let life, _, _), .taken(let places)):
+        case (.takeOver(let member, let life, _, _), .taken(let places)),
+            (.place(_, let member, let life, _), .taken(let places)):
             for place in places {
                 issue(place.channel, Place(token: place.token, member: member, life: life))
             }

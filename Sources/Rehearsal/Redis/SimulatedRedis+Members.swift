@@ -32,6 +32,7 @@ extension SimulatedRedis {
             sequence: registration.sequence,
             since: view,
             seen: 0,
+            asserted: registration.asserted,
             load: registration.load
         )
         cards[member] = registration.card

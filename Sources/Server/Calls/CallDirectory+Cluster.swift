@@ -16,9 +16,11 @@ extension CallDirectory {
     /// The channel's call, wherever it is; nil if there is none.
     func find(_ channel: ChannelID) async -> (any RunningCall)? {
         if let call = running(in: channel) { return call }
-        guard let placing, let placement = await placing.find(channel) else { return nil }
-        // One that has just come to be here was made while that was asked.
-        guard case .theirs(let member, let token) = placement else { return running(in: channel) }
+        guard let placing else { return nil }
+        guard case .theirs(let member, let token) = await placing.find(channel) else {
+            // It may have come here meanwhile.
+            return running(in: channel)
+        }
         return state.withLock { state in
             if let call = state.running[channel] { return call }
             let call = relay(channel, member, token)
@@ -219,11 +221,13 @@ extension CallDirectory {
         around.crier.post(.forward(connection, event), to: member)
     }
 
-    private func adopt(
-        _ connection: ConnectionID,
-        of person: PersonID,
-        _ place: HandedLine.Place
-    ) {
+    private static let arrivingLimit = 1_000
+
+    /// A connection that has come from another node has its line here; now it gets its place.
+    func adopt(_ connection: ConnectionID, of person: PersonID) {
+        guard let place = state.withLock({ $0.arriving.removeValue(forKey: connection) }) else {
+            return
+        }
         state.withLock { state in
             var call = state.running[place.channel]
             if call == nil, place.member != system.member {
@@ -231,7 +235,25 @@ extension CallDirectory {
                 state.running[place.channel] = relayed
                 call = relayed
             }
-            if let call { _ = state.place(connection, of: person, in: call) }
+            guard let call else { return }
+            _ = state.place(connection, of: person, in: call) { [self] ticket in
+                resume(connection, of: person, in: place.channel, insteadOf: ticket)
+            }
+        }
+    }
+
+    /// The call was on its way from node to node as the connection was: looks for it once more.
+    private func resume(
+        _ connection: ConnectionID,
+        of person: PersonID,
+        in channel: ChannelID,
+        insteadOf old: Ticket
+    ) {
+        guard withdraw(connection, old) else { return }
+        look(for: channel, on: loops[0]) { [self] call in
+            guard let call else { return dismiss(connection) }
+            let ticket = state.withLock { $0.place(connection, of: person, in: call) }
+            call.resume(connection, of: person, ticket)
         }
     }
 }
@@ -252,7 +274,11 @@ extension CallDirectory: LineFinder {
             return nil
         }
         guard let handed else { return nil }
-        if let place = handed.place { adopt(hope.connection, of: person, place) }
+        // Nothing can be told to it before it has its line here.
+        state.withLock { state in
+            if state.arriving.count >= Self.arrivingLimit { state.arriving = [:] }
+            state.arriving[hope.connection] = handed.place
+        }
         return handed.line
     }
 

@@ -54,6 +54,8 @@ package final class CallDirectory: Sendable {
         /// Calls that roost here, and those of others that somebody here is in or has asked for.
         var running: [ChannelID: any RunningCall] = [:]
         var places: [ConnectionID: Place] = [:]
+        /// Which calls connections are in that come from other nodes.
+        var arriving: [ConnectionID: HandedLine.Place] = [:]
         var lastTicket = 0
 
         mutating func place(
@@ -182,6 +184,7 @@ package final class CallDirectory: Sendable {
 
     /// The socket is back, with everything that it has missed.
     func resumed(_ connection: ConnectionID, of person: PersonID) {
+        adopt(connection, of: person)
         guard let place = place(of: connection) else { return }
         place.call.resume(connection, of: person, place.ticket)
     }
@@ -232,7 +235,7 @@ package final class CallDirectory: Sendable {
     }
 
     /// Whether the connection still had that ticket; it has none now.
-    private func withdraw(_ connection: ConnectionID, _ ticket: Ticket) -> Bool {
+    func withdraw(_ connection: ConnectionID, _ ticket: Ticket) -> Bool {
         state.withLock { state in
             guard state.places[connection]?.ticket == ticket else { return false }
             state.places[connection] = nil

@@ -57,6 +57,8 @@ actor ClientSocket: WebSocketListener {
     private var backlog: [ClientFrame] = []
     /// One token at a time is looked up in the store, however many are sent.
     private var isRecalling = false
+    /// The token that came with the upgrade is.
+    private var isRecallingOwner = false
     private var bucket: TokenBucket
     private var lastRefusal: Instant?
 
@@ -94,6 +96,7 @@ actor ClientSocket: WebSocketListener {
                 client?.assumeIsolated { $0.authenticationIsDue() }
             }
             if case .claims(let credentials) = client.owner {
+                client.isRecallingOwner = true
                 client.loop.begin { await client.recallOwner(credentials) }
             }
         }
@@ -177,8 +180,13 @@ actor ClientSocket: WebSocketListener {
             accept(number, isPing: false)
         case (.ping, _):
             accept(number, isPing: true)
+        case (_, .waiting)
+        where (isRecalling || isRecallingOwner) && backlog.count < Self.strangersBacklogLimit:
+            // A login from another node, or from before a restart, takes a moment to be found; clients that
+            // come back say at once that they do.
+            backlog.append(frame)
         case (_, .waiting):
-            refuse(.init(status: 401, "send authentication_challenge first"), to: number)
+            refuse(.init(status: 401, Self.challenge), to: number)
         case (_, .entering):
             guard backlog.count < Self.backlogLimit else {
                 refuse(.init(status: 429, "wait for hello; this one is dropped"), to: number)
@@ -196,6 +204,9 @@ actor ClientSocket: WebSocketListener {
 
     /// More than a client has to say before it knows who it is.
     private static let backlogLimit = 32
+    /// Of somebody of whom it is not known yet who they are.
+    private static let strangersBacklogLimit = 4
+    private static let challenge = "send authentication_challenge first"
 
     private func authenticate(with token: Secret, _ number: Int64?) {
         switch desk.find(.bearer(token)) {
@@ -227,8 +238,14 @@ actor ClientSocket: WebSocketListener {
     /// Looks up whose token came with the upgrade. If it is nobody's, the socket waits for a challenge,
     /// as if none had come.
     private func recallOwner(_ credentials: Credentials) async {
-        guard case .caller(let caller) = await desk.recall(credentials) else { return }
+        let finding = await desk.recall(credentials)
+        isRecallingOwner = false
         guard case .waiting = stage else { return }
+        guard case .caller(let caller) = finding else {
+            for frame in backlog { refuse(.init(status: 401, Self.challenge), to: frame.sequence) }
+            backlog = []
+            return
+        }
         lobby.leave(socket.request.client)
         enter(caller)
     }

@@ -5,7 +5,8 @@ internal import IO
 enum BenchCommand {
     static let benches: [any Bench.Type] = [
         StartBench.self, HTTPBench.self, WebSocketBench.self, FanoutBench.self, TLSBench.self,
-        StoreBench.self, RedisBench.self, MutexBench.self, SeeingBench.self, CallsBench.self,
+        StoreBench.self, RedisBench.self, MutexBench.self, PlacementBench.self, SeeingBench.self,
+        CallsBench.self,
         ClusterBench.self,
     ]
 

@@ -104,7 +104,7 @@ struct KeptCluster {
     /// Waits until every node can place calls, knowing all others.
     func ready() async throws {
         for node in nodes {
-            try await eventually(within: .seconds(15)) {
+            try await eventually(within: .seconds(60)) {
                 let standing = await node.keeper.standing
                 return standing.obstacle == nil
                     && standing.members.count { $0.isAlive && $0.isLinked && $0.isFit }

@@ -137,6 +137,38 @@ extension `A node` {
             }
         }
 
+        @Test(arguments: [0, 5, 10, 20, 40, 80], [0, 1])
+        func `is killed, and who was there comes back as the web client does`(
+            pause: Int,
+            place: Int
+        ) throws {
+            let cluster = try RunningCluster()
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let id = try callID(bob)
+            let login = try cluster.nodes[2].logIn("ada")
+            usleep(200_000)
+            try cluster.kill(cluster.nodes[0])
+            usleep(UInt32(pause) * 1_000)
+            let back = try Caller(
+                cluster.nodes[place],
+                login.bearer,
+                resuming: ada.connection,
+                after: ada.expected
+            )
+            // Before hello has come.
+            try back.say(
+                "reconnect",
+                #"{"channelID":"\#(Self.channel)","originalConnID":"\#(ada.connection)","#
+                    + #""prevConnID":"\#(ada.connection)"}"#
+            )
+            _ = try back.hear("call_rehost")
+            _ = try bob.hear("call_rehost")
+            #expect(try callID(back) == id)
+            try back.say("raise_hand")
+            _ = try bob.hear("user_raise_hand") { $0["session_id"] as? String == ada.connection }
+        }
+
         private func callID(_ caller: Caller) throws -> String? {
             try caller.say("call_state", #"{"channelID":"\#(Self.channel)"}"#)
             return try Three.state(caller, Self.channel)["id"] as? String
@@ -261,6 +293,43 @@ extension `A node` {
                 #expect(caller.gaps == [])
             }
             #expect(!bob.traces.contains { $0.hasPrefix("user_left \(ada.connection)") })
+        }
+
+        @Test(arguments: [1, 2], [false, true])
+        func `is told to end, and who was there goes on elsewhere by the same connection`(
+            place: Int,
+            isMute: Bool
+        ) throws {
+            let cluster = try RunningCluster()
+            let login = try cluster.nodes[0].logIn("ada")
+            let ada = try Caller(cluster.nodes[0], login.bearer)
+            _ = try ada.hear("hello")
+            try ada.say("join", #"{"channelID":"\#(Self.channel)","followsHost":true}"#)
+            _ = try Three.state(ada, Self.channel)
+            let bob = try come(cluster.nodes[1], as: "bob")
+            try Three.meet([ada, bob], "here")
+            cluster.nodes[0].child.signal(SIGTERM)
+            #expect(try ada.socket.readCloseCode() == 1012)
+            let back = try Caller(
+                cluster.nodes[place],
+                login.bearer,
+                resuming: ada.connection,
+                after: ada.expected
+            )
+            // As the web client does; a stock client that is resumed says nothing.
+            if !isMute {
+                try back.say(
+                    "reconnect",
+                    #"{"channelID":"\#(Self.channel)","originalConnID":"\#(ada.connection)","#
+                        + #""prevConnID":"\#(ada.connection)"}"#
+                )
+            }
+            _ = try back.hear("call_rehost")
+            try back.sayOffer(Caller.offer)
+            #expect(try back.hear("signal")["connID"] as? String == ada.connection)
+            try back.say("raise_hand")
+            _ = try bob.hear("user_raise_hand") { $0["session_id"] as? String == ada.connection }
+            #expect(!back.names.contains("error") && !bob.names.contains("error"))
         }
 
         @Test func `moves a hundred calls when it is told to end`() throws {
