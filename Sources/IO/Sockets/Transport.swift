@@ -30,8 +30,6 @@ package final class Transport: @unchecked Sendable {
     /// The kernel may have bytes for us. Edge-triggered: told once, remembered here.
     private var mayRead = false
     private var mayWrite = true
-    /// The end has been announced, so a short read no longer means that the kernel has nothing left.
-    private var mustReadToEnd = false
     private var outbox = Outbox()
     /// Ciphertext the kernel has not taken. Without TLS always empty.
     private var sealed = Outbox()
@@ -115,7 +113,6 @@ package final class Transport: @unchecked Sendable {
 
     package func note(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.read, .peerEnded, .broken]) { mayRead = true }
-        if !readiness.isDisjoint(with: [.peerEnded, .broken]) { mustReadToEnd = true }
         if !readiness.isDisjoint(with: [.write, .broken]) { mayWrite = true }
     }
 
@@ -134,8 +131,8 @@ package final class Transport: @unchecked Sendable {
             let room = unsafe loop.scratch.incoming
             let count = unsafe recv(descriptor, room.baseAddress, room.count, 0)
             if count > 0 {
-                // Less than there was room for: the kernel has no more, and will tell when it has.
-                if count < room.count, !mustReadToEnd { mayRead = false }
+                // Less than there was room for does not mean that the kernel has no more: some was seen to lie
+                // there with no word of it to come. Only being told so means it.
                 share -= count
                 bytesIn &+= UInt64(count)
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
