@@ -4,6 +4,8 @@ SEEN   := .build/seen
 STATIC := -c release --static-swift-stdlib
 STRICT := --explicit-target-dependency-import-check error
 SWIFTS := $(shell find Sources Tests -name '*.swift') Package.swift .swift-format
+VENV   := test -x .build/venv/bin/python || python3 -m venv .build/venv && \
+	.build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
 SHELLS := cluster/setup cluster/run .ci/run
 
 run: ## build Roost, then serve on http://localhost:8065
@@ -20,23 +22,23 @@ build: ## build the release binaries: .build/release/roost and roost-drill
 	@cluster/setup build
 	swift build $(STATIC)
 
-test: lint ## check the style, build with warnings as errors, run every test
-	@cluster/setup build test
+test: lint ## check the style, build with warnings as errors, run every test, try the web client in browsers
+	@cluster/setup build test browsers
 	swift test $(STRICT)
+	@$(VENV)
+	ROOST_BINARY=.build/debug/roost .build/venv/bin/python Tests/Clients/scenarios.py quick
 
 test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost: ONLY="part of a name"
-	@cluster/setup build test browsers
+	@cluster/setup build test browsers gophers
 	swift build $(STATIC) --product roost
-	test -x .build/venv/bin/python || python3 -m venv .build/venv
-	.build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
+	@$(VENV)
 	.build/venv/bin/python Tests/Clients/scenarios.py $(if $(ONLY),"$(ONLY)")
 
 test-cluster: ## kill, freeze and end nodes while people talk
 	@cluster/setup build test browsers cluster
 	ROOST_SLOW_TESTS=1 swift test $(STRICT) --filter 'one of three|is on another|others go on|in trouble'
 	swift build $(STATIC) --product roost
-	test -x .build/venv/bin/python || python3 -m venv .build/venv
-	.build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
+	@$(VENV)
 	.build/venv/bin/python Tests/Clients/scenarios.py clusters
 
 lint: $(SEEN)/swifts $(SEEN)/shells ## check the style alone

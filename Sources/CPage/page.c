@@ -114,6 +114,36 @@ static const unsigned char text_js[] = {
 static const unsigned char tiles_js[] = {
 #embed "page/tiles.js"
 };
+static const unsigned char captions_js[] = {
+#embed "page/captions.js"
+};
+static const unsigned char health_js[] = {
+#embed "page/health.js"
+};
+static const unsigned char herald_js[] = {
+#embed "page/herald.js"
+};
+static const unsigned char invite_js[] = {
+#embed "page/invite.js"
+};
+static const unsigned char looks_js[] = {
+#embed "page/looks.js"
+};
+static const unsigned char own_js[] = {
+#embed "page/own.js"
+};
+static const unsigned char reactions_js[] = {
+#embed "page/reactions.js"
+};
+static const unsigned char ring_js[] = {
+#embed "page/ring.js"
+};
+static const unsigned char watch_js[] = {
+#embed "page/watch.js"
+};
+static const unsigned char text_ar_js[] = {
+#embed "page/text-ar.js"
+};
 
 static const unsigned char cluster_html[] = {
 #embed "cluster/cluster.html"
@@ -163,6 +193,16 @@ static const roost_page_file files[] = {
     {"/text-de.js", "text/javascript; charset=utf-8", text_de_js, sizeof text_de_js},
     {"/text-en.js", "text/javascript; charset=utf-8", text_en_js, sizeof text_en_js},
     {"/text.js", "text/javascript; charset=utf-8", text_js, sizeof text_js},
+    {"/captions.js", "text/javascript; charset=utf-8", captions_js, sizeof captions_js},
+    {"/health.js", "text/javascript; charset=utf-8", health_js, sizeof health_js},
+    {"/herald.js", "text/javascript; charset=utf-8", herald_js, sizeof herald_js},
+    {"/invite.js", "text/javascript; charset=utf-8", invite_js, sizeof invite_js},
+    {"/looks.js", "text/javascript; charset=utf-8", looks_js, sizeof looks_js},
+    {"/own.js", "text/javascript; charset=utf-8", own_js, sizeof own_js},
+    {"/reactions.js", "text/javascript; charset=utf-8", reactions_js, sizeof reactions_js},
+    {"/ring.js", "text/javascript; charset=utf-8", ring_js, sizeof ring_js},
+    {"/watch.js", "text/javascript; charset=utf-8", watch_js, sizeof watch_js},
+    {"/text-ar.js", "text/javascript; charset=utf-8", text_ar_js, sizeof text_ar_js},
     {"/tiles.js", "text/javascript; charset=utf-8", tiles_js, sizeof tiles_js},
 };
 const size_t roost_page_file_count = sizeof files / sizeof *files;

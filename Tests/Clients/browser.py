@@ -212,6 +212,20 @@ CHROMIUM_FLAGS = [
 CHROMIUM_OFF = ["WebRtcHideLocalIpsWithMdns", "Translate", "MediaRouter", "OptimizationHints"]
 
 
+MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
+
+
+def _key(key: str, modifiers: int) -> dict:
+    """As the DevTools protocol names a key of a US keyboard."""
+    if len(key) > 1:
+        return {"key": key, "code": key + "Left"}
+    if key == " ":
+        return {"key": " ", "code": "Space", "windowsVirtualKeyCode": 32}
+    if key.isalpha():
+        return {"key": key.upper() if modifiers & 8 else key, "code": "Key" + key.upper(), "windowsVirtualKeyCode": ord(key.upper())}
+    return {"key": key, "code": {"?": "Slash"}.get(key, ""), "windowsVirtualKeyCode": {"?": 191}.get(key, 0)}
+
+
 class ChromiumPage(Page):
     def __init__(self, browser, target, session):
         self.browser, self.target, self.session = browser, target, session
@@ -246,6 +260,30 @@ class ChromiumPage(Page):
         """Refuses new HTTP and WebSocket connections of the page; open WebSockets and RTP go on (use impair.py for those)."""
         await self.cdp("Network.enable")
         await self.cdp("Network.emulateNetworkConditions", offline=offline, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+
+    async def press(self, *keys: str, hold: float = 0):
+        """Keys that go down one after another and up again together: press("Control", "Shift", "y"). hold: seconds in between."""
+        down = 0
+        for key in keys:
+            down |= MODIFIERS.get(key, 0)
+            await self.cdp("Input.dispatchKeyEvent", type="rawKeyDown", modifiers=down, **_key(key, down))
+        await asyncio.sleep(hold)
+        for key in reversed(keys):
+            down &= ~MODIFIERS.get(key, 0)
+            await self.cdp("Input.dispatchKeyEvent", type="keyUp", modifiers=down, **_key(key, down))
+
+    async def point(self, x: float, y: float):
+        """A click of the mouse."""
+        for type in ("mousePressed", "mouseReleased"):
+            await self.cdp("Input.dispatchMouseEvent", type=type, x=x, y=y, button="left", clickCount=1)
+
+    async def sleep(self, isAsleep: bool):
+        """As a system does with pages that nobody looks at: nothing in it runs."""
+        await self.cdp("Page.setWebLifecycleState", state="frozen" if isAsleep else "active")
+
+    async def before(self, script: str):
+        """Runs ahead of everything else in documents that are opened from now on."""
+        await self.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)
 
     async def close(self):
         await self.browser.cdp("Target.closeTarget", {"targetId": self.target})
@@ -407,6 +445,13 @@ class FirefoxPage(Page):
         await asyncio.sleep(0.3)
         r = await self.browser.bidi("browsingContext.captureScreenshot", context=self.context)
         Path(path).write_bytes(base64.b64decode(r["data"]))
+
+    async def press(self, *keys: str, hold: float = 0):
+        """As in Chromium."""
+        codes = [{"Control": "\ue009", "Shift": "\ue008", "Alt": "\ue00a", "Meta": "\ue03d"}.get(key, key) for key in keys]
+        actions = [{"type": "keyDown", "value": code} for code in codes] + [{"type": "pause", "duration": int(hold * 1000)}]
+        actions += [{"type": "keyUp", "value": code} for code in reversed(codes)]
+        await self.browser.bidi("input.performActions", context=self.context, actions=[{"type": "key", "id": "keys", "actions": actions}])
 
     async def close(self):
         await self.browser.bidi("browsingContext.close", context=self.context)

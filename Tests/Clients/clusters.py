@@ -17,7 +17,7 @@ from pathlib import Path
 from aiortc_client import Peer as AioPeer
 from caller import Caller
 from node import ROOT, Node, free_port
-from pages import House, Person
+from house import House, Person
 from stage import BLUE, hears, until
 
 CHANNEL = "night0owls0of0the0north000"

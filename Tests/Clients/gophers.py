@@ -23,7 +23,7 @@ class Burrow:
     async def dig(self) -> "Burrow":
         env = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "", "GOCACHE": os.environ.get("GOCACHE", "/tmp/gopher-cache")}
         go = await asyncio.create_subprocess_exec("go", "build", "-o", self.binary, ".", cwd=SOURCE, env=env)
-        assert await go.wait() == 0, "gopher does not build; install the group browsers of cluster/packages.txt"
+        assert await go.wait() == 0, "gopher does not build; install the group gophers of cluster/packages.txt"
         return self
 
     async def run(self, name: str, *words: str, seconds: float = 5) -> dict:

@@ -27,19 +27,19 @@ def own_address() -> str:
 
 
 class Node:
-    """binary: a built roost; media and http: settings of those sections; sections: others, whole."""
+    """binary: a built roost; media and http: settings of those sections; sections: others, whole; host: where it listens."""
 
-    def __init__(self, binary=None, media: dict | None = None, sections: str = "", cpu: int | None = None, http: dict | None = None):
+    def __init__(self, binary=None, media: dict | None = None, sections: str = "", cpu: int | None = None, http: dict | None = None, host: str = "127.0.0.1"):
         build = os.environ.get("ROOST_BINARY", str(ROOT / ".build/release/roost"))
         self.binary, self.media, self.sections, self.cpu = binary or build, media or {}, sections, cpu
-        self.http = http or {}
+        self.http, self.host = http or {}, host
 
     async def __aenter__(self) -> "Node":
         self.folder = Path(tempfile.mkdtemp(prefix="roost-node-"))
-        self.port, self.media_port, self.metrics_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.port, self.media_port, self.metrics_port = free_port(host=self.host), free_port(socket.SOCK_DGRAM), free_port()
+        self.url = "http://%s:%d" % (self.host, self.port)
         media = {"udp_port": self.media_port, "tcp_port": self.media_port, "test_door": True, **self.media}
-        lines = ["[http]", 'listen = ["127.0.0.1:%d"]' % self.port, "max_connections_per_address = 5000",
+        lines = ["[http]", 'listen = ["%s:%d"]' % (self.host, self.port), "max_connections_per_address = 5000",
                  *("%s = %s" % (k, _toml(v)) for k, v in self.http.items()), "[metrics]", 'listen = ["127.0.0.1:%d"]' % self.metrics_port,
                  "[store]", 'path = "%s"' % (self.folder / "roost.db"), "[media]",
                  *("%s = %s" % (k, _toml(v)) for k, v in media.items()), self.sections]
@@ -61,7 +61,7 @@ class Node:
             if self.process.returncode is not None:
                 raise RuntimeError("the node ended at once:\n" + self.log.read_text())
             try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                _, writer = await asyncio.open_connection(self.host, self.port)
                 writer.close()
                 return
             except OSError:

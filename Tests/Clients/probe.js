@@ -22,8 +22,37 @@
     return to.stream;
   }
   const voices = [];
-  navigator.mediaDevices.getUserMedia = async (wish) => (wish.video ? H.canvasStream({ width: 640, height: 360, ...media.canvas }) : voice(media.tone));
+  if (!navigator.mediaDevices) Object.defineProperty(navigator, 'mediaDevices', { value: undefined });
+  else navigator.mediaDevices.getUserMedia = async (wish) => (wish.video ? H.canvasStream({ width: 640, height: 360, ...media.canvas }) : voice(media.tone));
   const refuse = (name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', name); }; return 1; };
+  // These devices are there from now on, and no others: [{kind, deviceId, label, tone, color, blurs}]. One that goes ends its tracks.
+  const given = [];
+  const plug = (devices) => {
+    const isThere = (id) => devices.some((one) => one.deviceId === id);
+    navigator.mediaDevices.enumerateDevices = async () => devices;
+    navigator.mediaDevices.getUserMedia = async (wish) => {
+      const kind = wish.video ? 'videoinput' : 'audioinput';
+      const exact = (wish.video || wish.audio).deviceId?.exact;
+      const device = devices.find((one) => one.kind === kind && (!exact || one.deviceId === exact));
+      if (!device) throw new DOMException('no', exact ? 'OverconstrainedError' : 'NotFoundError');
+      const stream = wish.video ? H.canvasStream({ width: 640, height: 360, color: device.color }) : voice(device.tone);
+      const [track] = stream.getTracks();
+      let blurred = false;
+      Object.defineProperty(track, 'label', { value: device.label });
+      track.getSettings = () => ({ deviceId: device.deviceId, ...(device.blurs ? { backgroundBlur: blurred } : {}) });
+      track.getCapabilities = () => (device.blurs ? { backgroundBlur: [false, true] } : {});
+      track.applyConstraints = async (wished) => { blurred = wished.backgroundBlur ?? blurred; };
+      given.push({ id: device.deviceId, track });
+      return stream;
+    };
+    HTMLMediaElement.prototype.setSinkId = async function (id) { this.dataset.sink = id; };
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    for (const one of given.filter(({ id, track }) => !isThere(id) && track.readyState === 'live')) {
+      one.track.stop();
+      one.track.dispatchEvent(new Event('ended'));
+    }
+    return 1;
+  };
   const screen = (tone, color) => {
     navigator.mediaDevices.getDisplayMedia = async () => {
       const canvas = { width: 960, height: 540, color };
@@ -136,6 +165,12 @@
   const text = () => document.body.innerText + [...document.querySelectorAll('#herald')].map((one) => one.textContent).join(' ');
   const sockets = [];
   const Real = WebSocket;
+  // The node would say this over the one that is open.
+  const tell = (event, data, broadcast = {}) => {
+    const socket = sockets.findLast((one) => one.readyState === 1);
+    socket.dispatchEvent(new MessageEvent('message', { data: JSON.stringify({ event: `custom_com.mattermost.calls_${event}`, data, broadcast, seq: socket.lastSeq }) }));
+    return 1;
+  };
   // What came over them lately, for whoever has to find out what went wrong.
   const told = [];
   const note = (what) => { told.push(`${Math.round(performance.now())} ${what}`); if (told.length > 400) told.shift(); };
@@ -148,7 +183,8 @@
       this.addEventListener('close', ({ code }) => note(`closed ${code}`));
       this.addEventListener('message', ({ data }) => {
         if (typeof data !== 'string') return;
-        const { event = 'reply', data: inner } = JSON.parse(data);
+        const { event = 'reply', data: inner, seq } = JSON.parse(data);
+        if (event !== 'reply') this.lastSeq = seq;
         const name = event.replace('custom_com.mattermost.calls_', '');
         if (!/user_voice/.test(name)) note(`${name} ${JSON.stringify(inner ?? '').slice(0, 120)}`);
       });
@@ -156,7 +192,17 @@
   };
   // The page's websockets are gone, and it was not told why.
   const cut = () => { const open = sockets.filter((one) => one.readyState < 2); open.forEach((one) => one.close(4321)); return open.length; };
-  const state = { copied: '' };
+  const state = { copied: '', notified: [] };
+  // Notifications are allowed, and the page lies behind others.
+  const hide = () => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+    window.Notification = class { static permission = 'granted'; constructor(title, { body }) { state.notified.push(body); state.last = this; } close() { state.closed = true; } };
+    return 1;
+  };
+  // How many sounds of its own the page has made.
+  let chimes = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...all) { if (all.length > 0) chimes += 1; return start.apply(this, all); };
   const catchClipboard = () => {
     Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: async (value) => { state.copied = value; } } });
     return 1;
@@ -235,6 +281,6 @@
     return found;
   }
 
-  window.P = { errors, told, clickAndHear, listen, listened, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, get copied() { return state.copied; } };
+  window.P = { errors, told, clickAndHear, listen, listened, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, plug, tell, hide, get notified() { return state.notified; }, get chimes() { return chimes; }, get copied() { return state.copied; } };
   return 1;
 })

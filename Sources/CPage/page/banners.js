@@ -11,9 +11,21 @@ export class Banners {
     this.#status.hidden = !words;
   }
 
+  #find(key) {
+    return this.element.querySelector(`[data-banner="${key}"]`);
+  }
+
+  has(key) {
+    return this.#find(key) !== null;
+  }
+
+  drop(key) {
+    this.#find(key)?.remove();
+  }
+
   /** A line that stays until somebody has answered it. One of each key. */
   show(key, text, buttons) {
-    this.element.querySelector(`[data-banner="${key}"]`)?.remove();
+    this.drop(key);
     const banner = h("div", { class: "banner", role: "alert", "data-banner": key }, h("span", { class: "grow" }, text),
       buttons.filter(Boolean).map((button) => h("button", { type: "button", class: `${button.main ? "main" : "quiet"} small`, onclick: () => {
         banner.remove();

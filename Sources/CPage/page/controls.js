@@ -15,9 +15,9 @@ export class Controls {
     this.#room = room;
     const hasCamera = room.config.EnableVideo !== false;
     this.element = h("div", { class: "controls", role: "toolbar", "aria-label": t("controls") },
-      h("span", { class: "split" }, this.#tool("mic", "mic", () => room.toggleMuted()), this.#caret("mic", () => this.#deviceMenu("mic"))),
-      hasCamera && h("span", { class: "split" }, this.#tool("camera", "camera-off", () => room.toggleCamera()), this.#caret("camera", () => this.#deviceMenu("camera"))),
-      this.#tool("screen", "screen", () => room.toggleScreen(), "wide-only"),
+      h("span", { class: "split" }, this.#tool("mic", "mic", () => room.own.toggleMuted()), this.#caret("mic", () => this.#deviceMenu("mic"))),
+      hasCamera && h("span", { class: "split" }, this.#tool("camera", "camera-off", () => room.own.toggleCamera()), this.#caret("camera", () => this.#deviceMenu("camera"))),
+      this.#tool("screen", "screen", () => room.own.toggleScreen(), "wide-only"),
       this.#tool("hand", "hand", () => room.toggleHand()),
       this.#tool("react", "smile", () => this.openReactions()),
       this.#tool("people", "people", () => room.togglePeople(), "people-tool"),
@@ -32,7 +32,11 @@ export class Controls {
   }
 
   #tool(key, picture, act, extra = "") {
-    this.#buttons[key] = h("button", { type: "button", class: `tool ${extra}`, "data-tool": key, onclick: act }, icon(picture));
+    this.#buttons[key] = h("button", { type: "button", class: `tool ${extra}`, "data-tool": key, onclick: (event) => {
+      // Whoever uses a pointer wants the space bar for talking, not for this button again.
+      if (event.detail > 0) event.currentTarget.blur();
+      act();
+    } }, icon(picture));
     return this.#buttons[key];
   }
 
@@ -47,7 +51,7 @@ export class Controls {
   }
 
   draw({ people, sharer }) {
-    const { call, isMuted } = this.#room;
+    const { call, own: { isMuted } } = this.#room;
     const name = (key, text, isPressed) => {
       const button = this.#buttons[key];
       if (!button) return;
@@ -64,30 +68,28 @@ export class Controls {
       this.#buttons.camera.classList.toggle("off", !call.hasCamera);
     }
     name("screen", t(call.isSharing ? "screen.stop" : "screen.start"), call.isSharing);
-    this.#buttons.screen.disabled = !this.#room.mayShare || (sharer && !sharer.isMine);
+    this.#buttons.screen.disabled = !this.#room.own.mayShare || (sharer && !sharer.isMine);
     name("hand", t(call.wish.hand ? "hand.lower" : "hand.raise"), call.wish.hand);
     name("people", t("people.count", { n: people }), this.#room.isPanelOpen);
     say(this.#count, String(people));
   }
 
-  #deviceMenu(kind) {
-    const { devices } = this.#room;
+  #deviceMenu(kind, anchor = this.#buttons[`${kind}-menu`]) {
+    const { devices } = this.#room.own;
     const choices = (one) => {
       const list = devices.of(one);
       if (list.length === 0) return [];
       return [{ heading: t(`device.${one}`) }, ...list.map((device, index) => ({
-        text: device.label || t("device.unnamed", { n: index + 1 }), checked: device.deviceId === devices.current(one), act: () => this.#room.choose(one, device.deviceId),
+        text: device.label || t("device.unnamed", { n: index + 1 }), checked: device.deviceId === devices.current(one), act: () => this.#room.own.choose(one, device.deviceId),
       }))];
     };
     const hasSpeakers = "setSinkId" in HTMLMediaElement.prototype;
-    const track = devices.get("camera");
-    const blurs = kind === "camera" && track?.getCapabilities?.().backgroundBlur?.includes(true);
-    const isBlurred = blurs && track.getSettings().backgroundBlur;
+    const { blur } = this.#room.own;
     const entries = [
       ...choices(kind), ...(kind === "mic" && hasSpeakers ? choices("speaker") : []),
-      blurs && { text: t("camera.blur"), checked: isBlurred, act: () => track.applyConstraints({ backgroundBlur: !isBlurred }).catch(() => {}) },
+      kind === "camera" && blur !== null && { text: t("camera.blur"), checked: blur, isSwitch: true, act: () => this.#room.own.toggleBlur() },
     ];
-    openMenu(this.#buttons[`${kind}-menu`], entries.some(Boolean) ? entries : [{ heading: t(`device.none.${kind}`) }]);
+    openMenu(anchor, entries.some(Boolean) ? entries : [{ heading: t(`device.none.${kind}`) }], { label: t(`device.choose.${kind}`) });
   }
 
   openReactions() {
@@ -107,14 +109,18 @@ export class Controls {
   #openMore() {
     const room = this.#room;
     const { call } = room;
+    const isNarrow = this.element.ownerDocument.defaultView.matchMedia("(max-width: 700px)").matches;
+    const choose = (kind) => ({ text: t(`device.choose.${kind}`), icon: kind, act: () => this.#deviceMenu(kind, this.#buttons.more) });
     openMenu(this.#buttons.more, [
-      room.mayShare && { text: t(call.isSharing ? "screen.stop" : "screen.start"), icon: "screen", hint: "Ctrl+Shift+E", act: () => room.toggleScreen() },
+      isNarrow && choose("mic"),
+      isNarrow && this.#buttons.camera && choose("camera"),
+      room.own.mayShare && { text: t(call.isSharing ? "screen.stop" : "screen.start"), icon: "screen", hint: "Ctrl+Shift+E", act: () => room.own.toggleScreen() },
       { text: t(memory.layout === "speaker" ? "layout.grid" : memory.layout === "grid" ? "layout.auto" : "layout.speaker"), icon: memory.layout === "speaker" ? "grid" : "speaker", act: () => room.toggleLayout() },
       { text: t("fullScreen"), icon: "full", act: () => room.toggleFullScreen() },
       canPop() && { text: t("pop"), icon: "pop", act: () => room.popOut() },
       { text: t("copyLink"), icon: "link", act: () => room.copyLink() },
       room.isAdmin && { text: t("guest.invite"), icon: "add", act: () => room.inviteGuest() },
-      room.mayOrder && { text: t("host.muteAll"), icon: "mic-off", act: () => room.muteOthers() },
+      room.mayOrder && { text: t("host.muteAll"), icon: "mic-off", act: () => room.order("mute-others") },
       call.isHost && room.config.EnableRecordings && { text: t(call.roster.jobs.recording ? "recording.stop" : "recording.start"), icon: "record", hint: "Ctrl+Alt+R", act: () => room.record() },
       { text: t("stats"), icon: "chart", act: () => room.toggleStats() },
       { text: t("keys"), icon: "keys", hint: "?", act: () => room.keys() },

@@ -71,6 +71,7 @@ export class Devices {
 
   #ask(kind, id) {
     const wish = { ...wishes[kind], ...(id ? { deviceId: { exact: id } } : {}) };
+    if (kind === "camera" && memory.blur) wish.backgroundBlur = { ideal: true };
     return navigator.mediaDevices.getUserMedia(kind === "mic" ? { audio: wish } : { video: wish });
   }
 

@@ -6,9 +6,10 @@ import { field } from "./home.js";
 import { memory, remember } from "./memory.js";
 import { listed, t } from "./text.js";
 import { openSettings } from "./settings.js";
+import { Watch } from "./watch.js";
 
 /** place: {channel: name or id} or {guest: a link's token}. */
-export function showLobby(root, stage, { channel, guest }) {
+export function showLobby(root, stage, { channel, guest, trouble: said }) {
   const state = { isMuted: memory.isMuted, camera: memory.camera, isBusy: false };
   let stopMeter = () => {};
   let isGone = false;
@@ -34,8 +35,9 @@ export function showLobby(root, stage, { channel, guest }) {
   const selectRows = h("div", { class: "devices" }, Object.entries(selects).map(([kind, select]) => h("div", { class: "field" }, h("label", { for: select.id }, t(`device.${kind}`)), select)));
   const nameField = h("input", { id: "name", name: "name", autocomplete: "name", maxlength: 64, required: true, dir: "auto", value: guest ? memory.name : stage.me?.nickname ?? memory.name, oninput: drawFace });
   const joinButton = h("button", { class: "main big" }, t("join"));
-  const problem = h("p", { class: "problem", role: "alert" });
-  const there = h("p", { class: "soft", dir: "auto" });
+  const problem = h("p", { class: "problem", role: "alert" }, said);
+  const faces = h("span", { class: "faces", hidden: true });
+  const there = h("p", { class: "soft", dir: "auto", role: "status" });
   const title = h("h1", { tabindex: "-1", dir: "auto" }, guest ? t("lobby.guest") : channel);
   const isKnown = stage.me && !guest;
 
@@ -45,7 +47,7 @@ export function showLobby(root, stage, { channel, guest }) {
         event.preventDefault();
         stage.goHome();
       } }, h("img", { src: "/roost.svg", alt: "", width: 32, height: 32 }), "Roost"),
-      h("button", { type: "button", class: "plain round", "aria-label": t("settings"), onclick: () => openSettings() }, icon("gear"))),
+      h("button", { type: "button", class: "plain round", "aria-label": t("settings"), title: t("settings"), onclick: () => openSettings() }, icon("gear"))),
     h("main", { class: "page lobby" },
       h("section", { class: "preview", "aria-label": t("lobby.preview") },
         h("div", { class: "preview-box" }, video, face, h("div", { class: "preview-tools" }, level, micButton, cameraButton)),
@@ -54,12 +56,13 @@ export function showLobby(root, stage, { channel, guest }) {
         event.preventDefault();
         join();
       } },
-        title, there,
+        h("div", { class: "lobby-head" }, title, faces, there),
         isKnown
           ? h("p", { class: "row as" }, avatar(stage.me.nickname, stage.me.id), h("span", { class: "grow", dir: "auto" }, t("lobby.as", { name: stage.me.nickname })),
             h("button", { type: "button", class: "plain small", onclick: changeName }, t("lobby.other")))
           : field("name", t("name"), nameField),
-        joinButton, problem, selectRows)),
+        joinButton, problem),
+      selectRows),
   );
   document.title = `${guest ? "Roost" : channel} · Roost`;
 
@@ -203,17 +206,22 @@ export function showLobby(root, stage, { channel, guest }) {
       stage.names.meet(stage.me);
       stage.enter({ channel: found, place, config, devices, isMuted: state.isMuted || !devices.get("mic"), isOn: state.camera });
     } catch (error) {
-      say(problem, words(error));
+      complainOf(error);
       state.isBusy = joinButton.disabled = false;
       say(joinButton, t("join"));
     }
+  }
+
+  function complainOf(error) {
+    // Whoever has lost their login is asked for a name again, on this very page.
+    if (error.status === 401 && isKnown) return stage.loginEnded();
+    say(problem, words(error));
   }
 
   function words(error) {
     if (error instanceof Unreachable) return t("unreachable");
     if (!(error instanceof Refusal)) return t("lobby.failed", { why: error.message });
     if (guest && error.status === 404) return t("lobby.expired");
-    if (error.status === 401 && stage.me) return t("login.ended");
     if (error.status === 401) return t("lobby.token");
     if (error.status === 403) return t("lobby.forbidden");
     return error.message;
@@ -222,27 +230,50 @@ export function showLobby(root, stage, { channel, guest }) {
   async function lookWhoIsThere() {
     if (!isKnown) return say(there, t(guest ? "lobby.guest.lead" : "lobby.lead"));
     try {
-      const found = (known = await stage.door.channel(channel));
-      say(title, found.display_name);
-      const calls = await stage.door.calls();
-      const sessions = calls.find((one) => one.channel_id === found.id)?.call?.sessions ?? [];
-      const users = [...new Set(sessions.map((one) => one.user_id))];
-      const tell = () => say(there, users.length === 0 ? t("lobby.empty") : t("lobby.there", { n: users.length, who: listed(users.slice(0, 3).map((user) => stage.names.of(user)).concat(users.length > 3 ? [t("home.others", { n: users.length - 3 })] : [])) }));
-      forget = stage.names.onNews(tell);
-      tell();
+      known = await stage.door.channel(channel);
     } catch (error) {
-      say(problem, words(error));
+      return complainOf(error);
+    }
+    if (isGone) return;
+    say(title, known.display_name);
+    const watch = new Watch(stage.door, {
+      changed: tell,
+      loaded: () => say(problem, ""),
+      failed: complainOf,
+      lost: () => say(problem, t("unreachable")),
+      refused: () => stage.loginEnded(),
+    });
+    const forget = stage.names.onNews(tell);
+    stopWatching = () => {
+      forget();
+      watch.end();
+    };
+
+    function tell() {
+      const users = watch.users(known.id);
+      const names = users.map((user) => stage.names.of(user));
+      const who = listed(names.length > 3 ? [...names.slice(0, 3), t("home.others", { n: names.length - 3 })] : names);
+      faces.hidden = users.length === 0;
+      faces.replaceChildren(...users.slice(0, 5).map((user, index) => avatar(names[index], user)));
+      say(there, users.length === 0 ? t("lobby.empty") : t("lobby.there", { n: users.length, who }));
     }
   }
 
-  let forget = () => {};
+  let stopWatching = () => {};
   draw();
   openMic();
   if (state.camera) setCamera(true);
   lookWhoIsThere();
   (isKnown ? joinButton : nameField).focus();
+  const keys = (event) => {
+    if (!(event.ctrlKey || event.metaKey) || !event.altKey || event.code !== "KeyS") return;
+    event.preventDefault();
+    joinButton.form.requestSubmit();
+  };
+  document.addEventListener("keydown", keys);
   return () => {
-    forget();
+    document.removeEventListener("keydown", keys);
+    stopWatching();
     stopMeter();
     if (!isGone) devices.closeAll();
     isGone = true;

@@ -18,6 +18,20 @@ async function inflate(bytes) {
   return JSON.parse(new TextDecoder().decode(await through(new DecompressionStream("deflate"), bytes)));
 }
 
+/** The TURN servers among what a peer connection is made with. */
+function relaysOf(iceServers) {
+  return iceServers.flatMap(({ urls }) => [urls].flat()).flatMap((url) => {
+    const [, scheme, address, port, transport] = /^(turns?):(\[[^\]]+\]|[^:?]+)(?::(\d+))?(?:\?transport=(\w+))?$/i.exec(url) ?? [];
+    if (!address) return [];
+    const relay = { scheme, address, port: Number(port ?? (scheme === "turns" ? 5349 : 3478)), protocol: transport ?? (scheme === "turns" ? "tcp" : "udp"), state: "silent" };
+    relay.isAt = (other) => {
+      const [found] = relaysOf([{ urls: other }]);
+      return found && ["scheme", "address", "port", "protocol"].every((key) => found[key] === relay[key]);
+    };
+    return [relay];
+  });
+}
+
 /**
  * handlers:
  *   signal(bytes)    a description for the websocket, made by deflate
@@ -36,12 +50,18 @@ export class MediaLink {
   #granted = null;
   #pingSent = 0;
   #pinger = 0;
+  #relays;
   /** Seconds that the last ping over the data channel took. */
   roundTrip = null;
 
   constructor(iceServers, handlers) {
     this.#handlers = handlers;
     this.#pc = new RTCPeerConnection({ iceServers });
+    this.#relays = relaysOf(iceServers);
+    this.#pc.onicecandidateerror = ({ url, errorCode }) => {
+      // 701 is the browser's own number for a server that it could not reach; others are the server's.
+      for (const relay of this.#relays) if (relay.isAt(url) && errorCode !== 701) relay.state = "refused";
+    };
     this.#pc.onconnectionstatechange = () => handlers.state(this.#pc.connectionState);
     this.#channel = this.#pc.createDataChannel("calls-dc");
     this.#channel.binaryType = "arraybuffer";
@@ -117,7 +137,10 @@ export class MediaLink {
     return this.#pc.getStats();
   }
 
-  /** The ways to the node that were tried: [{protocol, address, port, state: "open" | "silent" | "untried"}]. */
+  /**
+   * The ways to the node that were tried: [{protocol, address, port, state: "open" | "silent" | "refused" | "untried"}]. A TURN
+   * server is one of them, with its URL's scheme beside the protocol: {scheme: "turn", protocol: "udp", …}.
+   */
   async ways() {
     const report = await this.#pc.getStats();
     const ways = new Map();
@@ -133,7 +156,11 @@ export class MediaLink {
       if (pair.responsesReceived > 0) way.state = "open";
       else if (pair.requestsSent > 0 || pair.state === "failed" || pair.state === "in-progress") way.state = "silent";
     }
-    return [...ways.values()];
+    for (const one of report.values()) {
+      if (one.type !== "local-candidate" || one.candidateType !== "relay") continue;
+      for (const relay of this.#relays) if (!one.url || relay.isAt(one.url)) relay.state = "open";
+    }
+    return [...ways.values(), ...this.#relays.map(({ scheme, protocol, address, port, state }) => ({ scheme, protocol, address, port, state }))];
   }
 
   /** Which session and type belong to a section that is received. */
@@ -144,6 +171,7 @@ export class MediaLink {
   close() {
     clearInterval(this.#pinger);
     this.#pc.onconnectionstatechange = null;
+    this.#pc.onicecandidateerror = null;
     this.#channel.onmessage = null;
     this.#channel.onopen = null;
     this.#pc.close();

@@ -3,7 +3,7 @@
 const key = "roost";
 const defaults = {
   name: "", language: "", theme: "auto", sounds: true, mirror: true, captions: true, layout: "auto",
-  isMuted: false, camera: false, devices: {}, volumes: {}, recent: [],
+  isMuted: false, camera: false, blur: false, devices: {}, volumes: {}, recent: [],
 };
 
 function load() {

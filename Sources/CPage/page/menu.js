@@ -3,35 +3,46 @@ import { h, icon } from "./dom.js";
 import { t } from "./text.js";
 
 let open = null;
+let page = document;
+
+/** The document in which the person looks at the page: this one, or that of a window of the call's own. */
+export const surface = () => page;
+
+/** From now on, dialogs and notices are shown there. */
+export function showIn(other) {
+  const notices = page.getElementById("notices");
+  page = other;
+  if (notices) page.body.append(page.adoptNode(notices));
+}
 
 export function closeMenu() {
   open?.close();
 }
 
 /**
- * Opens a menu at a button. entries: {text, icon?, act, checked?, danger?, hint?}, {heading}, {element}, or null for none.
+ * Opens a menu at a button. entries: {text, icon?, act, checked?, isSwitch?, danger?, hint?}, {heading}, {element}, or null for none.
  * What an entry's act opens keeps the focus; else it goes back to the button.
  */
 export function openMenu(anchor, entries, { label } = {}) {
   const wasOpen = open?.anchor === anchor;
   closeMenu();
   if (wasOpen) return;
-  const page = anchor.ownerDocument;
-  const menu = page.adoptNode(h("div", { class: "menu", role: "menu", "aria-label": label ?? anchor.getAttribute("aria-label"), tabindex: "-1" }));
+  const home = anchor.ownerDocument;
+  const menu = home.adoptNode(h("div", { class: "menu", role: "menu", "aria-label": label ?? anchor.getAttribute("aria-label"), tabindex: "-1" }));
   for (const entry of entries.filter(Boolean)) menu.append(row(entry));
-  const host = page.querySelector("dialog[open]") ?? page.body;
+  const host = home.querySelector("dialog[open]") ?? home.body;
   host.append(menu);
   place(menu, anchor);
   anchor.setAttribute("aria-expanded", "true");
   const close = () => {
     if (open?.menu !== menu) return;
     open = null;
-    const hadFocus = menu.contains(page.activeElement);
+    const hadFocus = menu.contains(home.activeElement);
     menu.remove();
     anchor.setAttribute("aria-expanded", "false");
-    page.defaultView?.removeEventListener("resize", again);
-    page.removeEventListener("pointerdown", outside, true);
-    page.removeEventListener("keydown", keys, true);
+    home.defaultView?.removeEventListener("resize", again);
+    home.removeEventListener("pointerdown", outside, true);
+    home.removeEventListener("keydown", keys, true);
     if (hadFocus) anchor.focus();
   };
   const again = () => place(menu, anchor);
@@ -47,13 +58,13 @@ export function openMenu(anchor, entries, { label } = {}) {
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const items = [...menu.querySelectorAll("button, input")];
-      const at = items.indexOf(page.activeElement);
+      const at = items.indexOf(home.activeElement);
       items.at((at + (event.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1)) % items.length)?.focus();
     }
   };
-  page.defaultView.addEventListener("resize", again);
-  page.addEventListener("pointerdown", outside, true);
-  page.addEventListener("keydown", keys, true);
+  home.defaultView.addEventListener("resize", again);
+  home.addEventListener("pointerdown", outside, true);
+  home.addEventListener("keydown", keys, true);
   open = { anchor, menu, close };
   (menu.querySelector("button, input") ?? menu).focus({ focusVisible: false });
 }
@@ -65,7 +76,7 @@ function row(entry) {
   return h(
     "button",
     {
-      type: "button", class: `menu-row${entry.danger ? " danger" : ""}`, role: isChoice ? "menuitemradio" : "menuitem",
+      type: "button", class: `menu-row${entry.danger ? " danger" : ""}`, role: !isChoice ? "menuitem" : entry.isSwitch ? "menuitemcheckbox" : "menuitemradio",
       "aria-checked": isChoice ? String(entry.checked) : null,
       onclick: () => {
         closeMenu();
@@ -82,6 +93,7 @@ function row(entry) {
 function place(menu, anchor) {
   const view = anchor.ownerDocument.defaultView;
   const at = anchor.getBoundingClientRect();
+  menu.style.setProperty("left", "0"); // or the place where it was would make it narrow
   const [width, height] = [menu.offsetWidth, menu.offsetHeight];
   const left = Math.min(Math.max(8, at.left + at.width / 2 - width / 2), view.innerWidth - width - 8);
   const fitsBelow = at.bottom + 8 + height <= view.innerHeight;
@@ -113,23 +125,27 @@ export function openDialog(title, content, buttons = [], { wide } = {}) {
   );
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  document.body.append(dialog);
+  page.body.append(page.adoptNode(dialog));
   dialog.showModal();
   return dialog;
 }
 
-/** A notice that goes by itself, and is read out. Answers what takes it away. */
-export function notify(text, { act, word, lasts = 5000, kind = "" } = {}) {
-  const region = document.getElementById("notices");
+/** A notice that goes by itself, and is read out. Answers what takes it away. dismiss(): it may be closed, and that was done. */
+export function notify(text, { act, word, dismiss, lasts = 5000, kind = "" } = {}) {
+  const region = page.getElementById("notices");
   const notice = h(
     "div",
     { class: `notice ${kind}` },
-    kind === "bad" && icon("warn"),
+    kind === "bad" ? icon("warn") : kind === "ring" && icon("bell"),
     h("span", { dir: "auto" }, text),
-    act && h("button", { type: "button", class: "quiet small", onclick: () => {
+    act && h("button", { type: "button", class: kind === "ring" ? "main small" : "quiet small", onclick: () => {
       notice.remove();
       act();
     } }, word),
+    dismiss && h("button", { type: "button", class: "plain round small", "aria-label": t("close"), onclick: () => {
+      notice.remove();
+      dismiss();
+    } }, icon("close")),
   );
   // The same words twice are one notice.
   for (const other of [...region.children]) if (other.textContent === notice.textContent) other.remove();

@@ -33,6 +33,16 @@ export class Names {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls back with a name as soon as it is known: at once, or when the node has told it. */
+  whenKnown(id, act) {
+    const name = this.of(id);
+    if (name !== "…") return act(name);
+    const forget = this.onNews(() => {
+      forget();
+      act(this.of(id));
+    });
+  }
+
   #want(id) {
     this.#wanted.add(id);
     this.#timer ||= setTimeout(() => this.#ask(), 120);

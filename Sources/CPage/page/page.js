@@ -25,6 +25,11 @@ const stage = {
   goTo: (name) => go(`/${name}`),
   enter,
   leaveTo: showParting,
+  /** The node knows this login no more: whoever it was says their name again, where they are. */
+  loginEnded: () => {
+    stage.me = null;
+    route(t("login.ended"));
+  },
 };
 
 let endView = () => {};
@@ -44,11 +49,11 @@ function go(path, { trouble } = {}) {
 }
 
 function route(trouble) {
-  const channel = decodeURIComponent(location.pathname.slice(1));
+  const channel = location.pathname.slice(1);
   const guest = new URLSearchParams(location.hash.slice(1)).get("guest");
   document.title = "Roost";
-  if (guest) show(showLobby, { guest });
-  else if (channel) show(showLobby, { channel });
+  if (guest) show(showLobby, { guest, trouble });
+  else if (channel) show(showLobby, { channel, trouble });
   else show(showHome, { trouble });
 }
 
@@ -59,6 +64,7 @@ function enter(choice) {
 /** After a call: why it is over, and the ways on. */
 function showParting({ why, text, channel }) {
   document.title = "Roost";
+  if (why === "login") stage.me = null;
   show((root) => {
     const known = ["left", "ended", "removed", "login", "full", "refused"].includes(why) ? why : "refused";
     root.append(h(
@@ -86,7 +92,8 @@ async function begin() {
   document.documentElement.dataset.theme = memory.theme;
   const missing = lack();
   if (missing) {
-    app.append(h("main", { class: "page parting" }, h("h1", {}, t("old")), h("p", { class: "soft" }, t("old.then", { what: missing }))));
+    app.replaceChildren(h("main", { class: "page parting" },
+      h("img", { src: "/roost.svg", alt: "", width: 72, height: 72 }), h("h1", {}, t("old")), h("p", { class: "soft" }, t("old.then", { what: missing }))));
     return;
   }
   const token = new URLSearchParams(location.hash.slice(1)).get("token");

@@ -10,18 +10,18 @@ export function inOrder(looks) {
 
 export class Panel {
   #rows = new Map();
-  #list = h("ul", { class: "people" });
+  #list = h("ul", { class: "people", "aria-label": t("people") });
   #title = h("h2", {});
   #mute;
   #menu;
 
-  /** handlers: close(), muteOthers(), menu(session, button) */
+  /** handlers: close(), invite(), muteOthers(), menu(session, button) */
   constructor(handlers) {
     this.#menu = handlers.menu;
     this.#mute = h("button", { type: "button", class: "quiet small", onclick: handlers.muteOthers }, icon("mic-off"), t("host.muteAll"));
     this.element = h("aside", { class: "panel", hidden: true, "aria-label": t("people") },
       h("header", { class: "row" }, this.#title, h("button", { type: "button", class: "plain round", "aria-label": t("close"), onclick: handlers.close }, icon("close"))),
-      this.#mute, this.#list);
+      h("div", { class: "panel-tools" }, h("button", { type: "button", class: "quiet small", onclick: handlers.invite }, icon("link"), t("copyLink")), this.#mute), this.#list);
   }
 
   show(looks, { mayOrder }) {

@@ -1,9 +1,9 @@
 // How the connection is, in bars, in a sentence, and in figures.
 import { h } from "./dom.js";
-import { t } from "./text.js";
+import { locale, t } from "./text.js";
 
-const percent = (rate) => (rate * 100).toLocaleString(document.documentElement.lang, { maximumFractionDigits: rate < 0.1 ? 1 : 0 });
-const kilobits = (rate) => Math.round(rate / 1000).toLocaleString(document.documentElement.lang);
+const percent = (rate) => (rate * 100).toLocaleString(locale(), { maximumFractionDigits: rate < 0.1 ? 1 : 0 });
+const kilobits = (rate) => Math.round(rate / 1000).toLocaleString(locale());
 
 /** 0 to 4 bars. */
 export function bars(mos) {
@@ -37,39 +37,44 @@ export function describe(figures) {
 export function table(figures, nameOf) {
   if (!figures) return h("p", {}, t("quality.wait"));
   const { path } = figures;
-  const row = (key, value) => h("tr", {}, h("th", { scope: "row" }, t(key)), h("td", {}, value));
+  const row = (key, value) => h("tr", {}, h("th", { scope: "row" }, t(key)), h("td", {}, h("bdi", { dir: "ltr" }, value)));
   const round = figures.roundTrip === null ? "–" : `${Math.round(figures.roundTrip * 1000)} ms`;
+  const nameOfStream = ({ owner, kind }) => (owner ? `${nameOf(owner.sender_id)} · ${t(`stream.${owner.type}`)}` : t(`stream.${kind}`));
+  const picture = ({ width, height, fps, limit }) => [
+    width ? `${width}×${height}, ${Math.round(fps ?? 0)}/s` : "–", limit && limit !== "none" ? ` (${t("stats.limit", { what: limit })})` : "",
+  ].join("");
   return h("div", { class: "stack" },
     h("table", {}, h("tbody", {},
       row("stats.path", path ? `${(path.protocol ?? "").toUpperCase()} ${path.local} → ${path.address}:${path.port}` : "–"),
       row("stats.roundTrip", round),
       row("stats.jitter", `${Math.round(figures.jitter * 1000)} ms`),
-      row("stats.loss", `↑ ${percent(figures.up)} %  ↓ ${percent(figures.down)} %`),
-      row("stats.rate", `↑ ${kilobits(figures.upRate)}  ↓ ${kilobits(figures.downRate)} kbit/s`),
+      row("stats.loss", `↑ ${percent(figures.up)} %   ↓ ${percent(figures.down)} %`),
+      row("stats.rate", `↑ ${kilobits(figures.upRate)}   ↓ ${kilobits(figures.downRate)} kbit/s`),
       row("stats.mos", figures.mos.toFixed(1)))),
-    h("table", { class: "streams" },
-      h("thead", {}, h("tr", {}, ["stats.stream", "stats.codec", "stats.rateShort", "stats.lossShort", "stats.picture"].map((key) => h("th", { scope: "col" }, t(key))))),
+    h("div", { class: "streams" }, h("table", {},
+      h("thead", {}, h("tr", {}, ["stats.stream", "stats.codec", "stats.kilobits", "stats.lossShort", "stats.picture"].map((key) => h("th", { scope: "col" }, t(key))))),
       h("tbody", {}, figures.streams.map((stream) => h("tr", {},
-        h("td", { dir: "auto" }, `${stream.way === "out" ? "↑" : "↓"} ${stream.owner ? `${nameOf(stream.owner.sender_id)} · ${t(`stream.${stream.owner.type}`)}` : t(`stream.${stream.kind}`)}`),
-        h("td", {}, stream.codec),
-        h("td", {}, `${kilobits(stream.rate)} kbit/s`),
-        h("td", {}, stream.way === "in" ? `${percent(stream.loss)} %` : stream.limit && stream.limit !== "none" ? stream.limit : "–"),
-        h("td", {}, stream.width ? `${stream.width}×${stream.height} · ${Math.round(stream.fps ?? 0)}` : "–"))))));
+        h("td", { class: "stream" }, stream.way === "out" ? "↑ " : "↓ ", h("bdi", {}, nameOfStream(stream))),
+        h("td", {}, stream.codec || "–"),
+        h("td", {}, kilobits(stream.rate)),
+        h("td", {}, stream.way === "in" ? `${percent(stream.loss)} %` : "–"),
+        h("td", {}, h("bdi", {}, picture(stream)))))))));
 }
 
-/** Why media can't flow: what was tried, and what an administrator should open. tried: [{protocol, address, port, state}] */
+/** Why media can't flow: what was tried, and what an administrator should open. tried: what MediaLink.ways answers */
 export function diagnosis({ tried, hasTURN }) {
-  const ways = tried.length > 0 ? tried : [];
-  const line = ({ protocol, address, port, state }) => h("tr", {}, h("td", {}, protocol.toUpperCase()), h("td", {}, `${address}:${port}`), h("td", {}, t(`way.${state}`)));
-  const udp = ways.find((way) => way.protocol === "udp");
-  const tcp = ways.find((way) => way.protocol === "tcp");
+  const name = ({ scheme, protocol }) => (scheme ? `TURN (${scheme === "turns" ? "TLS, " : ""}${protocol.toUpperCase()})` : protocol.toUpperCase());
+  const line = (way) => h("tr", { class: way.state }, h("td", {}, name(way)), h("td", {}, h("bdi", { dir: "ltr" }, `${way.address}:${way.port}`)), h("td", {}, t(`way.${way.state}`)));
+  const advice = (way) => {
+    const values = { what: `${way.protocol.toUpperCase()} ${way.port}`, where: way.address };
+    if (!way.scheme) return t("diagnosis.open", values);
+    return t(way.state === "refused" ? "diagnosis.credentials" : "diagnosis.openTurn", values);
+  };
+  const closed = tried.filter((way) => way.state !== "open");
   return h("div", { class: "stack" },
     h("p", {}, t("diagnosis.what")),
-    ways.length > 0 && h("table", {}, h("thead", {}, h("tr", {}, ["diagnosis.way", "diagnosis.address", "diagnosis.outcome"].map((key) => h("th", { scope: "col" }, t(key))))), h("tbody", {}, ways.map(line))),
+    tried.length > 0 && h("table", { class: "ways" }, h("thead", {}, h("tr", {}, ["diagnosis.way", "diagnosis.address", "diagnosis.outcome"].map((key) => h("th", { scope: "col" }, t(key))))), h("tbody", {}, tried.map(line))),
     h("p", {}, t(hasTURN ? "diagnosis.turn" : "diagnosis.noTurn")),
-    h("p", { class: "strong" }, t("diagnosis.ask")),
-    h("ul", {},
-      udp && h("li", {}, t("diagnosis.open", { what: `UDP ${udp.port}`, where: udp.address })),
-      tcp && h("li", {}, t("diagnosis.open", { what: `TCP ${tcp.port}`, where: tcp.address })),
-      !hasTURN && h("li", {}, t("diagnosis.addTurn"))));
+    h("h3", {}, t("diagnosis.ask")),
+    h("ul", {}, [...new Set(closed.map(advice))].map((words) => h("li", {}, words)), !hasTURN && h("li", {}, t("diagnosis.addTurn"))));
 }

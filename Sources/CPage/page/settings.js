@@ -1,10 +1,10 @@
 // What a person may set: language, colours, sounds, the mirror, notifications.
 import { h } from "./dom.js";
 import { memory, remember } from "./memory.js";
-import { openDialog } from "./menu.js";
+import { openDialog, surface } from "./menu.js";
 import { applyLanguage, language, languages, t } from "./text.js";
 
-/** changed(): something that is drawn depends on it. Without a call the page is drawn anew for another language. */
+/** Answers the dialog. changed(): something that is drawn depends on it. Without a call the page is drawn anew for another language. */
 export function openSettings(changed) {
   const select = (id, label, value, options, act) => {
     const element = h("select", { id, onchange: (event) => act(event.target.value) }, Object.entries(options).map(([key, text]) => h("option", { value: key }, text)));
@@ -29,21 +29,26 @@ export function openSettings(changed) {
     notifications.textContent = t(permission === "granted" ? "settings.notified" : permission === "denied" ? "settings.silent" : "settings.notify");
   };
   draw();
-  openDialog(t("settings"), h(
+  const dialog = openDialog(t("settings"), h(
     "div", { class: "stack" },
     select("language", t("settings.language"), language(), languages, (tag) => {
       remember({ language: tag });
       applyLanguage();
+      if (surface() !== document) Object.assign(surface().documentElement, { lang: document.documentElement.lang, dir: document.documentElement.dir });
+      dialog.close();
       if (changed) changed();
       else window.dispatchEvent(new PopStateEvent("popstate"));
+      // What one is looking at speaks the new language, too.
+      openSettings(changed).querySelector("#language").focus();
     }),
     select("theme", t("settings.theme"), memory.theme, { auto: t("theme.auto"), light: t("theme.light"), dark: t("theme.dark") }, (theme) => {
       remember({ theme });
-      document.documentElement.dataset.theme = theme;
+      for (const page of [document, surface()]) page.documentElement.dataset.theme = theme;
     }),
     check("sounds", t("settings.sounds"), "sounds"),
     check("mirror", t("settings.mirror"), "mirror"),
     check("captions", t("settings.captions"), "captions"),
     notifications,
   ), [{ text: t("done"), main: true }]);
+  return dialog;
 }

@@ -5,17 +5,17 @@ import { t } from "./text.js";
 
 /** What is pressed with Ctrl (or Cmd) and Shift, by the key's place on the board. */
 const withShift = {
-  Space: (room) => room.toggleMuted(),
+  Space: (room) => room.own.toggleMuted(),
   KeyY: (room) => room.toggleHand(),
   KeyX: (room) => room.openReactions(),
-  KeyE: (room) => room.toggleScreen(),
-  KeyV: (room) => room.toggleCamera(),
+  KeyE: (room) => room.own.toggleScreen(),
+  KeyV: (room) => room.own.toggleCamera(),
   KeyP: (room) => room.togglePeople(),
   KeyL: (room) => room.leave(),
 };
 
 const list = [
-  ["Ctrl+Shift+Space", "key.mute"], ["Space", "key.talk"], ["Ctrl+Shift+V", "key.camera"], ["Ctrl+Shift+E", "key.screen"], ["Ctrl+Shift+Y", "key.hand"],
+  ["Ctrl+Alt+S", "key.join"], ["Ctrl+Shift+Space", "key.mute"], ["Space", "key.talk"], ["Ctrl+Shift+V", "key.camera"], ["Ctrl+Shift+E", "key.screen"], ["Ctrl+Shift+Y", "key.hand"],
   ["Ctrl+Shift+X", "key.react"], ["Alt+P", "key.people"], ["Ctrl+Alt+R", "key.record"], ["Ctrl+Shift+L", "key.leave"], ["?", "key.help"],
 ];
 
@@ -32,14 +32,14 @@ export function listenForKeys(page, room) {
     else if (event.altKey && !command && event.code === "KeyP") act = () => room.togglePeople();
     else if (!command && !event.altKey && !isTyping(event.target)) {
       if (event.key === "?") act = () => room.keys();
-      else if (event.code === "Space" && !event.shiftKey && !isControl(event.target)) act = () => event.repeat || room.holdOpen(true);
+      else if (event.code === "Space" && !event.shiftKey && !isControl(event.target)) act = () => event.repeat || room.own.holdOpen(true);
     }
     if (!act) return;
     event.preventDefault();
     if (!event.repeat || event.code === "Space") act(room);
   };
-  const up = (event) => event.code === "Space" && room.holdOpen(false);
-  const lost = () => room.holdOpen(false);
+  const up = (event) => event.code === "Space" && room.own.holdOpen(false);
+  const lost = () => room.own.holdOpen(false);
   page.addEventListener("keydown", down);
   page.addEventListener("keyup", up);
   page.defaultView.addEventListener("blur", lost);
@@ -52,6 +52,7 @@ export function listenForKeys(page, room) {
 
 export function openKeys() {
   const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-  const keys = (text) => text.split("+").map((key) => h("kbd", {}, isMac && key === "Ctrl" ? "⌘" : t(`key.${key.toLowerCase()}`) === `key.${key.toLowerCase()}` ? key : t(`key.${key.toLowerCase()}`)));
-  openDialog(t("keys"), h("dl", { class: "keys" }, list.flatMap(([combination, words]) => [h("dt", {}, keys(combination)), h("dd", {}, t(words))])), [{ text: t("done"), main: true }]);
+  const names = { Ctrl: isMac ? "⌘" : t("key.ctrl"), Shift: t("key.shift"), Space: t("key.space") };
+  const keys = (text) => text.split("+").map((key) => h("kbd", {}, names[key] ?? key));
+  openDialog(t("keys"), h("dl", { class: "keys" }, list.flatMap(([combination, words]) => [h("dt", { dir: "ltr" }, keys(combination)), h("dd", {}, t(words))])), [{ text: t("done"), main: true }]);
 }

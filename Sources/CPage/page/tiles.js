@@ -19,7 +19,7 @@ class Tile {
 
   constructor(key, handlers) {
     this.key = key;
-    this.video = h("video", { autoplay: true, playsinline: true, disablepictureinpicture: false });
+    this.video = h("video", { autoplay: true, playsinline: true });
     this.video.muted = true; // sound has its own elements
     this.video.addEventListener("resize", handlers.resized);
     this.button = h("button", { type: "button", class: "tile-menu", onclick: () => handlers.menu(this) }, icon("more"));
@@ -78,6 +78,7 @@ export class Tiles {
   #rest = h("li", { class: "tile rest" });
   #handlers;
   #observer;
+  #mirroredIn = null; // the width, where the layout is to be mirrored
 
   /** handlers: menu(tile), pin(key). */
   constructor(handlers) {
@@ -98,6 +99,8 @@ export class Tiles {
   /** After the element has gone into another document, pictures stand still until they are told to go on. */
   wake() {
     for (const tile of this.#tiles.values()) tile.video.play().catch(() => {});
+    this.#observer.disconnect();
+    this.#observer = new (this.element.ownerDocument.defaultView.ResizeObserver)(() => this.#layOut());
     this.#observer.observe(this.element);
     this.#layOut();
   }
@@ -123,23 +126,26 @@ export class Tiles {
   #layOut() {
     const [width, height] = [this.element.clientWidth, this.element.clientHeight];
     if (width < 40 || height < 40) return;
-    this.element.classList.toggle("presenting", this.#main !== null);
+    const view = this.element.ownerDocument.defaultView;
+    this.#mirroredIn = view.getComputedStyle(this.element).direction === "rtl" ? width : null;
     const others = this.#order.filter((key) => key !== this.#main);
-    if (this.#main === null) this.#grid(others, 0, 0, width, height);
+    if (this.#main === null) this.#grid(this.#cut(others, roomFor(width, height)), 0, width, height);
     else this.#present(others, width, height);
   }
 
-  #grid(keys, left, top, width, height) {
-    const room = Math.max(1, Math.floor(width / 130)) * Math.max(1, Math.floor(height / 90));
-    const shown = this.#cut(keys, Math.min(room, 49));
-    const best = bestGrid(shown.length, width, height);
-    const { columns, rows, w, h: tall } = best;
+  /** Where reading begins on the right, the first tile is there too. */
+  #put(tile, x, y, width, height) {
+    tile.place(this.#mirroredIn === null ? x : this.#mirroredIn - x - width, y, width, height);
+  }
+
+  #grid(tiles, top, width, height) {
+    const { columns, rows, w, h: tall } = bestGrid(tiles.length, width, height);
     const y0 = top + (height - rows * tall - (rows - 1) * gap) / 2;
-    shown.forEach((tile, index) => {
+    tiles.forEach((tile, index) => {
       const row = Math.floor(index / columns);
-      const inRow = row === rows - 1 ? shown.length - row * columns : columns;
-      const x0 = left + (width - inRow * w - (inRow - 1) * gap) / 2;
-      tile.place(x0 + (index % columns) * (w + gap), y0 + row * (tall + gap), w, tall);
+      const inRow = row === rows - 1 ? tiles.length - row * columns : columns;
+      const x0 = (width - inRow * w - (inRow - 1) * gap) / 2;
+      this.#put(tile, x0 + (index % columns) * (w + gap), y0 + row * (tall + gap), w, tall);
     });
   }
 
@@ -149,25 +155,25 @@ export class Tiles {
     main.element.classList.add("main");
     if (others.length === 0) {
       this.#cut([], 0);
-      return main.place(0, 0, width, height);
+      return this.#put(main, 0, 0, width, height);
     }
-    const isWide = width > height * 1.15;
-    if (isWide) {
-      // As wide as lets everybody be there, within reason.
+    if (width > height * 1.15) {
+      // The others in a column, as wide as lets everybody be there, within reason.
       const fits = ((height - (others.length - 1) * gap) / others.length) * (16 / 9);
       const side = Math.min(260, Math.max(150, Math.min(fits, width * 0.22)));
       const tall = Math.floor((side * 9) / 16);
       const shown = this.#cut(others, Math.max(1, Math.floor((height + gap) / (tall + gap))));
-      main.place(0, 0, width - side - gap, height);
-      shown.forEach((tile, index) => tile.place(width - side, index * (tall + gap), side, tall));
-    } else {
-      const tall = Math.min(120, Math.max(76, height * 0.15));
-      const side = Math.min(tall * 1.5, Math.max(84, (width + gap) / others.length - gap));
-      const shown = this.#cut(others, Math.max(1, Math.floor((width + gap) / (side + gap))));
-      main.place(0, 0, width, height - tall - gap);
-      const x0 = (width - shown.length * side - (shown.length - 1) * gap) / 2;
-      shown.forEach((tile, index) => tile.place(x0 + index * (side + gap), height - tall, side, tall));
+      this.#put(main, 0, 0, width - side - gap, height);
+      shown.forEach((tile, index) => this.#put(tile, width - side, index * (tall + gap), side, tall));
+      return;
     }
+    // Upright: the large picture in its own shape, and the others share what is left below it.
+    const { videoWidth, videoHeight } = main.video;
+    const shape = videoWidth > 0 && !main.video.hidden ? videoWidth / videoHeight : 4 / 3;
+    const tall = Math.min(width / shape, height * 0.62);
+    const left = height - tall - gap;
+    this.#put(main, 0, 0, width, tall);
+    this.#grid(this.#cut(others, roomFor(width, left)), tall + gap, width, left);
   }
 
   /** As many as there is room for; one place says how many more there are. */
@@ -193,6 +199,11 @@ export class Tiles {
     this.element.append(tile.element);
     tile.video.play().catch(() => {}); // a picture that is not there yet begins by itself
   }
+}
+
+/** How many tiles are large enough to tell people apart there. */
+function roomFor(width, height) {
+  return Math.min(49, Math.max(1, Math.floor((width + gap) / 110)) * Math.max(1, Math.floor((height + gap) / 85)));
 }
 
 /** Columns and rows that make tiles largest, with a shape between 4:5 and 16:9. */

@@ -1,0 +1,343 @@
+"""Scenarios of manners: keys, languages, windows, devices, notifications, and what a person has set."""
+from __future__ import annotations
+
+import asyncio
+import json
+
+from caller import ask
+from house import House
+from stage import BLUE, RED
+
+GREEN = {"color": "#20a020"}
+MIC = {"kind": "audioinput", "deviceId": "desk", "label": "Desk microphone", "tone": 440}
+HEADSET = {"kind": "audioinput", "deviceId": "head", "label": "Headset", "tone": 660}
+CAMERA = {"kind": "videoinput", "deviceId": "lid", "label": "Lid camera", "color": "#c02020", "blurs": True}
+WEBCAM = {"kind": "videoinput", "deviceId": "web", "label": "Webcam", "color": "#20a020"}
+SPEAKER = {"kind": "audiooutput", "deviceId": "box", "label": "Speaker box"}
+PHONES = {"kind": "audiooutput", "deviceId": "phones", "label": "Headphones"}
+
+
+async def keys_work_a_call_on_the_page():
+    async with House() as house:
+        figures = {}
+        for browser in (await house.chromium(), await house.firefox()):
+            ada = await house.visit(browser, tone=880)
+            await ada.go_to("Ada", "keys-" + type(browser).__name__.lower())
+            await ada.wait(".lobby .level:not([hidden])")
+            await ada.page.press("Control", "Alt", "s")
+            await ada.holds("globalThis.roost?.call.phase === 'connected' && roost.call.mine", "Ctrl+Alt+S joins")
+            pressed = ada.page.press
+            await pressed("Control", "Shift", " ")
+            await ada.holds("roost.call.wish.isMuted", "Ctrl+Shift+Space mutes")
+            await pressed("Control", "Shift", "y")
+            await ada.holds("roost.call.mine.hand > 0", "Ctrl+Shift+Y raises the hand")
+            await pressed("Control", "Shift", "y")
+            await ada.holds("roost.call.mine.hand === 0", "and lowers it")
+            await pressed("Control", "Shift", "x")
+            await ada.wait(".menu .emojis")
+            await pressed("Control", "Shift", "v")
+            await ada.holds("roost.call.hasCamera", "Ctrl+Shift+V starts the camera")
+            await ada.page.eval("P.screen(0, '#20a020')")
+            await pressed("Control", "Shift", "e")
+            await ada.holds("roost.call.isSharing", "Ctrl+Shift+E shares the screen")
+            await pressed("Control", "Shift", "e")
+            await ada.holds("!roost.call.isSharing", "and ends that")
+            await pressed("Alt", "p")
+            await ada.holds("!document.querySelector('.panel').hidden", "Alt+P lists the participants")
+            await ada.page.eval("document.activeElement.blur()")
+            await pressed("Shift", "?")
+            await ada.says("Keyboard shortcuts")
+            await ada.holds("document.querySelectorAll('dialog .keys dt').length >= 11", "all keys are there")
+            await ada.choose("Done")
+            await pressed("Control", "Shift", "l")
+            await ada.says("You have left the call")
+            figures[type(browser).__name__] = "all keys"
+        await house.check()
+        return figures
+
+
+async def talking_is_pushing_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada", muted=True, steady=True), await house.come(chromium, "Ben", tone=880)
+        await ada.hears(880)
+        await ben.hears()
+        held = asyncio.create_task(ada.page.press(" ", hold=4))
+        await ben.hears(440)
+        await held
+        await ben.hears()
+        await ada.holds("roost.call.wish.isMuted", "it is muted again")
+        # A click leaves the space bar to talking; a button that was reached by keyboard has it for itself.
+        box = await ada.page.eval("document.querySelector('[data-tool=hand]').getBoundingClientRect().toJSON()")
+        await ada.page.point(box["x"] + 9, box["y"] + 9)
+        await ada.holds("roost.call.wish.hand", "the hand is up")
+        held = asyncio.create_task(ada.page.press(" ", hold=4))
+        await ben.hears(440)
+        await held
+        await ben.hears()
+        await ada.page.eval("(document.querySelector('[data-tool=hand]').focus(), 1)")
+        await ada.page.press(" ")
+        await ada.holds("!roost.call.wish.hand && roost.call.wish.isMuted", "the space bar pressed the button")
+        await house.check()
+
+
+async def each_person_has_a_loudness_of_their_own_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
+        eve = await house.come(chromium, "Eve", tone=1320)
+        await ada.hears(880, 1320)
+        await ada.menu_of(ben)
+        await ada.page.eval("((one) => { one.value = 0.25; one.dispatchEvent(new Event('input', { bubbles: true })); })(document.querySelector('.menu input[type=range]'))")
+        loud = "[...document.querySelectorAll('#ears audio')].map((one) => one.volume).sort().join()"
+        await ada.holds(loud + " === '0.25,1'", "Ben is softer, Eve is not")
+        await ben.tool("leave")
+        await ben.says("You have left")
+        await ben.click(".parting button.main")
+        await ben.wait(".lobby .level:not([hidden])")
+        await ben.enter()
+        await ada.hears(880, 1320)
+        await ada.holds(loud + " === '0.25,1'", "and is so when he comes again")
+        await house.check()
+
+
+async def a_device_that_goes_is_replaced_and_comes_back_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ben = await house.come(chromium, "Ben", tone=880)
+        ada = await house.visit(chromium)
+        await ada.plug(MIC, HEADSET, CAMERA, WEBCAM, SPEAKER, PHONES)
+        await ada.go_to("Ada", "night-owls")
+        await ada.wait(".lobby .level:not([hidden])")
+        choose = "((one) => { one.value = %s; one.dispatchEvent(new Event('change')); })(document.querySelector(%s))"
+        for field, value in (("#device-mic", "head"), ("#device-speaker", "phones")):
+            await ada.page.eval(choose % (json.dumps(value), json.dumps(field)))
+        await ada.click(".preview-tools .tool:last-child")
+        await ada.wait(".preview-video:not([hidden])")
+        await ada.enter()
+        await ben.hears(660)
+        await ada.hears(880)
+        await ada.holds("document.querySelector('#ears audio').dataset.sink === 'phones'", "the chosen speaker is used")
+        # The menu has them all; another camera is a choice away.
+        await ada.click('[aria-label="Choose camera"]')
+        await ada.choose("Webcam")
+        await ben.sees(GREEN)
+        # Headset and headphones are pulled.
+        await ada.plug(MIC, CAMERA, WEBCAM, SPEAKER)
+        await ada.says("Microphone is now Desk microphone")
+        await ada.says("Your speaker is gone")
+        await ben.hears(440)
+        await ada.holds("document.querySelector('#ears audio').dataset.sink === ''", "the system's speaker is used")
+        # And plugged in again.
+        await ada.plug(MIC, HEADSET, CAMERA, WEBCAM, SPEAKER, PHONES)
+        await ada.says("Sound comes from Headphones")
+        await ben.hears(660)
+        await ada.holds("document.querySelector('#ears audio').dataset.sink === 'phones'", "the chosen speaker is used again")
+        # The camera goes, then all of them.
+        await ada.plug(MIC, HEADSET, CAMERA, SPEAKER, PHONES)
+        await ada.says("Camera is now Lid camera")
+        await ben.sees(RED)
+        await ada.click('[aria-label="Choose camera"]')
+        await ada.choose("Blur background")
+        await ada.holds("roost.devices.get('camera').getSettings().backgroundBlur === true", "the background is blurred")
+        await ada.plug(SPEAKER, PHONES)
+        await ada.says("Your camera is gone")
+        await ada.says("Your microphone is gone")
+        await ben.sees()
+        await ben.hears()
+        await house.check()
+
+
+async def a_call_rings_where_one_has_been_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada = await house.come(chromium, "Ada")
+        await ada.tool("leave")
+        await ada.click(".parting .quiet")
+        await ada.wait(".channels")
+        await ada.page.eval("P.hide()")
+        before = await ada.page.eval("P.chimes")
+        ben = await house.come(chromium, "Ben", tone=880)
+        await ada.says("Ben has begun a call in night-owls")
+        await ada.wait(".channel.live")
+        assert await ada.page.eval("P.notified") == ["Ben has begun a call in night-owls"]
+        await ada.holds("P.chimes > %d" % before, "it sounds")
+        await ada.click(".notice.ring .round")
+        await ada.holds("!document.querySelector('.notice')", "it can be sent away")
+        await ben.tool("leave")
+        await ada.holds("!document.querySelector('.channel.live')", "the call is over")
+        await ben.click(".parting button.main")
+        await ben.enter()
+        await ada.wait(".notice.ring")
+        await ben.tool("leave")
+        await ada.holds("!document.querySelector('.notice')", "it rings no longer than the call lasts")
+        await ben.click(".parting button.main")
+        await ben.enter()
+        await ada.click(".notice.ring .main")
+        await ada.wait(".lobby")
+        await ada.says("Ben is here")
+        await ben.tool("leave")
+        await ada.says("You will be the first")
+        await house.check()
+
+
+async def the_call_has_a_window_of_its_own(name="chromium"):
+    async with House() as house:
+        browser = await getattr(house, name)()
+        ada, ben = await house.come(browser, "Ada"), await house.come(browser, "Ben", tone=880, camera=True, canvas=BLUE)
+        await asyncio.gather(ada.hears(880), ben.hears(440))
+        await ada.page.eval("(globalThis.opened = null, ((real) => { window.open = (...all) => (globalThis.opened = real.apply(window, all)); })(window.open), "
+                            "window.documentPictureInPicture?.addEventListener('enter', ({ window: one }) => (globalThis.opened = one)), 1)")
+        await ada.tool("more")
+        await ada.choose("Window of its own")
+        await ada.holds("opened && opened.document.querySelector('.room')", "the call is there")
+        await ada.says("The call is in its own window")
+        await ada.holds("opened.getComputedStyle(opened.document.querySelector('.tile')).position === 'absolute'", "it has its looks")
+        await ada.hears(880)
+        await ada.page.eval("opened.document.querySelector('[data-tool=mic]').click()")
+        await ben.hears()
+        await ada.page.eval("opened.document.querySelector('[data-tool=mic]').click()")
+        await ben.hears(440)
+        await ada.holds("[...opened.document.querySelectorAll('.tile video')].some((one) => !one.hidden && one.currentTime > 0)", "pictures move there")
+        await ada.page.eval("opened.document.querySelector('.bars').click()")
+        await ada.holds("opened.document.querySelector('dialog[open]')", "dialogs are there, too")
+        await ada.page.eval("(opened.document.querySelector('dialog[open]').close(), document.querySelector('.parting button').click(), 1)")
+        await ada.wait(".room")
+        await ada.sees(BLUE)
+        await asyncio.gather(ada.hears(880), ben.hears(440))
+        # Who leaves in there is out of the call here.
+        await ada.tool("more")
+        await ada.choose("Window of its own")
+        await ada.holds("opened && opened.document.querySelector('.room')", "the call is there again")
+        await ada.page.eval("opened.document.querySelector('[data-tool=leave]').click()")
+        await ada.holds("(opened.document.querySelector('.menu .menu-row')?.click(), P.text().includes('You have left the call'))", "it has left")
+        await house.check()
+
+
+async def the_call_has_a_window_of_its_own_in_firefox():
+    await the_call_has_a_window_of_its_own("firefox")
+
+
+async def another_language_is_spoken_in_the_middle_of_a_call():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
+        eve = await house.come(chromium, "Eve", tone=1320)
+        await ada.hears(880, 1320)
+        await ada.tool("people")
+        left = "document.querySelector('.panel').getBoundingClientRect().left"
+        first = "document.querySelector('.tile').getBoundingClientRect().left"
+        before = await ada.page.eval("[%s, %s]" % (left, first))
+        faults = []
+        for tag, words, side in (("ar", "3 مشاركين", "rtl"), ("de", "3 Teilnehmer", "ltr"), ("en", "3 participants", "ltr")):
+            await ada.tool("more")
+            await ada.page.eval("[...document.querySelectorAll('.menu-row')].at(-1).click()")
+            await ada.page.eval("((one) => { one.value = %s; one.dispatchEvent(new Event('change')); })(document.querySelector('#language'))" % json.dumps(tag))
+            await ada.holds("document.documentElement.dir === %s && document.documentElement.lang === %s" % (json.dumps(side), json.dumps(tag)), tag)
+            await ada.page.eval("document.querySelector('dialog footer button').click()")
+            await ada.says(words)
+            at = await ada.page.eval("[%s, %s]" % (left, first))
+            if side == "rtl":
+                assert at[0] < 40 and at[1] > before[1] + 100, (before, at)
+            else:
+                assert at == before, (tag, before, at)
+            faults += ["%s: %s" % (tag, fault) for fault in await ada.sound()]
+        assert not faults, "\n".join(faults)
+        await ada.hears(880, 1320)
+        assert await eve.page.eval("roost.call.roster.size") == 3
+        await house.check()
+
+
+async def what_a_person_has_set_is_remembered_by_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada = await house.come(chromium, "Ada", muted=True, camera=True)
+        await ada.tool("more")
+        await ada.choose("Show the speaker large")
+        await ada.tool("more")
+        await ada.choose("Settings")
+        for box in ("#sounds", "#mirror"):
+            await ada.click(box)
+        await ada.page.eval("((one) => { one.value = 'dark'; one.dispatchEvent(new Event('change')); })(document.querySelector('#theme'))")
+        await ada.choose("Done")
+        await ada.tool("leave")
+        await ada.says("You have left")
+        await ada.open("/night-owls")
+        await ada.wait(".lobby .level:not([hidden])")
+        await ada.wait(".preview-video:not([hidden]):not(.mirrored)")
+        await ada.wait(".preview-tools .tool.off:first-of-type")
+        await ada.says("Joining as Ada")
+        await ada.enter()
+        assert await ada.page.eval("[document.documentElement.dataset.theme, roost.call.wish.isMuted, roost.call.hasCamera, JSON.parse(localStorage.roost).layout]") == ["dark", True, True, "speaker"]
+        before = await ada.page.eval("P.chimes")
+        ben = await house.come(chromium, "Ben", tone=880)
+        await ada.says("Ben has joined")
+        assert await ada.page.eval("P.chimes") == before, "sounds are off"
+        await ben.holds("P.chimes > 0", "and on elsewhere")
+        await ada.tool("more")
+        await ada.choose("Full screen")
+        await ada.holds("document.fullscreenElement", "it fills the screen")
+        await house.check()
+
+
+async def a_recording_is_told_to_all_on_the_page():
+    """There is no recorder: the node's words are spoken to the page by the test."""
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
+        channel = await ada.page.eval("roost.call.channel")
+        job = {"type": "recording", "init_at": 1, "start_at": 0, "end_at": 0, "err": ""}
+        began = await ada.page.eval("Date.now()")
+        for person in (ada, ben):
+            await person.tell("call_job_state", callID=channel, jobState=job)
+            await person.says("The recording is about to start")
+            await person.tell("call_job_state", callID=channel, jobState={**job, "start_at": began})
+            await person.wait(".badge.recording:not([hidden])")
+        await ada.says("You are recording")
+        await ben.says("By staying you consent")
+        await ben.choose("All right")
+        await ben.holds("!document.querySelector('[data-banner=consent]')", "the question is answered")
+        # Whoever comes later is asked as well, once.
+        state = {"id": "c", "channel_id": channel, "host_id": "x", "owner_id": "x", "start_at": began, "screen_sharing_session_id": "", "recording": {**job, "start_at": began},
+                 "sessions": await ben.page.eval("roost.call.roster.all.map(({ session, user }) => ({ session_id: session, user_id: user, unmuted: true, raised_hand: 0, video: false }))")}
+        eve = await house.come(chromium, "Eve", tone=1320)
+        state["sessions"].append({"session_id": await eve.page.eval("roost.call.session"), "user_id": await eve.page.eval("roost.call.me"), "unmuted": True, "raised_hand": 0, "video": False})
+        await eve.tell("call_state", channel_id=channel, call=json.dumps(state))
+        await eve.says("By staying you consent")
+        await eve.choose("Leave")
+        await eve.says("You have left the call")
+        await ben.tell("call_job_state", callID=channel, jobState={**job, "start_at": began, "end_at": began + 1})
+        await ben.says("The recording has ended")
+        await ben.holds("document.querySelector('.badge.recording').hidden", "the badge is gone")
+        await ada.tell("call_job_state", callID=channel, jobState={**job, "start_at": began, "end_at": began + 1, "err": "the disk is full"})
+        await ada.says("The recording has failed: the disk is full")
+        await ada.holds("!document.querySelector('[data-banner=consent]')", "nobody is recorded any more")
+        await house.check()
+
+
+async def captions_are_lines_of_text_on_the_page():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
+        who = await ada.page.eval("((one) => ({ channel_id: roost.call.channel, user_id: one.user, session_id: one.session }))(roost.call.roster.all.find((one) => one.session !== roost.call.session))")
+        await ada.tell("caption", **who, text="Good <b>morning</b> & all")
+        await ada.holds("document.querySelector('.captions').innerText === 'Ben: Good <b>morning</b> & all'", "what Ben said")
+        for i in range(5):
+            await ada.tell("caption", **who, text="line %d" % i)
+        await ada.holds("document.querySelectorAll('.captions p').length === 4", "four lines at once")
+        await ada.holds("document.querySelectorAll('.captions p').length === 0", "and none for ever")
+        await ada.tool("more")
+        await ada.choose("Settings")
+        await ada.click("#captions")
+        await ada.choose("Done")
+        await ada.tell("caption", **who, text="unseen")
+        assert await ada.page.eval("document.querySelector('.captions').children.length") == 0
+        await house.check()
+
+
+SCENARIOS = [
+    keys_work_a_call_on_the_page, talking_is_pushing_on_the_page, each_person_has_a_loudness_of_their_own_on_the_page,
+    a_device_that_goes_is_replaced_and_comes_back_on_the_page, a_call_rings_where_one_has_been_on_the_page,
+    the_call_has_a_window_of_its_own, the_call_has_a_window_of_its_own_in_firefox, another_language_is_spoken_in_the_middle_of_a_call,
+    what_a_person_has_set_is_remembered_by_the_page, a_recording_is_told_to_all_on_the_page, captions_are_lines_of_text_on_the_page,
+]
