@@ -103,6 +103,16 @@ class Person:
         except TimeoutError as e:
             raise TimeoutError("%s; the page says: %s" % (e, await self.page.eval("document.body.innerText.slice(0, 600)"))) from e
 
+    async def still(self, expression: str):
+        """Its value as soon as that has not changed for a while: where something is that was just moving."""
+        last = [None, None]
+
+        async def same():
+            last[:] = [await self.page.eval(expression), last[0]]
+            return last[0] == last[1]
+        await until(same, "%s: %s stands still" % (self.name, expression), 10, 0.4)
+        return last[0]
+
     async def says(self, text: str, timeout: float = 15):
         await self.holds("P.text().includes(%s)" % json.dumps(text), "the page says %r" % text, timeout)
 

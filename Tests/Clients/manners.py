@@ -224,19 +224,20 @@ async def another_language_is_spoken_in_the_middle_of_a_call():
         ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
         eve = await house.come(chromium, "Eve", tone=1320)
         await ada.hears(880, 1320)
+        await ada.page.viewport(1280, 800)
         await ada.tool("people")
         left = "document.querySelector('.panel').getBoundingClientRect().left"
         first = "document.querySelector('.tile').getBoundingClientRect().left"
-        before = await ada.page.eval("[%s, %s]" % (left, first))
+        before = await ada.still("[%s, %s]" % (left, first))
         faults = []
-        for tag, words, side in (("ar", "3 مشاركين", "rtl"), ("de", "3 Teilnehmer", "ltr"), ("en", "3 participants", "ltr")):
+        for tag, words, side in (("ar", "3 مشاركين", "rtl"), ("de", "3 Personen", "ltr"), ("en", "3 participants", "ltr")):
             await ada.tool("more")
             await ada.page.eval("[...document.querySelectorAll('.menu-row')].at(-1).click()")
             await ada.page.eval("((one) => { one.value = %s; one.dispatchEvent(new Event('change')); })(document.querySelector('#language'))" % json.dumps(tag))
             await ada.holds("document.documentElement.dir === %s && document.documentElement.lang === %s" % (json.dumps(side), json.dumps(tag)), tag)
             await ada.page.eval("document.querySelector('dialog footer button').click()")
             await ada.says(words)
-            at = await ada.page.eval("[%s, %s]" % (left, first))
+            at = await ada.still("[%s, %s]" % (left, first))
             if side == "rtl":
                 assert at[0] < 40 and at[1] > before[1] + 100, (before, at)
             else:

@@ -53,7 +53,7 @@ export class Ears {
   }
 
   #lead(element) {
-    if (this.#speaker && element.setSinkId) element.setSinkId(this.#speaker).catch(() => {});
+    element.setSinkId?.(this.#speaker).catch(() => {}); // one that is gone leaves the sound where it was
   }
 
   /** The person has touched the page. */

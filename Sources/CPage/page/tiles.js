@@ -131,6 +131,21 @@ export class Tiles {
     const others = this.#order.filter((key) => key !== this.#main);
     if (this.#main === null) this.#grid(this.#cut(others, roomFor(width, height)), 0, width, height);
     else this.#present(others, width, height);
+    this.#putInOrder([...(this.#main === null ? [] : [this.#main]), ...others]);
+  }
+
+  /** Whoever goes through them by keyboard or has them read out finds them in the order in which they are seen. */
+  #putInOrder(keys) {
+    const focused = this.element.ownerDocument.activeElement;
+    let index = 0;
+    for (const key of keys) {
+      const { element } = this.#tiles.get(key);
+      if (element.parentNode !== this.element) continue; // there is no room for it
+      // Moving an element takes its focus, so only those move that must.
+      if (this.element.children[index] !== element) this.element.insertBefore(element, this.element.children[index]);
+      index += 1;
+    }
+    if (this.element.contains(focused) && this.element.ownerDocument.activeElement !== focused) focused.focus();
   }
 
   /** Where reading begins on the right, the first tile is there too. */
