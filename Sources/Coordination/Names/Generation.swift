@@ -3,7 +3,7 @@
 ///
 /// With Sentinel the epoch of its configuration counts in millions, so that operators can read both
 /// parts: 7000002 is the second loss within epoch 7. Without Sentinel the epoch is 0.
-package struct Generation: Counter {
+package struct Generation: Ordinal {
     package var rawValue: UInt64
 
     package init(rawValue: UInt64) {

@@ -2,7 +2,7 @@
 ///
 /// What a member has lost it never gets back under the same life; so a record that names the life says
 /// whether it is still worth something.
-package struct Life: Counter {
+package struct Life: Ordinal {
     package var rawValue: UInt64
 
     package init(rawValue: UInt64) {

@@ -1,11 +1,11 @@
 /// A number that only grows, and that Redis can hold: its scripts count in doubles.
-package protocol Counter: RawRepresentable, Hashable, Sendable, Comparable,
+package protocol Ordinal: RawRepresentable, Hashable, Sendable, Comparable,
     CustomStringConvertible
 where RawValue == UInt64 {
     init(rawValue: UInt64)
 }
 
-extension Counter {
+extension Ordinal {
     package init(_ rawValue: UInt64) {
         self.init(rawValue: rawValue)
     }
