@@ -1,4 +1,5 @@
 internal import Basics
+internal import Calls
 package import Crypto
 internal import IO
 internal import Identity
@@ -140,5 +141,68 @@ extension TokenKey {
                     + "\(actual.rawValue); correct the one or the other"
             )
         }
+    }
+}
+
+extension SocketRoutes.Values {
+    init(_ settings: Settings) {
+        policy = SitePolicy(allowed: settings.http.allowedOrigins)
+        rules = ClientSocketRules(
+            authenticationTimeout: settings.websocket.authenticationTimeout,
+            messages: TokenBucket.Rate(
+                perSecond: Double(settings.websocket.messagesPerSecond),
+                burst: settings.websocket.burst
+            )
+        )
+    }
+}
+
+extension SessionBook.Limits {
+    init(_ settings: Settings) {
+        let lifetime = settings.identity.sessionLifetime.components.seconds
+        self.init(
+            longestLife: lifetime,
+            longestIdle: lifetime,
+            perPerson: settings.identity.sessionsPerUser
+        )
+    }
+}
+
+extension CallDirectory.Values {
+    init(_ settings: Settings) {
+        let calls = settings.calls
+        self.init(
+            rules: CallRules(
+                participantLimit: calls.maxParticipants,
+                allowsScreenSharing: calls.allowScreenSharing,
+                allowsVideo: calls.enableVideo,
+                reconnectGrace: calls.reconnectGrace
+            ),
+            isEnabledByDefault: calls.defaultEnabled
+        )
+    }
+}
+
+extension TokenBucket.Rate {
+    /// Over all of one person's websockets: a few tabs and a phone, all as busy as may be.
+    static func perPerson(_ settings: Settings) -> TokenBucket.Rate {
+        TokenBucket.Rate(
+            perSecond: Double(settings.websocket.messagesPerSecond * 4),
+            burst: settings.websocket.burst * 4
+        )
+    }
+
+    static func requests(_ settings: Settings) -> TokenBucket.Rate {
+        TokenBucket.Rate(
+            perSecond: Double(settings.limits.requestsPerSecond),
+            burst: settings.limits.requestBurst
+        )
+    }
+
+    static func loginsByAddress(_ settings: Settings) -> TokenBucket.Rate {
+        TokenBucket.Rate(
+            perSecond: Double(settings.limits.loginsPerSecond),
+            burst: settings.limits.loginBurst
+        )
     }
 }

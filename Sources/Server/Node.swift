@@ -19,18 +19,18 @@ internal import Wire
 /// Rooms are opened from the ground up and closed from the top down, so that nobody is ever asked who
 /// is not there yet, or no longer.
 package final class Node: Sendable {
-    private let loops: [Loop]
-    private let store: any DurableStore
-    private let desk: LoginDesk
+    let loops: [Loop]
+    let store: any DurableStore
+    let desk: LoginDesk
     private let lobby: SocketLobby
     private let sockets: SocketRoutes
     private let door: FrontDoor
     private let media: MediaPlane
     private let paces: PersonPaces
-    private let history: CallHistory
-    private let totals: CallTotals
-    private let calls: CallDirectory
-    private let cluster: ClusterFloor
+    let history: CallHistory
+    let totals: CallTotals
+    let calls: CallDirectory
+    let cluster: ClusterFloor
     private let clusterDesk: ClusterDesk
     private let webhooks: WebhookKeeper
     private let server: HTTPServer
@@ -39,7 +39,7 @@ package final class Node: Sendable {
     private let refusal = Mutex(Refusal())
     private let levels: LogLevels
     private let log: Log
-    private let settings: Mutex<Settings>
+    let settings: Mutex<Settings>
     /// The same settings, for requests.
     private let current: CurrentSettings
 
@@ -274,27 +274,6 @@ package final class Node: Sendable {
         if let text { tell(text) }
     }
 
-    /// Tells the cluster now and then what this node carries.
-    private func carryLater() {
-        let loop = loops[0]
-        loop.execute { [weak self] in
-            loop.schedule(at: loop.now + .milliseconds(250)) { [weak self] in
-                guard let self else { return }
-                let limits = settings.withLock { $0.cluster }
-                cluster.carry(
-                    MemberLoad(
-                        calls: UInt32(clamping: calls.callCount),
-                        sessions: UInt32(clamping: calls.participantCount),
-                        callLimit: UInt32(clamping: limits.maxCalls),
-                        sessionLimit: UInt32(clamping: limits.maxSessions),
-                        isMarked: !limits.takesCalls
-                    )
-                )
-                carryLater()
-            }
-        }
-    }
-
     private func warn(about worry: CertificateWorry?) {
         guard let worry else { return }
         log.warning(
@@ -305,158 +284,6 @@ package final class Node: Sendable {
                 "not_after": .string(WallTime(seconds: worry.certificate.notAfter).rfc3339),
             ]
         )
-    }
-
-    /// Alone, what is remembered lies in a file; in a cluster in the Redis that all nodes share.
-    private static func store(
-        _ settings: Settings,
-        _ loop: Loop,
-        _ registry: MetricRegistry,
-        _ log: Log
-    ) throws(NodeFault) -> any DurableStore {
-        let metrics = StoreMetrics(registry: registry, prefix: ProcessFigures.pluginPrefix)
-        guard settings.isClustered else {
-            do throws(StoreFault) {
-                return try EmbeddedStore(path: settings.store.path, metrics: metrics)
-            } catch {
-                throw NodeFault(error.description)
-            }
-        }
-        let client = try ClusterMeeting.client(settings, on: loop, named: "store", log: log)
-        return RedisStore(client, cluster: settings.cluster.name, metrics: metrics)
-    }
-
-    private static func webhooks(
-        _ settings: Settings,
-        _ loop: Loop,
-        _ store: any DurableStore,
-        _ registry: MetricRegistry,
-        _ log: Log
-    ) throws(NodeFault) -> WebhookKeeper {
-        let tls: TLSContext
-        do throws(TLSFault) {
-            tls = try TLSContext.client(trust: .system)
-        } catch {
-            throw NodeFault("the system's certificates can't be read: \(error.description)")
-        }
-        do throws(SystemFault) {
-            let resolver = try NameResolver(threads: 1)
-            return WebhookKeeper(
-                WebhookKeeper.Values(settings),
-                loop: loop,
-                client: HTTPClient(loop: loop, resolver: resolver, tls: tls),
-                store: store,
-                owner: settings.isClustered ? "\(NodeName.own(settings))/" : "",
-                metrics: registry,
-                log: log
-            )
-        } catch {
-            throw NodeFault("\(error); raise the limit of threads")
-        }
-    }
-
-    private static func openLoops(_ wanted: Int) throws(NodeFault) -> [Loop] {
-        let count = wanted > 0 ? wanted : max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
-        var loops: [Loop] = []
-        do throws(SystemFault) {
-            for index in 0..<count { loops.append(try Loop(index: index)) }
-        } catch {
-            throw NodeFault("\(error); lower node.threads, or raise the limit of open files")
-        }
-        return loops
-    }
-
-    private static func router(
-        _ health: Health,
-        _ desk: LoginDesk,
-        _ sockets: SocketRoutes,
-        _ media: MediaPlane,
-        _ settings: Settings,
-        _ requests: RequestRoutes
-    ) -> Router {
-        var router = Router()
-        health.addAlive(to: &router)
-        health.addReady(to: &router)
-        Health.addVersion(to: &router)
-        sockets.add(to: &router, withEcho: settings.websocket.echo)
-        if settings.media.testDoor { MediaDoor(plane: media).add(to: &router) }
-        LoginRoutes(desk: desk).add(to: &router)
-        requests.add(to: &router)
-        PageRoutes().add(to: &router)
-        return router
-    }
-
-    private static func listen(
-        _ server: HTTPServer,
-        on addresses: [SocketAddress],
-        setting: String
-    ) throws(NodeFault) -> [SocketAddress] {
-        var bound: [SocketAddress] = []
-        for address in addresses {
-            do throws(SystemFault) {
-                bound.append(try server.listen(on: address))
-            } catch {
-                let advice =
-                    switch error.code {
-                    case EADDRINUSE:
-                        "another process has this port; stop it (see `ss -ltnp`), or set \(setting)"
-                    case EACCES:
-                        "ports below 1024 need CAP_NET_BIND_SERVICE; set \(setting) to a higher one"
-                    case EADDRNOTAVAIL:
-                        "this machine has no such address; see `ip address`, or set \(setting)"
-                    default:
-                        "set \(setting) to another address"
-                    }
-                throw NodeFault("\(setting): \(error); \(advice)")
-            }
-        }
-        return bound
-    }
-
-    /// Forgets what has expired, once an hour.
-    private func tidyLater() {
-        let loop = loops[0]
-        loop.execute { [weak self] in
-            loop.schedule(at: loop.now + .seconds(3_600)) { [weak self] in
-                guard let self else { return }
-                loop.begin { [weak self] in await self?.tidy() }
-                tidyLater()
-            }
-        }
-    }
-
-    private func tidy() async {
-        await desk.tidy()
-        let now = Loop.readWallClock().seconds
-        let days = settings.withLock { $0.store.historyDays }
-        await cluster.alone(.historySweep) { [self] in
-            if days > 0 {
-                let limit = WallTime(seconds: now - Int64(days) * 86_400)
-                await history.forget(endedBefore: limit)
-            }
-            await sweepHistory(startedBefore: WallTime(seconds: now - 60))
-        }
-        await totals.refresh()
-    }
-
-    /// In a cluster calls may have been left by nodes that are gone, and nobody has them now.
-    private func sweepHistory(startedBefore limit: WallTime) async {
-        guard cluster.parts != nil else { return }
-        await history.endWhatWasLeft(startedBefore: limit) { [calls] channel in
-            await calls.find(channel) != nil
-        }
-    }
-
-    /// Notes once a minute that calls are running, if any are.
-    private func beatLater() {
-        let loop = loops[0]
-        loop.execute { [weak self] in
-            loop.schedule(at: loop.now + .seconds(60)) { [weak self] in
-                guard let self else { return }
-                if calls.callCount > 0 { loop.begin { [history] in await history.beat() } }
-                beatLater()
-            }
-        }
     }
 
     // MARK: - Reload
@@ -528,68 +355,5 @@ package final class Node: Sendable {
         await store.close()
         for loop in loops { loop.stop() }
         return cut
-    }
-}
-
-extension SocketRoutes.Values {
-    fileprivate init(_ settings: Settings) {
-        policy = SitePolicy(allowed: settings.http.allowedOrigins)
-        rules = ClientSocketRules(
-            authenticationTimeout: settings.websocket.authenticationTimeout,
-            messages: TokenBucket.Rate(
-                perSecond: Double(settings.websocket.messagesPerSecond),
-                burst: settings.websocket.burst
-            )
-        )
-    }
-}
-
-extension SessionBook.Limits {
-    fileprivate init(_ settings: Settings) {
-        let lifetime = settings.identity.sessionLifetime.components.seconds
-        self.init(
-            longestLife: lifetime,
-            longestIdle: lifetime,
-            perPerson: settings.identity.sessionsPerUser
-        )
-    }
-}
-
-extension CallDirectory.Values {
-    fileprivate init(_ settings: Settings) {
-        let calls = settings.calls
-        self.init(
-            rules: CallRules(
-                participantLimit: calls.maxParticipants,
-                allowsScreenSharing: calls.allowScreenSharing,
-                allowsVideo: calls.enableVideo,
-                reconnectGrace: calls.reconnectGrace
-            ),
-            isEnabledByDefault: calls.defaultEnabled
-        )
-    }
-}
-
-extension TokenBucket.Rate {
-    /// Over all of one person's websockets: a few tabs and a phone, all as busy as may be.
-    fileprivate static func perPerson(_ settings: Settings) -> TokenBucket.Rate {
-        TokenBucket.Rate(
-            perSecond: Double(settings.websocket.messagesPerSecond * 4),
-            burst: settings.websocket.burst * 4
-        )
-    }
-
-    fileprivate static func requests(_ settings: Settings) -> TokenBucket.Rate {
-        TokenBucket.Rate(
-            perSecond: Double(settings.limits.requestsPerSecond),
-            burst: settings.limits.requestBurst
-        )
-    }
-
-    fileprivate static func loginsByAddress(_ settings: Settings) -> TokenBucket.Rate {
-        TokenBucket.Rate(
-            perSecond: Double(settings.limits.loginsPerSecond),
-            burst: settings.limits.loginBurst
-        )
     }
 }

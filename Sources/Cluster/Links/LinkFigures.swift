@@ -3,11 +3,12 @@ package import Basics
 /// What is counted of the links.
 package struct LinkFigures: Sendable {
     let linked: Gauge
-    let broken: Basics.Counter
+    let broken: Counter
     let refused: CounterFamily
-    let overloads: Basics.Counter
-    let parcels: Basics.Counter
-    let starved: Basics.Counter
+    let overloads: Counter
+    let parcels: Counter
+    let relayed: Counter
+    let starved: Counter
 
     package init(in registry: MetricRegistry) {
         linked = registry.gauge(
@@ -30,6 +31,10 @@ package struct LinkFigures: Sendable {
         parcels = registry.counter(
             "roost_cluster_parcels_total",
             help: "Calls, letters and answers that came from other nodes."
+        )
+        relayed = registry.counter(
+            "roost_cluster_frames_relayed_total",
+            help: "Frames that were passed on between two other nodes which can't reach each other."
         )
         starved = refused.child("no_descriptor")
     }
