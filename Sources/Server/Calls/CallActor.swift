@@ -51,6 +51,8 @@ actor CallActor: RunningCall {
     private var seated: [ConnectionID: ParticipantID] = [:]
     /// By which connections participants were known on the node that the call was on before.
     private var origins: [ConnectionID: ParticipantID] = [:]
+    /// The last of each participant's, in a call that has come here.
+    private var awaited: [ConnectionID: ParticipantID] = [:]
     /// What each of them came in with.
     private var tickets: [ConnectionID: Ticket] = [:]
     /// The nodes of the websockets that are not on this one.
@@ -104,6 +106,7 @@ actor CallActor: RunningCall {
         call = Call(restoring: snapshot, rules: rules, at: Self.now)
         for session in snapshot.sessions {
             for link in session.links { origins[link] = session.id }
+            if let last = session.links.last { awaited[last] = session.id }
         }
     }
 
@@ -171,7 +174,8 @@ actor CallActor: RunningCall {
 
     nonisolated func hear(_ word: Word, from connection: ConnectionID) {
         enter { actor in
-            guard let participant = actor.call.participant(at: connection) else {
+            let absentee = word == .leave ? actor.absentee(at: connection) : nil
+            guard let participant = actor.call.participant(at: connection) ?? absentee else {
                 if word != .leave, !word.isAnswer { actor.refuse(connection) }
                 return
             }
@@ -360,6 +364,13 @@ actor CallActor: RunningCall {
     private static let savingPause = Duration.milliseconds(50)
     /// Long enough for a Redis that has forgotten the call to hear of it again.
     private static let savingAgainPause = Duration.milliseconds(500)
+
+    /// Who was at this connection before the call came here, and has not come along yet.
+    private func absentee(at connection: ConnectionID) -> ParticipantID? {
+        awaited[connection].flatMap {
+            call.knows($0) && call.connection(of: $0) == nil ? $0 : nil
+        }
+    }
 
     private func participant(of connection: ConnectionID) -> ParticipantID? {
         seated[connection] ?? origins[connection].flatMap { call.knows($0) ? $0 : nil }

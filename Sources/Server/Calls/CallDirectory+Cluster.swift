@@ -158,7 +158,11 @@ extension CallDirectory {
                     again(connection, ticket)
                 }
             }
-        case .hear(.leave, _), .lost, .expel: break
+        case .hear(.leave, let connection):
+            loop(for: channel).begin { [self] in
+                await ownSoon(channel)?.hear(.leave, from: connection)
+            }
+        case .lost, .expel: break
         case .hear(_, let connection), .tellState(let connection, _):
             loop(for: channel).begin { [self] in
                 guard await findSoon(channel) != nil else { return refuse(connection) }
@@ -195,6 +199,13 @@ extension CallDirectory {
 
     /// Whether the channel's call roosts here.
     func hosts(_ channel: ChannelID) -> Bool { running(in: channel) is CallActor }
+
+    /// Who is here and in a call on that node.
+    func connections(ofCallsAt member: MemberID) -> [ConnectionID] {
+        state.withLock { state in
+            state.places.filter { ($0.value.call as? RelayedCall)?.member == member }.keys.sorted()
+        }
+    }
 
     // MARK: - Connections that move
 

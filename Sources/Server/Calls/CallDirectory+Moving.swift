@@ -261,6 +261,8 @@ extension CallDirectory {
             }
         }
         for (connection, person, ticket) in moved { call.resume(connection, of: person, ticket) }
+        let left = state.withLock { $0.departures.all(of: call.channel, at: Loop.readClock()) }
+        for connection in left { call.hear(.leave, from: connection) }
     }
 
     private func loseWay(_ old: any RunningCall) {

@@ -57,6 +57,7 @@ package final class CallDirectory: Sendable {
         /// Which calls connections are in that come from other nodes.
         var arriving: [ConnectionID: HandedLine.Place] = [:]
         var lastTicket = 0
+        var departures = Departures()
 
         mutating func place(
             _ connection: ConnectionID,
@@ -69,6 +70,7 @@ package final class CallDirectory: Sendable {
             var place = Place(call: call, person: person, ticket: ticket)
             place.again = again
             places[connection] = place
+            departures.forget(connection)
             return ticket
         }
 
@@ -156,7 +158,12 @@ package final class CallDirectory: Sendable {
             // Free for another call at once: this one hears of it before anything that comes later.
             let call = state.withLock { state in
                 state.waiting.remove(speaker.connection)
-                return state.places.removeValue(forKey: speaker.connection)?.call
+                let call = state.places.removeValue(forKey: speaker.connection)?.call
+                if let call, placing != nil {
+                    let now = Loop.readClock()
+                    state.departures.note(speaker.connection, from: call.channel, at: now)
+                }
+                return call
             }
             call?.hear(.leave, from: speaker.connection)
         case .word(let word):
