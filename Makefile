@@ -36,7 +36,7 @@ test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost
 
 test-cluster: ## kill, freeze and end nodes while people talk
 	@cluster/setup build test browsers cluster
-	ROOST_SLOW_TESTS=1 swift test $(STRICT) --filter 'one of three|is on another|others go on|in trouble'
+	ROOST_SLOW_TESTS=1 swift test $(STRICT) --filter 'one of three|is on another|others go on|in trouble|by sentinels'
 	swift build $(STATIC) --product roost
 	@$(VENV)
 	.build/venv/bin/python Tests/Clients/scenarios.py clusters

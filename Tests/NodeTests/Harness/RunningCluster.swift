@@ -7,21 +7,29 @@ final class RunningRedis {
     let folder: Folder
     private(set) var child: Child
     private var lives = 1
+    private let options: [String]
 
-    init() throws {
+    /// Options as on the command line of redis-server.
+    init(_ options: String...) throws {
         port = try Proxy.freePort()
         folder = try Folder()
-        child = try Self.start(port, folder, 1)
+        self.options = options
+        child = try Self.start(port, folder, 1, options)
     }
 
     var url: String { "redis://127.0.0.1:\(port)/0" }
 
-    private static func start(_ port: UInt16, _ folder: Folder, _ life: Int) throws -> Child {
+    private static func start(
+        _ port: UInt16,
+        _ folder: Folder,
+        _ life: Int,
+        _ options: [String]
+    ) throws -> Child {
         let child = try Child(
             [
                 Program.redis.path, "--bind", "127.0.0.1", "--port", "\(port)", "--save", "",
                 "--appendonly", "no", "--maxmemory-policy", "noeviction",
-            ],
+            ] + options,
             as: "redis-\(life)",
             in: folder
         )
@@ -36,11 +44,18 @@ final class RunningRedis {
         child.signal(SIGKILL)
         _ = try child.waitUntilEnd()
         lives += 1
-        child = try Self.start(port, folder, lives)
+        child = try Self.start(port, folder, lives, options)
     }
 
     /// What it answers to one command, as it says it.
-    func ask(_ command: String...) throws -> String {
+    func ask(_ command: String...) throws -> String { try Self.ask(port, command) }
+
+    /// The same of any server of Redis' protocol.
+    static func ask(_ port: UInt16, _ command: String...) throws -> String {
+        try ask(port, command)
+    }
+
+    private static func ask(_ port: UInt16, _ command: [String]) throws -> String {
         let client = try Client(port: port)
         let words = command.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
         try client.send("*\(command.count)\r\n\(words)")
@@ -55,20 +70,30 @@ final class RunningCluster {
     private(set) var nodes: [RunningNode] = []
     private var ports: [ObjectIdentifier: UInt16] = [:]
     private let settings: String
+    /// Lines in [redis] that say where it is.
+    private let place: String
     private let secret = UUID().uuidString + UUID().uuidString
 
     /// Starts them and waits until each knows all others. Settings are lines for each one's file.
-    init(_ count: Int = 3, _ settings: String = "", of redis: RunningRedis? = nil) throws {
-        self.redis = try redis ?? RunningRedis()
+    init(
+        _ count: Int = 3,
+        _ settings: String = "",
+        of redis: RunningRedis? = nil,
+        at place: String? = nil
+    ) throws {
+        let redis = try redis ?? RunningRedis()
+        self.redis = redis
         self.settings = settings
+        self.place = place ?? "url = \"\(redis.url)\""
         for number in 1...count { nodes.append(try make("node-\(number)")) }
         try waitUntilWhole()
     }
 
     /// None as yet; see ``make(_:secret:own:more:)``.
-    init(of redis: RunningRedis) {
+    init(of redis: RunningRedis, at place: String? = nil) {
         self.redis = redis
         settings = ""
+        self.place = place ?? "url = \"\(redis.url)\""
     }
 
     /// One more node, which is not waited for. `own` are settings of its own in [cluster].
@@ -76,7 +101,8 @@ final class RunningCluster {
         _ name: String,
         secret: String? = nil,
         own: String = "",
-        more: String = ""
+        more: String = "",
+        environment: [String: String] = [:]
     ) throws -> RunningNode {
         let port = try Proxy.freePort()
         let node = try RunningNode(
@@ -84,7 +110,7 @@ final class RunningCluster {
             [node]
             name = "\(name)"
             [redis]
-            url = "\(redis.url)"
+            \(place)
             [limits]
             request_burst = 10000
             login_burst = 10000
@@ -102,15 +128,20 @@ final class RunningCluster {
             \(own)
             \(settings)
             \(more)
-            """
+            """,
+            environment: environment
         )
         ports[ObjectIdentifier(node)] = port
         return node
     }
 
     /// Starts one more node and waits until all know it.
-    func add(_ name: String, own: String = "") throws -> RunningNode {
-        let node = try make(name, own: own)
+    func add(
+        _ name: String,
+        own: String = "",
+        environment: [String: String] = [:]
+    ) throws -> RunningNode {
+        let node = try make(name, own: own, environment: environment)
         nodes.append(node)
         try waitUntilWhole()
         return node
