@@ -6,6 +6,7 @@ enum EnvironmentNames {
     /// Ours, and not settings: where the file is, and what tests and fuzzers are told.
     static let reserved: Set<String> = [
         "ROOST_CONFIG", "ROOST_CLUSTER_TESTS", "ROOST_FUZZ", "ROOST_FUZZ_PARSER",
+        "ROOST_LINK_VERSIONS",
     ]
 
     static func own(for path: String) -> String {

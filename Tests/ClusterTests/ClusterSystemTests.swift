@@ -100,7 +100,7 @@ import Wire
         let cutter = try await Cutter(to: b.address)
         await a.expect(b, at: cutter.address)
         try await eventually { a.opened.contains(b.member) }
-        let box = Box()
+        let box = LetterCount()
         b.system.open(.node, box)
         let count = 20_000
         for number in 0..<count {
@@ -110,7 +110,7 @@ import Wire
                 try await Task.sleep(for: .milliseconds(30))
             }
         }
-        try await eventually(within: .seconds(15)) { box.count == count }
+        try await eventually(within: .seconds(15)) { box.numbers.count == count }
         let isWhole = box.numbers == Array(0..<count)
         #expect(isWhole)
         #expect(!a.broken.isEmpty)
@@ -130,17 +130,6 @@ import Wire
         try await eventually { a.failed == [.unreachable(stranger.description)] }
         await a.close()
         await b.close()
-    }
-
-    private final class Box: LetterReceiver {
-        private let heard = Mutex<[Int]>([])
-        var numbers: [Int] { heard.withLock { $0 } }
-        var count: Int { heard.withLock { $0.count } }
-
-        func receive(_ content: [UInt8], from sender: MemberID) {
-            guard let number = try? Int(packed: content) else { return }
-            heard.withLock { $0.append(number) }
-        }
     }
 }
 

@@ -113,6 +113,84 @@ import Wire
         for node in [a, b, mallory] { await node.close() }
     }
 
+    @Test func `lead through a third where two can't reach each other, and straight once they can`()
+        async throws
+    {
+        let (a, b, c) = try await Self.apart()
+        #expect(await a.links.views(of: [b.member])[b.member]?.third == c.member)
+        #expect(await b.links.views(of: [a.member])[a.member]?.third == c.member)
+        await a.links.pulse([1, 2], to: b.member)
+        await b.links.pulse([3], to: a.member)
+        try await eventually { a.pulses == [[3]] && b.pulses == [[1, 2]] }
+        let parrot = b.system.make(.node) { Parrot(actorSystem: b.system) }
+        let there = try Parrot.resolve(id: ActorAddress(.node, at: b.member), using: a.system)
+        #expect(try await there.say("hoo") == "hoo")
+
+        let wire = try await Cutter(to: b.address)
+        await a.links.expect([b.member: wire.address.description, c.member: c.address.description])
+        try await eventually {
+            let views = await a.links.views(of: [b.member])
+            let isLinked = await a.links.isLinked(to: b.member)
+            return isLinked && views[b.member]?.third == nil
+        }
+        #expect(try await there.say("hoot") == "hoot")
+        // Back through the third when the wire is gone, and nothing is lost or said twice.
+        await wire.close()
+        #expect(try await there.say("at last") == "at last")
+        #expect(try await there.heard() == ["hoo", "hoot", "at last"])
+        #expect(await a.links.views(of: [b.member])[b.member]?.third == c.member)
+        withExtendedLifetime(parrot) {}
+        for node in [a, b, c] { await node.close() }
+    }
+
+    @Test func `lose nothing when the third that they lead through goes`() async throws {
+        let (a, b, c) = try await Self.apart()
+        let d = try await LinkedNode("d")
+        await a.links.expect([
+            b.member: Self.nowhere, c.member: "\(c.address)", d.member: "\(d.address)",
+        ])
+        await b.links.expect([
+            a.member: Self.nowhere, c.member: "\(c.address)", d.member: "\(d.address)",
+        ])
+        try await eventually { a.opened.contains(d.member) && b.opened.contains(d.member) }
+        let box = LetterCount()
+        b.system.open(.node, box)
+        let count = 20_000
+        for number in 0..<count {
+            a.system.post(number, to: ActorAddress(.node, at: b.member))
+            if number == count / 2 { await c.close() }
+        }
+        try await eventually(within: .seconds(15)) { box.numbers.count == count }
+        #expect(box.numbers == Array(0..<count))
+        #expect(await a.links.views(of: [b.member])[b.member]?.third == d.member)
+        for node in [a, b, d] { await node.close() }
+    }
+
+    @Test func `do not lead through who speaks an older version`() async throws {
+        let (a, b) = (try await LinkedNode("a"), try await LinkedNode("b"))
+        let old = try await LinkedNode("c", versions: 1...1)
+        await a.links.expect([b.member: Self.nowhere, old.member: "\(old.address)"])
+        await b.links.expect([a.member: Self.nowhere, old.member: "\(old.address)"])
+        try await eventually { a.opened.contains(old.member) && b.opened.contains(old.member) }
+        try await Task.sleep(for: .milliseconds(1_500))
+        #expect(!a.opened.contains(b.member) && a.broken.isEmpty && b.broken.isEmpty)
+        for node in [a, b, old] { await node.close() }
+    }
+
+    /// Where nobody listens.
+    private static let nowhere = "127.0.0.1:1"
+
+    /// Two that can't dial each other, and a third that both are linked to, once all is as it can be.
+    private static func apart() async throws -> (LinkedNode, LinkedNode, LinkedNode) {
+        let (a, b) = (try await LinkedNode("a"), try await LinkedNode("b"))
+        let c = try await LinkedNode("c")
+        await a.links.expect([b.member: nowhere, c.member: "\(c.address)"])
+        await b.links.expect([a.member: nowhere, c.member: "\(c.address)"])
+        await c.expect(a, b)
+        try await eventually { a.opened.contains(b.member) && b.opened.contains(a.member) }
+        return (a, b, c)
+    }
+
     private func onLoop(_ loop: Loop, _ body: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { done in
             loop.execute {

@@ -58,7 +58,11 @@ function troubles(picture) {
   for (const node of picture.nodes) {
     if (!node.answers) all.push(`${node.name}: ${node.why}.`);
     else if (node.obstacle && node.state !== "leaving") all.push(`${node.name}: ${node.obstacle}.`);
-    for (const link of node.links ?? []) if (!link.linked) all.push(`${node.name} has no link to ${link.node}.`);
+    for (const link of node.links ?? []) {
+      const why = link.trouble ? `: ${link.trouble}` : "";
+      if (link.through) all.push(`${node.name} reaches ${link.node} only through ${link.through}${why}.`);
+      else if (!link.linked) all.push(`${node.name} has no link to ${link.node}${why}.`);
+    }
   }
   return all;
 }
@@ -137,7 +141,7 @@ function nodeCard() {
         state("May host", picture.alone ? null : node.holds_for_ms === null ? "no" : `for ${node.holds_for_ms} ms, and on`);
         state("Redis", picture.alone ? null : node.redis.connected_since === null ? "not connected" : `connected for ${lasting(picture.at - node.redis.connected_since)}`);
         state("Links", node.links.length === 0 ? null : node.links.map((link) =>
-          `${link.node} ${!link.linked ? "broken" : link.round_trip_ms === null ? "up" : link.round_trip_ms.toFixed(1) + "\u00a0ms"}`).join(", "));
+          `${link.node} ${!link.linked ? "broken" : link.round_trip_ms === null ? "up" : link.round_trip_ms.toFixed(1) + "\u00a0ms"}${link.through ? ` through ${link.through}` : ""}`).join(", "));
         state("Elsewhere", node.relays.length === 0 ? null : `people here are in ${count(node.relays.length, "call")} of other nodes`);
         state("Runs", `${node.version}, for ${lasting(picture.at - node.since)}${node.life > 1 ? `, in its life ${node.life}` : ""}`);
       } else {

@@ -201,7 +201,7 @@ actor LinkConnection: LoopHandler {
         guard stage == .greeting else { return }
         peer = .known(member)
         stage = .open
-        reader.lift(to: ClusterFrame.limit)
+        reader.lift(to: ClusterFrame.relayedLimit)
         transport.schedule(at: loop.now + Self.aliveTime)
     }
 
@@ -219,6 +219,9 @@ actor LinkConnection: LoopHandler {
         mustFlush = true
         transport.revisit()
     }
+
+    /// What waits for the other side to take it.
+    var unsentBytes: Int { transport.unsentBytes }
 
     /// Says why there is no link, and hangs up.
     func refuse(_ why: String) {

@@ -80,8 +80,8 @@ final class ClusterFloor: Sendable {
                 cluster: meeting.endpoint,
                 web: settings.http.publicURL,
                 media: media,
-                oldestVersion: UInt16(clamping: Links.versions.lowerBound),
-                newestVersion: UInt16(clamping: Links.versions.upperBound)
+                oldestVersion: UInt16(clamping: meeting.versions.lowerBound),
+                newestVersion: UInt16(clamping: meeting.versions.upperBound)
             ),
             pace: settings.cluster.timers == .lan ? .lan : .wan,
             client: meeting.client,
@@ -135,6 +135,7 @@ final class ClusterFloor: Sendable {
         hall.look(elsewhere: calls)
         parts?.keeper.begin()
         sweepLater([])
+        if let parts { sendAwayLater(calls, hall, parts, [:]) }
     }
 
     /// Gives back places in which no call is: somebody asked for one and did not come. Those that were empty

@@ -2,6 +2,7 @@ internal import Basics
 internal import Cluster
 internal import Coordination
 internal import Crypto
+internal import Glibc
 internal import IO
 internal import Settings
 
@@ -15,6 +16,8 @@ struct ClusterMeeting {
     let mutexes: ClusterMutex
     /// Where others are told to dial.
     let endpoint: String
+    /// Which versions of the links are spoken.
+    let versions: ClosedRange<UInt64>
 
     init(
         _ settings: Settings,
@@ -31,8 +34,9 @@ struct ClusterMeeting {
             throw NodeFault("\(error); raise the limits of threads and open files")
         }
         credentials = try Self.credentials(settings)
+        versions = try Self.versions()
         links = Links(
-            Links.Identity(cluster: cluster.name, member: member),
+            Links.Identity(cluster: cluster.name, member: member, versions: versions),
             loop: loop,
             security: try Self.security(settings, credentials),
             resolver: resolver,
@@ -121,6 +125,17 @@ struct ClusterMeeting {
             rules: rules,
             log: log
         )
+    }
+
+    /// What this build speaks, or what tests have it say to pass for an older or a newer one.
+    private static func versions() throws(NodeFault) -> ClosedRange<UInt64> {
+        guard let text = unsafe getenv("ROOST_LINK_VERSIONS") else { return Links.versions }
+        let bounds = unsafe String(cString: text).split(separator: "-").map { UInt64($0) }
+        guard bounds.count == 2, let lowest = bounds[0], let highest = bounds[1], lowest <= highest
+        else {
+            throw NodeFault("ROOST_LINK_VERSIONS is for tests, and looks like 1-2; unset it")
+        }
+        return lowest...highest
     }
 
     /// Where the Redis is.

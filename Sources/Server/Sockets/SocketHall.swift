@@ -202,6 +202,11 @@ final class SocketHall: Sendable {
         }
     }
 
+    /// Has the client of a connection come by another node; its line stays for that.
+    func sendAway(_ connection: ConnectionID, _ why: String) {
+        home(of: connection)?.visit { $0.sendAway(connection, why) }
+    }
+
     /// Nobody may come back to the line.
     func end(_ connection: ConnectionID) { remove(connection) }
 

@@ -256,6 +256,12 @@ actor SocketRoom {
         return surplus > 0 ? Array(lost[line.person, default: []].prefix(surplus)) : []
     }
 
+    /// Closes a line's socket, for its client to come by another node.
+    func sendAway(_ connection: ConnectionID, _ why: String) {
+        guard let line = lines[connection], !line.isLost else { return }
+        line.seat.socket.close(.serviceRestart, reason: why)
+    }
+
     func isLost(_ connection: ConnectionID, since seat: SocketSeat) -> Bool {
         guard let line = lines[connection], line.forward == nil else { return false }
         return line.isLost && line.seat === seat

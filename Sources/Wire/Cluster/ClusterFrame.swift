@@ -17,10 +17,14 @@ package enum ClusterFrame: Hashable, Sendable {
     case pulse([UInt8])
     /// A member's guard, in the place of a hello: the member is dead. In bytes that this room doesn't read.
     case certificate([UInt8])
+    /// For, or from, a member that there is no link to. Since version 2.
+    case relayed(RelayedFrame)
     case parcel(Parcel)
 
-    /// Longer frames are not sent, and end the link when they come.
+    /// Longer frames are not sent.
     package static let limit = 1 << 20
+    /// Longer ones, with what it takes to pass them on, end the link when they come.
+    package static let relayedLimit = limit + RelayedFrame.overhead
     package static let headLength = 4
 
     private enum Kind: UInt8 {
@@ -30,6 +34,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case acknowledgement = 4
         case pulse = 5
         case certificate = 6
+        case relayed = 7
         case call = 16
         case letter = 17
         case reply = 18
@@ -61,6 +66,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case .acknowledgement: .acknowledgement
         case .pulse: .pulse
         case .certificate: .certificate
+        case .relayed: .relayed
         case .parcel(.call): .call
         case .parcel(.letter): .letter
         case .parcel(.reply): .reply
@@ -76,6 +82,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case .refusal(let why): writer.write(why)
         case .acknowledgement(let count): writer.write(count)
         case .pulse(let bytes), .certificate(let bytes): writer.write(bytes: bytes)
+        case .relayed(let frame): writer.write(frame)
         case .parcel(let parcel): parcel.writeBody(into: &writer)
         }
     }
@@ -92,6 +99,7 @@ package enum ClusterFrame: Hashable, Sendable {
         case .acknowledgement: self = .acknowledgement(try reader.number())
         case .pulse: self = .pulse(try reader.bytes())
         case .certificate: self = .certificate(try reader.bytes())
+        case .relayed: self = .relayed(try reader.read())
         case .call: self = .parcel(.call(try reader.read()))
         case .letter: self = .parcel(.letter(try reader.read()))
         case .reply: self = .parcel(.reply(to: try reader.number(), try reader.bytes()))

@@ -59,7 +59,8 @@ enum ClusterStatus {
             let name = link["node"]?.string ?? ""
             guard link["linked"]?.boolean == true else { return "\(name) broken" }
             let time = link["round_trip_ms"]?.number.map { "\(rounded($0)) ms" }
-            return "\(name) \(time ?? "up")"
+            let through = link["through"]?.string.map { " through \($0)" }
+            return "\(name) \(time ?? "up")\(through ?? "")"
         }
         let redis = node.json["redis"]?["connected_since"]?.integer
         table.add(

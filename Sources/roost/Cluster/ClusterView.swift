@@ -63,16 +63,28 @@ struct ClusterView {
             } else if node.state != "leaving", let obstacle = node.json["obstacle"]?.string {
                 all.append("\(node.name): new calls can't begin: \(obstacle)")
             }
-            for link in node.links where link["linked"]?.boolean == false {
-                all.append(
-                    """
-                    \(node.name): no link to \(link["node"]?.string ?? ""); look at the logs of both, and \
-                    at the network between them
-                    """
-                )
-            }
+            for link in node.links { all += trouble(of: link, at: node).map { [$0] } ?? [] }
         }
         return all
+    }
+
+    private func trouble(of link: JSONValue, at node: Node) -> String? {
+        let other = link["node"]?.string ?? ""
+        let why = link["trouble"]?.string
+        if let third = link["through"]?.string {
+            return """
+                \(node.name): reaches \(other) only through \(third); look at the network between the \
+                two: \(why ?? "it could not be dialled")
+                """
+        }
+        guard link["linked"]?.boolean == false else { return nil }
+        guard let why else {
+            return """
+                \(node.name): no link to \(other); look at the logs of both, and at the network between \
+                them
+                """
+        }
+        return "\(node.name): no link to \(other): \(why)"
     }
 
     /// Milliseconds since 1970, for people.

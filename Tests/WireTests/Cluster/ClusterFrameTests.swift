@@ -20,6 +20,8 @@ import Wire
         .acknowledgement(1 << 40),
         .pulse([1, 2, 3]),
         .certificate([4]),
+        .relayed(RelayedFrame(from: "a#1", to: "b#2", way: .max, number: 1, content: [4, 5])),
+        .relayed(RelayedFrame(from: "a#1", to: "b#2", way: 7, number: 2, content: [4]).end),
         .parcel(
             .call(
                 Parcel.Call(number: 1, actor: "call/x", method: 2, patience: 2_000, arguments: [9])

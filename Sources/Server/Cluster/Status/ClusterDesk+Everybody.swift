@@ -50,7 +50,11 @@ extension ClusterDesk {
             )
         }
         guard other.isLinked else {
-            return silent("\(name) has no link to it; its log, and that of \(name), say why")
+            let view = await floor.parts?.links.views(of: [other.member])[other.member]
+            guard let trouble = view?.trouble else {
+                return silent("\(name) has no link to it; its log, and that of \(name), say why")
+            }
+            return silent("\(name) has no link to it: \(trouble)")
         }
         do {
             return .told(try await ask(other.member) { try await $0.status() })

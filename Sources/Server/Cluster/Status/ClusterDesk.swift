@@ -53,6 +53,8 @@ final class ClusterDesk: Sendable {
         let now = Self.now.milliseconds
         let overview = await floor.parts?.keeper.overview
         let roundTrips = await floor.parts?.keeper.roundTrips ?? [:]
+        let others = overview?.others.filter(\.isAlive) ?? []
+        let views = await floor.parts?.links.views(of: others.map(\.member)) ?? [:]
         let (hosted, count) = await calls.hosted(upTo: NodeStatus.listLimit, floor.journal)
         let relayed = calls.relayed(upTo: NodeStatus.listLimit)
         let moves = floor.journal.entries
@@ -73,15 +75,17 @@ final class ClusterDesk: Sendable {
             mediaAddress: card?.media ?? "",
             redisSince: overview?.redisConnectedFor.map { now - Int64($0 / .milliseconds(1)) },
             redisSilence: overview?.redisSilentFor.map { Int($0 / .milliseconds(1)) },
-            links: overview?.others.filter(\.isAlive).map { other in
+            links: others.map { other in
                 NodeStatus.Link(
                     member: other.member,
                     isLinked: other.isLinked,
                     roundTripMicroseconds: roundTrips[other.member].map {
                         Int($0 / .microseconds(1))
-                    }
+                    },
+                    third: views[other.member]?.third?.name,
+                    trouble: views[other.member]?.trouble
                 )
-            } ?? [],
+            },
             callCount: count,
             calls: hosted,
             relays: relayed,

@@ -52,6 +52,8 @@ extension NodeStatus {
             } else {
                 json.null()
             }
+            json.member("through", link.third?.description)
+            json.member("trouble", link.trouble)
         }
         json.member("call_count", callCount)
         json.list("calls", calls) { json, call in

@@ -72,16 +72,24 @@ extension NodeStatus.Link: Packable {
             record.write(member)
             record.write(isLinked)
             record.write(roundTripMicroseconds)
+            record.write(third?.description)
+            record.write(trouble)
         }
     }
 
     init(from reader: inout PackReader) throws(PackFault) {
         self = try reader.record { (record) throws(PackFault) in
-            NodeStatus.Link(
+            var link = NodeStatus.Link(
                 member: try record.read(),
                 isLinked: try record.read(),
                 roundTripMicroseconds: try record.read()
             )
+            // Nodes that speak version 1 of the links end here.
+            guard record.hasMore else { return link }
+            let third: String? = try record.read()
+            link.third = third.flatMap { NodeName($0) }
+            link.trouble = try record.read()
+            return link
         }
     }
 }

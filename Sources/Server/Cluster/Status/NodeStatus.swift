@@ -8,6 +8,10 @@ struct NodeStatus: Hashable, Sendable {
         var isLinked: Bool
         /// Of the last heartbeat.
         var roundTripMicroseconds: Int?
+        /// The node through which it is spoken to, if it can't be reached itself.
+        var third: NodeName?
+        /// Why it can't be reached itself.
+        var trouble: String?
     }
 
     /// A call that roosts on the node.
