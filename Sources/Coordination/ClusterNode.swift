@@ -43,7 +43,10 @@ package struct ClusterNode: Sendable {
 
     /// When to send ``ClusterEvent/woke`` next. Look again after every ``receive(_:at:)``.
     package var deadline: Instant? {
-        [membership.deadline, book.deadline].compactMap(\.self).min()
+        guard let one = membership.deadline, let other = book.deadline else {
+            return membership.deadline ?? book.deadline
+        }
+        return min(one, other)
     }
 
     /// Takes one event and returns what is to be done, in order.

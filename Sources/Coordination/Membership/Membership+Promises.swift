@@ -29,30 +29,35 @@ extension Membership {
     /// Until when enough of the others have promised not to vote against this member, whichever
     /// view Redis may have noted for it.
     var promisesEnd: Instant? {
-        electorates.map { blockEnd($0) ?? Instant(nanoseconds: .min) }.min()
-            .flatMap { $0.nanoseconds == .min ? nil : $0 }
+        var earliest: Instant?
+        for electorate in electorates {
+            guard let end = blockEnd(electorate) else { return nil }
+            earliest = min(earliest ?? end, end)
+        }
+        return earliest
     }
 
     /// With k electors, k/2+1 votes evict; so that many fewer than all, and one, must have promised.
+    ///
+    /// Asked several times for each event that a member is told, so it allocates nothing for the sizes that
+    /// clusters have, and looks at peers where they lie.
     private func blockEnd(_ electorate: Electorate) -> Instant? {
         var count = 0
-        var ends: [Instant] = []
+        var ends = LatestEnds()
         for elector in electorate.electors {
-            guard let index = index(of: elector.member) else { continue }
-            let peer = peers[index]
-            guard peer.isAlive, peer.record.life == elector.life else { continue }
+            guard let index = index(of: elector.member), peers[index].isAlive,
+                peers[index].record.life == elector.life
+            else { continue }
             count += 1
-            if let promise = peer.promise, promise.life == elector.life {
-                ends.append(promise.until)
+            if let promise = peers[index].promise, promise.life == elector.life {
+                ends.insert(promise.until)
             }
         }
         guard count > 0 else {
             let isAlone = !peers.contains(where: \.isAlive)
             return isAlone && pace.continuesAlone ? Instant(nanoseconds: .max) : nil
         }
-        let needed = (count + 1) / 2
-        guard ends.count >= needed else { return nil }
-        return ends.sorted(by: >)[needed - 1]
+        return ends[(count + 1) / 2 - 1]
     }
 
     /// The view to name in a renewal: a newer one than before once Redis has the last.
@@ -179,9 +184,9 @@ extension Membership {
     func reach(at now: Instant) -> (reached: Int, count: Int) {
         var reached = 1
         var count = 1
-        for peer in peers where peer.isAlive {
+        for index in peers.indices where peers[index].isAlive {
             count += 1
-            if let promise = peer.promise, now < promise.until { reached += 1 }
+            if let promise = peers[index].promise, now < promise.until { reached += 1 }
         }
         return (reached, count)
     }

@@ -115,9 +115,16 @@ package struct Membership: Sendable {
         switch stage {
         case .idle, .refused, .gone: nil
         case .knocking, .member:
-            [nextHeartbeat, nextRenewal, raise?.deadline, isHolding ? holdsUntil : nil]
-                .compactMap(\.self).min()
+            Self.earliest(
+                Self.earliest(nextHeartbeat, nextRenewal),
+                Self.earliest(raise?.deadline, isHolding ? holdsUntil : nil)
+            )
         }
+    }
+
+    private static func earliest(_ one: Instant?, _ other: Instant?) -> Instant? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 
     /// Takes one event and returns what is to be done, in order.
