@@ -76,15 +76,17 @@ fuzz: ## feed one parser random bytes: make fuzz PARSER=http SECONDS=600
 		-max_total_time=$(or $(SECONDS),60) -max_len=4096 -print_final_stats=1 \
 		.build-fuzz/corpus/$(PARSER) $(wildcard Tests/Fuzz/Seeds/$(PARSER))
 
-rehearse: ## play clusters in virtual time, through whatever may befall them: SEEDS=10000
+rehearse: ## play clusters in virtual time, through whatever may befall them: SEEDS=10000 FROM=0 MINUTES=5
 	@cluster/setup build
-	ROOST_ROOMS=CoordinationTests ROOST_SEEDS=$(or $(SEEDS),10000) swift test -c release \
-		--scratch-path .build-rehearsal --filter ClusterSimulation
+	ROOST_ROOMS=roost-drill swift build -c release --scratch-path .build-rehearsal --product roost-drill
+	.build-rehearsal/release/roost-drill rehearse --seeds $(or $(SEEDS),10000) \
+		$(if $(FROM),--from $(FROM)) $(if $(MINUTES),--minutes $(MINUTES))
 
-chaos: ## kill, freeze and restart real nodes with people in their calls: DRILL=storm MINUTES=10 SEED=1
+chaos: ## kill, freeze and cut off real nodes with people in their calls: DRILL=storm MINUTES=10 SEED=1
 	@cluster/setup build cluster
 	swift build -c release --product roost
 	swift build -c release --product roost-drill
+	swift build -c release --product ClockShift
 	mkdir -p .build/chaos
 	.build/release/roost-drill chaos --drill cluster/drills/$(or $(DRILL),kill-host).toml \
 		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \

@@ -11,6 +11,10 @@ let multiBuffer: [Target.Dependency] = []
 // The floors of the house, lowest first. A target may import only targets listed above it.
 let package = Package(
     name: "roost",
+    products: [
+        // Not linked by anybody: drills load it into the processes that they start.
+        .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"])
+    ],
     targets: [
         // Cellar: C libraries and the system calls Swift can't see. Headers only.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -29,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CUSRSCTP"),
         .target(name: "CPage", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
         .target(name: "CScripts", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
+        .target(name: "ClockShift"),
 
         // Quiet floor: values that are told what happened and when. No socket, clock, task or die.
         .target(name: "Basics"),
@@ -77,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "roost-drill",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Coordination", "Store", "IO", "Cluster",
+                "Basics", "Crypto", "Wire", "Identity", "Coordination", "Rehearsal", "Store", "IO",
+                "Cluster", "CLinux",
             ]
         ),
 
@@ -131,6 +137,7 @@ if let wanted = Context.environment["ROOST_ROOMS"]?.split(separator: ",").map(St
         for case .byNameItem(let name, _) in target.dependencies { kept.insert(name) }
     }
     package.targets.removeAll { !kept.contains($0.name) }
+    package.products.removeAll { !kept.contains($0.name) }
 }
 
 // Fuzzing wants the rooms under test built with coverage, so it has a build folder of its own:

@@ -13,8 +13,14 @@ enum Drill {
                 let isFine = try await BenchCommand.run(Array(arguments))
                 leave(isFine ? 0 : 1)
             case "chaos": leave(try ChaosCommand.run(Array(arguments)))
+            case "claimant":
+                try await ClaimantCommand.run(Array(arguments))
+                leave(0)
+            case "rehearse": leave(try RehearseCommand.run(Array(arguments)))
             case "help", "--help", "-h":
-                Terminal.say("\(BenchCommand.help)\n\n\(ChaosCommand.help)")
+                Terminal.say(
+                    "\(BenchCommand.help)\n\n\(ChaosCommand.help)\n\n\(RehearseCommand.help)"
+                )
                 leave(0)
             default:
                 throw DrillFault("there is no command \"\(verb)\"\n\n\(BenchCommand.help)", code: 2)

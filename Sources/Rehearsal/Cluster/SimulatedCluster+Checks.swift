@@ -64,8 +64,14 @@ extension SimulatedCluster {
     // MARK: - Checks
 
     /// Notes what a node hosts and until when, after it has done something.
-    mutating func note(_ index: Int) {
-        guard let until = nodes[index].node.holdsUntil else {
+    mutating func note(_ index: Int, until: Instant?) {
+        if flaws.contains(.gateIsIgnored), until == nil, nodes[index].hasHeld {
+            // It goes on with what it had.
+            holds[index] = .max
+            return
+        }
+        nodes[index].hasHeld = until != nil
+        guard let until else {
             holds[index] = 0
             return
         }

@@ -181,11 +181,11 @@ package struct SimulatedCluster: Sendable {
         {
             event = .answered(answer, to: request, sentAt: clock)
         }
-        let actions = nodes[index].node.receive(event, at: clock)
-        note(index)
+        let turn = nodes[index].take(event, at: clock)
+        note(index, until: turn.holdsUntil)
         check(index)
-        for action in actions { perform(action, of: index) }
-        setAlarm(of: index)
+        for action in turn.actions { perform(action, of: index) }
+        setAlarm(of: index, turn.deadline)
     }
 
     private mutating func perform(_ action: ClusterAction, of index: Int) {
@@ -223,9 +223,8 @@ package struct SimulatedCluster: Sendable {
         }
     }
 
-    private mutating func setAlarm(of index: Int) {
-        guard let deadline = nodes[index].node.deadline else { return }
-        guard deadline.nanoseconds < .max / 2 else { return }
+    private mutating func setAlarm(of index: Int, _ deadline: Instant?) {
+        guard let deadline, deadline.nanoseconds < .max / 2 else { return }
         let time = max(nodes[index].time(of: deadline), now) + milliseconds(0...1) + 20_000
         guard time < nodes[index].wakeTime else { return }
         nodes[index].wakeTime = time
@@ -257,7 +256,7 @@ package struct SimulatedCluster: Sendable {
             me: id,
             card: card,
             pace: scenario.pace,
-            hasSentinels: scenario.hasSentinels,
+            hasSentinels: scenario.hasSentinels && !flaws.contains(.deposedMasterIsBelieved),
             floor: Generation(UInt64(now / 100_000_000))
         )
     }
@@ -274,6 +273,7 @@ package struct SimulatedCluster: Sendable {
         nodes[index].connection += 1
         nodes[index].pending = [:]
         nodes[index].knows = []
+        nodes[index].hasHeld = false
         nodes[index].backlog = []
         nodes[index].frozenUntil = 0
         nodes[index].wakeTime = .max

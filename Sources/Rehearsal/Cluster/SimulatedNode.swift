@@ -34,8 +34,22 @@ struct SimulatedNode: Sendable {
     var wakeTime: Int64 = .max
     var fences = 0
     var refusals = 0
-    /// Since when it has claimed that it may host, for the figures.
+    /// Whether it had a right to host when it was last looked at.
+    var hasHeld = false
     var knows: Set<MemberID> = []
+
+    /// What a node does about an event, and how it stands afterwards.
+    struct Turn {
+        var actions: [ClusterAction]
+        var holdsUntil: Instant?
+        var deadline: Instant?
+    }
+
+    /// One step for all three, since to look at a node from outside is to copy it.
+    mutating func take(_ event: ClusterEvent, at now: Instant) -> Turn {
+        let actions = node.receive(event, at: now)
+        return Turn(actions: actions, holdsUntil: node.holdsUntil, deadline: node.deadline)
+    }
 
     func clock(at time: Int64) -> Instant {
         Instant(nanoseconds: offset + time + time / 1_000_000 * drift)

@@ -6,7 +6,9 @@ package import Coordination
 /// a time, with growing fences.
 ///
 /// The search is Wing's and Gong's, with the sets of operations already seen not to lead anywhere remembered
-/// (Lowe). The state need not be remembered with them, for it follows from the set: the last grab in it.
+/// (Lowe). The state need not be remembered with them, for it follows from the set: the last grab in it. A set
+/// is kept as how many from the first are all in it, and which others are; so hours of a history in which
+/// little happens at a time are judged in seconds.
 package struct MutexHistory: Sendable {
     package struct Operation: Hashable, Sendable {
         package enum Kind: Hashable, Sendable {
@@ -37,48 +39,99 @@ package struct MutexHistory: Sendable {
     }
 
     package var isLinearizable: Bool {
-        var done = Set<Int>()
-        var hopeless = Set<Set<Int>>()
-        var path: [(index: Int, before: State)] = []
-        var state = State()
-        var next = 0
-        while true {
-            if mustBeDone.isSubset(of: done) { return true }
-            if let index = candidate(from: next, done, state) {
-                path.append((index, state))
-                done.insert(index)
-                state.apply(operations[index])
-                next = 0
-                guard hopeless.contains(done) else { continue }
-            } else {
-                hopeless.insert(done)
+        var search = Search(operations)
+        return search.finds()
+    }
+
+    /// One search for an order.
+    private struct Search {
+        private let operations: [Operation]
+        private var isDone: [Bool]
+        /// All before it are done.
+        private var first = 0
+        /// How many are not done that must be.
+        private var left: Int
+        private var state = State()
+        private var path: [(index: Int, before: State, first: Int)] = []
+        private var hopeless: Set<Done> = []
+
+        /// The operations that are done: all before the first, and these.
+        private struct Done: Hashable {
+            var first: Int
+            var others: [Int]
+        }
+
+        init(_ operations: [Operation]) {
+            self.operations = operations
+            isDone = Array(repeating: false, count: operations.count)
+            // A lapse need not have happened.
+            left = operations.count { $0.kind != .lapse }
+        }
+
+        mutating func finds() -> Bool {
+            var next = 0
+            while left > 0 {
+                if let index = candidate(from: next) {
+                    take(index)
+                    next = 0
+                    guard hopeless.contains(done) else { continue }
+                } else {
+                    hopeless.insert(done)
+                }
+                guard let index = takeBack() else { return false }
+                next = index + 1
             }
-            guard let (index, before) = path.popLast() else { return false }
-            done.remove(index)
+            return true
+        }
+
+        private mutating func take(_ index: Int) {
+            path.append((index, state, first))
+            isDone[index] = true
+            state.apply(operations[index])
+            if operations[index].kind != .lapse { left -= 1 }
+            while first < isDone.count, isDone[first] { first += 1 }
+        }
+
+        private mutating func takeBack() -> Int? {
+            guard let (index, before, first) = path.popLast() else { return nil }
+            isDone[index] = false
+            if operations[index].kind != .lapse { left += 1 }
             state = before
-            next = index + 1
+            self.first = first
+            return index
         }
-    }
 
-    /// A lapse need not have happened.
-    private var mustBeDone: Set<Int> {
-        Set(operations.indices.filter { operations[$0].kind != .lapse })
-    }
+        /// Nothing beyond what has been called when the earliest that is not done returned can be in the set.
+        private var done: Done {
+            var others: [Int] = []
+            var earliestReturn = Instant(nanoseconds: .max)
+            for index in first..<operations.count {
+                guard operations[index].called <= earliestReturn else { break }
+                if isDone[index] {
+                    others.append(index)
+                } else if operations[index].kind != .lapse {
+                    earliestReturn = min(earliestReturn, operations[index].returned)
+                }
+            }
+            return Done(first: first, others: others)
+        }
 
-    /// The first operation from there on that may come next: nothing that is not done has returned
-    /// before it was called.
-    private func candidate(from start: Int, _ done: Set<Int>, _ state: State) -> Int? {
-        var earliestReturn = Instant(nanoseconds: .max)
-        for index in operations.indices where !done.contains(index) {
-            guard operations[index].kind != .lapse else { continue }
-            earliestReturn = min(earliestReturn, operations[index].returned)
+        /// The first operation from there on that may come next: nothing that is not done has returned
+        /// before it was called.
+        private func candidate(from start: Int) -> Int? {
+            var earliestReturn = Instant(nanoseconds: .max)
+            var end = first
+            while end < operations.count, operations[end].called <= earliestReturn {
+                if !isDone[end], operations[end].kind != .lapse {
+                    earliestReturn = min(earliestReturn, operations[end].returned)
+                }
+                end += 1
+            }
+            return (max(start, first)..<max(start, end)).first { index in
+                !isDone[index] && operations[index].called <= earliestReturn
+                    && state.admits(operations[index])
+            }
         }
-        for index in operations.indices.dropFirst(start) where !done.contains(index) {
-            let operation = operations[index]
-            guard operation.called <= earliestReturn else { return nil }
-            if state.admits(operation) { return index }
-        }
-        return nil
     }
 
     /// A mutex too simple to be wrong.

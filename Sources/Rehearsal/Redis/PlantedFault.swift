@@ -16,4 +16,37 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case deadlinesFromAnswers
     /// Who hosts says so to Redis only, never to the others, and Redis forgets.
     case nothingIsSaidAgain
+    /// A node goes on hosting after its right to has run out.
+    case gateIsIgnored
+    /// Who has Sentinels believes a Redis for as long as it answers, confirmed or not.
+    case deposedMasterIsBelieved
+}
+
+extension PlantedFault {
+    /// The schedule in which it must be found, among so many seeds.
+    package var proof: (schedule: Schedule, seeds: UInt64) {
+        switch self {
+        case .promisesAreBroken: (.livingOnPromises, 20)
+        case .tokensWithoutGeneration: (.forgetfulRedis, 30)
+        case .claimsAreNotAdopted: (.lostAnswers, 60)
+        case .nothingIsSaidAgain: (.newcomerToAnEmptyRedis, 20)
+        case .deadlinesFromAnswers: (.lateAnswer, 60)
+        case .endIsUnconditional: (.storm, 80)
+        case .evictionIsBlind: (.storm, 60)
+        case .placesForgetLives: (.briefIsolation, 10)
+        case .gateIsIgnored: (.storm, 20)
+        case .deposedMasterIsBelieved: (.deposedMaster, 20)
+        }
+    }
+
+    /// What must be wrong besides, since it would heal this one.
+    package var companions: Set<PlantedFault> {
+        self == .placesForgetLives ? [.claimsAreNotAdopted] : []
+    }
+
+    /// The first seed of its schedule that shows it, if any does.
+    package func firstViolation() -> (seed: UInt64, violation: Report.Violation)? {
+        let (schedule, seeds) = proof
+        return schedule.firstViolation(among: 0..<seeds, flaws: companions.union([self]))
+    }
 }

@@ -1,9 +1,8 @@
-import Basics
-import Coordination
-import Rehearsal
+internal import Basics
+internal import Coordination
 
 /// What befalls a cluster in the rehearsals that have a name.
-enum Schedule: CaseIterable {
+package enum Schedule: String, CaseIterable, Sendable {
     /// A node that only one of the others reaches, and that has no Redis.
     case livingOnPromises
     /// Redis loses its last second, twice, and once a node that has just been given calls.
@@ -18,8 +17,13 @@ enum Schedule: CaseIterable {
     case briefIsolation
     /// Everybody is cut off in turn, much comes late, and calls end and move all the time.
     case storm
+    /// A node is cut off again and again while what it sends Redis comes seconds late, so that what it asked
+    /// in an earlier life may arrive in a later one.
+    case lateRegistration
+    /// Sentinels make another Redis the master, and a node that is cut from all others keeps the old one.
+    case deposedMaster
 
-    func scenario(_ seed: UInt64) -> Scenario {
+    package func scenario(_ seed: UInt64) -> Scenario {
         switch self {
         case .livingOnPromises: Self.livingOnPromises(seed)
         case .forgetfulRedis: Self.forgetfulRedis(seed)
@@ -28,10 +32,12 @@ enum Schedule: CaseIterable {
         case .lateAnswer: Self.lateAnswer(seed)
         case .briefIsolation: Self.briefIsolation(seed)
         case .storm: Self.storm(seed)
+        case .lateRegistration: Self.lateRegistration(seed)
+        case .deposedMaster: Self.deposedMaster(seed)
         }
     }
 
-    func firstViolation(
+    package func firstViolation(
         among seeds: Range<UInt64>,
         flaws: Set<PlantedFault> = []
     ) -> (seed: UInt64, violation: Report.Violation)? {
@@ -39,7 +45,7 @@ enum Schedule: CaseIterable {
     }
 
     /// Plays a scenario with one seed after another, until something is wrong or the seeds are over.
-    static func firstViolation(
+    package static func firstViolation(
         among seeds: Range<UInt64>,
         flaws: Set<PlantedFault> = [],
         _ scenario: (UInt64) -> Scenario
@@ -51,7 +57,7 @@ enum Schedule: CaseIterable {
         return nil
     }
 
-    static func three(
+    package static func three(
         _ mishaps: [Mishap],
         late: Int = 0,
         restlessness: Int = 2,
@@ -136,8 +142,34 @@ enum Schedule: CaseIterable {
         )
     }
 
+    private static func lateRegistration(_ seed: UInt64) -> Scenario {
+        three(
+            (0..<5).map { turn in
+                Mishap(
+                    .isolate(0),
+                    at: later(seed, than: 2_500 + turn * 900),
+                    for: .milliseconds(650 + turn * 10)
+                )
+            },
+            late: 600
+        )
+    }
+
+    private static func deposedMaster(_ seed: UInt64) -> Scenario {
+        three(
+            [
+                Mishap(
+                    .failOver(losing: .milliseconds(200), leaving: [0]),
+                    at: later(seed, than: 3_500),
+                    for: .seconds(3)
+                )
+            ],
+            hasSentinels: true
+        )
+    }
+
     /// So that the same befalls each seed at another moment of its beats.
-    static func later(_ seed: UInt64, than milliseconds: Int) -> Duration {
+    package static func later(_ seed: UInt64, than milliseconds: Int) -> Duration {
         .milliseconds(milliseconds + Int(seed * 7_919 % 400))
     }
 }
