@@ -141,4 +141,60 @@ static inline int roost_may_use_cpu(int cpu) {
     return (mask[cpu / bits] >> (cpu % bits)) & 1;
 }
 
+// Networks apart from the machine's, for drills. 0, or -1 and errno.
+static inline int roost_leave_network(void) {
+    const int clone_newnet = 0x40000000;
+    return (int)syscall(SYS_unshare, clone_newnet);
+}
+
+static inline int roost_enter_network(int space) {
+    const int clone_newnet = 0x40000000;
+    return (int)syscall(SYS_setns, space, clone_newnet);
+}
+
+// The beginning of the kernel's struct ifreq, in its whole size.
+struct roost_interface {
+    char name[16];
+    union {
+        short flags;
+        struct {
+            uint16_t family, port;
+            uint32_t address;
+            uint8_t zero[8];
+        } v4;
+        char whole[24];
+    } what;
+};
+
+static inline int roost_set_address(int fd, struct roost_interface *interface, unsigned long request, uint32_t address) {
+    const uint16_t family_v4 = 2;
+    interface->what.v4.family = family_v4;
+    interface->what.v4.port = 0;
+    interface->what.v4.address = __builtin_bswap32(address);
+    return ioctl(fd, request, interface);
+}
+
+static inline int roost_bring_up(int fd, struct roost_interface *interface) {
+    const unsigned long set_flags = 0x8914;
+    const short up_and_running = 0x41;
+    interface->what.flags = up_and_running;
+    return ioctl(fd, set_flags, interface);
+}
+
+// Gives the calling thread's network one interface, whose packets are read from and written to this
+// descriptor of /dev/net/tun, with that IPv4 address of 24 bits; and brings the loopback up. 0, or -1
+// and errno.
+static inline int roost_furnish_network(int tun, int socket, uint32_t address) {
+    const unsigned long tun_set_interface = 0x400454ca, set_address = 0x8916, set_mask = 0x891c;
+    const short packets_without_header = 0x1001;
+    struct roost_interface interface = {.name = "yard"};
+    struct roost_interface loopback = {.name = "lo"};
+    interface.what.flags = packets_without_header;
+    if (ioctl(tun, tun_set_interface, &interface) != 0) return -1;
+    if (roost_set_address(socket, &interface, set_address, address) != 0) return -1;
+    if (roost_set_address(socket, &interface, set_mask, 0xffffff00) != 0) return -1;
+    if (roost_bring_up(socket, &interface) != 0) return -1;
+    return roost_bring_up(socket, &loopback);
+}
+
 #endif

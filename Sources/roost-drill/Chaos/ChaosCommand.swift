@@ -84,8 +84,8 @@ enum ChaosCommand {
         let stage = try ChaosStage(plan, nodes: terms.nodes, roost: terms.roost, seed: terms.seed)
         defer { stage.end() }
         var why = try play(stage, terms.length ?? plan.length)
-        let history = stage.history
         stage.end()
+        let history = try stage.history()
 
         let verdict = DrillVerdict(history, bounds: plan.bounds)
         let report = ChaosReport(plan: plan, seed: terms.seed, verdict: verdict, start: start)

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import IO
 
@@ -12,7 +13,16 @@ struct Child {
 
     /// - Parameter isBound: Whether it is killed as soon as the thread that starts it is gone, whatever ends
     ///   that. To be started by the first thread, then, which is gone with the tool.
-    init(_ program: String, _ arguments: [String], name: String, isBound: Bool = false) throws {
+    /// - Parameter space: The network to start it in; nil for the calling thread's.
+    /// - Parameter variables: What its environment has besides, as `NAME=value`.
+    init(
+        _ program: String,
+        _ arguments: [String],
+        name: String,
+        isBound: Bool = false,
+        in space: Int32? = nil,
+        variables others: [String] = []
+    ) throws {
         let command =
             isBound
             ? ["/usr/bin/setpriv", "--pdeathsig", "KILL", program] + arguments
@@ -36,7 +46,7 @@ struct Child {
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
-        let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
+        let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"] + others
         var words = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer {
@@ -44,6 +54,7 @@ struct Child {
             for index in unsafe variables.indices { unsafe free(variables[index]) }
         }
         var pid: pid_t = 0
+        let home = try Self.enter(space)
         let status = unsafe posix_spawnp(
             &pid,
             command[0],
@@ -52,9 +63,26 @@ struct Child {
             &words,
             &variables
         )
+        try Self.leave(to: home)
         guard status == 0 else { throw SystemFault(doing: "start \(program)", code: status) }
         self.pid = pid
         Workbench.note(child: pid)
+    }
+
+    /// Takes the calling thread into a network, and says which one to return to.
+    private static func enter(_ space: Int32?) throws -> Int32? {
+        guard let space else { return nil }
+        let home = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
+        guard home >= 0, roost_enter_network(space) == 0 else {
+            throw SystemFault.last("enter a network")
+        }
+        return home
+    }
+
+    private static func leave(to home: Int32?) throws {
+        guard let home else { return }
+        defer { close(home) }
+        guard roost_enter_network(home) == 0 else { throw SystemFault.last("return to a network") }
     }
 
     /// What it has said until now.

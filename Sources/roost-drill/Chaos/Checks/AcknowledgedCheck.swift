@@ -67,7 +67,7 @@ package struct AcknowledgedCheck {
                 people[person].looks[0] - people[person].moved > Self.calm
             else { return }
             compare(picture, askedAt: people[person].looks[0], by: person, at: entry.at)
-        case .offered, .mended, .placed, .died, .quiet: break
+        case .offered, .mended, .placed, .died, .quiet, .stirred, .held: break
         }
     }
 

@@ -15,6 +15,8 @@ package struct DrillVerdict: Sendable {
     package var failed: Int
     package var events: Int
     package var blows: Int
+    /// How many times a mutex or a place was held.
+    package var holds: Int
 
     package init(_ history: DrillHistory, bounds: DrillPlan.Bounds) {
         let acknowledged = AcknowledgedCheck(history, mayForget: bounds.mayForget)
@@ -25,6 +27,9 @@ package struct DrillVerdict: Sendable {
             LineCheck.violations(in: history) + acknowledged.violations + pictures.violations
             + OneCallCheck.violations(in: history) + lost.violations
             + recovery.violations + TokenCheck.violations(in: history)
+        let held = HoldCheck(history, mayOverlap: bounds.mayOverlap)
+        violations += held.violations
+        holds = held.holds
         forgotten = acknowledged.forgotten.count + lost.forgotten
         comparisons = acknowledged.comparisons
         finalPictures = pictures.comparisons

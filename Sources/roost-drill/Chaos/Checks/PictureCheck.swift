@@ -13,7 +13,13 @@ package struct PictureCheck {
         var end: Instant?
         for entry in history.entries {
             switch entry.what {
-            case .quiet: end = entry.at
+            case .quiet:
+                end = entry.at
+                shown = [:]
+                for person in people.indices { people[person].isDone = false }
+            case .stirred:
+                if let end { missAny(of: people, since: end) }
+                end = nil
             case .joined(let person, _): people[person].isIn = true
             case .asked(let person, .leave, _), .thrownOut(let person, _):
                 people[person].isIn = false
@@ -47,10 +53,17 @@ package struct PictureCheck {
             default: break
             }
         }
-        guard let end else { return }
+        if let end { missAny(of: people, since: end) }
+    }
+
+    private mutating func missAny(of people: [Person], since end: Instant) {
         for (person, state) in people.enumerated() where state.isIn && !state.isDone {
             violations.append(
-                Violation(.pictures, at: end, "person \(person) asked at the end, and got no state")
+                Violation(
+                    .pictures,
+                    at: end,
+                    "person \(person) asked in the quiet, and got no state"
+                )
             )
         }
     }
@@ -69,7 +82,7 @@ package struct PictureCheck {
     ) {
         guard let own else {
             violations.append(
-                Violation(.pictures, at: now, "person \(person) had no state until the end")
+                Violation(.pictures, at: now, "person \(person) had no state in the quiet")
             )
             return
         }

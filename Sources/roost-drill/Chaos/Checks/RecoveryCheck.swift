@@ -92,7 +92,7 @@ package struct RecoveryCheck {
                 people[person].waits = people[person].waits ?? (now, isThere)
             }
             // One whose node froze may well keep its websocket until that wakes.
-            if isThere, blow != .freeze { people[person].returns = (now, node) }
+            if isThere, blow.endsSockets { people[person].returns = (now, node) }
             isHit = isHit || isHostedThere || isThere
         }
         if !isHit { misses += 1 }

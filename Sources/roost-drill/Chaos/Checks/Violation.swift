@@ -13,6 +13,8 @@ package struct Violation: Hashable, Sendable {
         case told
         case answered
         case tokens
+        case mutexes
+        case places
         case standing
 
         /// What it says, as a sentence.
@@ -27,6 +29,8 @@ package struct Violation: Hashable, Sendable {
             case .told: "everybody in a call whose host is gone is told that it goes on"
             case .answered: "whoever comes or comes back on a websocket that lasts gets an answer"
             case .tokens: "a channel's tokens grow whenever its call moves"
+            case .mutexes: "a mutex has one holder at a time, each under a higher fence"
+            case .places: "a place has one host at a time, each under a higher token"
             case .standing:
                 "no node ends but by what is done to it, and in time when it is asked to"
             }

@@ -81,6 +81,20 @@ extension DrillHistory.Happening {
             json.member("node", node)
             json.member("why", why)
         case .quiet: json.member("type", "quiet")
+        case .stirred: json.member("type", "stirred")
+        case .held(let claimant, let hold):
+            json.member("type", "held")
+            json.member("claimant", claimant)
+            json.member("name", hold.name)
+            json.member("fence", hold.fence)
+            switch hold.kind {
+            case .has(let since):
+                json.member("what", "has")
+                json.member("since", since.nanoseconds / 1_000)
+            case .uses: json.member("what", "uses")
+            case .frees: json.member("what", "frees")
+            case .misses: json.member("what", "misses")
+            }
         }
     }
 

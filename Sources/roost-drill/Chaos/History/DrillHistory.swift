@@ -35,7 +35,7 @@ package struct DrillHistory: Sendable {
         case offered(Int)
         /// Was in the call and is not, and has not asked for that.
         case thrownOut(Int, why: String)
-        /// Something was done to a node or to Redis, while it hosted the calls of these channels.
+        /// Something was done to a node or to Redis; the calls of these channels must go on elsewhere for it.
         case struck(Blow, node: Int?, channels: [String])
         /// It was undone: the node runs again, Redis answers.
         case mended(Blow, node: Int?)
@@ -45,6 +45,30 @@ package struct DrillHistory: Sendable {
         case died(node: Int, why: String)
         /// From here on nobody does anything but look.
         case quiet
+        /// All have looked, and go on with what they do.
+        case stirred
+        /// What a claimant, by its number, had of a mutex or a place.
+        case held(claimant: Int, Hold)
+    }
+
+    /// A mutex or a place, and what became of it at the moment of the entry.
+    package struct Hold: Hashable, Sendable {
+        package enum Kind: Hashable, Sendable {
+            /// It was given, having been asked for at that moment.
+            case has(since: Instant)
+            /// It may be used now.
+            case uses
+            case frees
+            case misses
+        }
+
+        package var kind: Kind
+        package var name: String
+        package var fence: String
+
+        package init(_ kind: Kind, _ name: String, _ fence: String) {
+            (self.kind, self.name, self.fence) = (kind, name, fence)
+        }
     }
 
     package struct Entry: Hashable, Sendable {
@@ -62,22 +86,5 @@ package struct DrillHistory: Sendable {
 
     package init(cast: [Person]) {
         self.cast = cast
-    }
-}
-
-/// What a nemesis does.
-package enum Blow: String, CaseIterable, Sendable {
-    case kill
-    case freeze
-    case drain
-    case redisRestart = "redis-restart"
-    case redisEmpty = "redis-empty"
-    case redisAway = "redis-away"
-
-    package var isOfNode: Bool {
-        switch self {
-        case .kill, .freeze, .drain: true
-        case .redisRestart, .redisEmpty, .redisAway: false
-        }
     }
 }

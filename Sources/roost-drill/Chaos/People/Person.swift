@@ -24,6 +24,7 @@ package struct Person: Sendable {
         case due
         /// No more deeds, but stay.
         case rest
+        case goOn
         case look
     }
 
@@ -130,6 +131,7 @@ package struct Person: Sendable {
         case .ended(let why): ended(why, at: now, &actions)
         case .due: due(at: now, &actions)
         case .rest: isResting = true
+        case .goOn: isResting = false
         case .look:
             if place == .inside, case .here = socket { ask(.look, at: now, &actions) }
         }

@@ -9,6 +9,7 @@ final class PersonParty: @unchecked Sendable {
     private let loop: Loop
     private let recorder: Recorder
     private let addresses: [SocketAddress]
+    private let source: IPAddress
     private let cast: PersonCast
     private let codec = DeflateCodec()
 
@@ -27,6 +28,7 @@ final class PersonParty: @unchecked Sendable {
 
     init(
         at addresses: [SocketAddress],
+        from source: IPAddress,
         cast: PersonCast,
         habits: Person.Habits,
         recorder: Recorder,
@@ -34,6 +36,7 @@ final class PersonParty: @unchecked Sendable {
     ) throws {
         loop = try Loop(name: "people")
         self.addresses = addresses
+        self.source = source
         self.cast = cast
         self.recorder = recorder
         let now = Loop.readClock()
@@ -62,8 +65,9 @@ final class PersonParty: @unchecked Sendable {
         loop.execute { [self] in tick() }
     }
 
-    /// No more deeds.
+    /// No more deeds, until they go on.
     func rest() { tell(.rest) }
+    func goOn() { tell(.goOn) }
     func look() { tell(.look) }
 
     /// How many are in a call, how many have something under way, and what broke.
@@ -136,7 +140,7 @@ final class PersonParty: @unchecked Sendable {
         do {
             seats[index].socket = try SocketClient(
                 to: addresses[node],
-                from: IPAddress(v4: 0x7F00_0002),
+                from: source,
                 path: "/api/v4/websocket?connection_id=\(line)&sequence_number=\(expected)",
                 fields: ["Authorization: Bearer \(cast.tokens[index])"],
                 loop: loop,

@@ -19,6 +19,22 @@ package struct DrillPlan: Hashable, Sendable {
         package var time: Duration
         /// How often it is drawn, beside the others'.
         package var weight: Int
+        /// Which way of a link, seen from the node.
+        package var way = Way.both
+        /// How slow links are while it lasts.
+        package var path = PathCondition.clear
+        /// By how much a clock is set forward.
+        package var shift = Duration.zero
+    }
+
+    package enum Way: String, CaseIterable, Sendable {
+        case both
+        /// What the node sends is held up.
+        case out
+        /// What is sent to it.
+        case into = "in"
+        /// One of the three, drawn each time.
+        case any
     }
 
     package enum Timers: String, CaseIterable, Sendable {
@@ -38,6 +54,10 @@ package struct DrillPlan: Hashable, Sendable {
     package var patience: Duration
     /// From the beginning to the first blow, and from when everything runs again to the next.
     package var pause: Duration
+    /// How many of them may last at a time.
+    package var atOnce: Int
+    /// Whether Redis is a primary and a replica that sentinels watch.
+    package var hasSentinels: Bool
     package var nemeses: [Nemesis]
     package var bounds: Bounds
 
@@ -53,6 +73,8 @@ package struct DrillPlan: Hashable, Sendable {
         package var told = Duration.seconds(10)
         /// What was acknowledged so shortly before a blow may be forgotten.
         package var mayForget = Duration.milliseconds(100)
+        /// How long who has a primary that was cut off may go on beside who has the new one.
+        package var mayOverlap = Duration.milliseconds(600)
 
         package init() {}
     }
@@ -67,7 +89,7 @@ extension DrillPlan {
         var people = root.table("people", allowing: ["calls", "per_call", "pace", "patience"])
         var bounds = root.table(
             "hold",
-            allowing: ["rehost_p95", "back_p95", "deed_p95", "told", "may_forget"]
+            allowing: ["rehost_p95", "back_p95", "deed_p95", "told", "may_forget", "may_overlap"]
         )
         self.name = name
         summary = root.text("summary") ?? ""
@@ -75,6 +97,8 @@ extension DrillPlan {
         timers = root.choice("timers") ?? .lan
         hasGuard = root.flag("guard") ?? true
         pause = root.time("pause") ?? .seconds(4)
+        atOnce = root.whole("at_once", 1...4) ?? 1
+        hasSentinels = root.flag("sentinels") ?? false
         calls = people.whole("calls", 1...1_000) ?? 6
         perCall = people.whole("per_call", 1...100) ?? 4
         pace = people.time("pace") ?? .seconds(1)
@@ -85,16 +109,26 @@ extension DrillPlan {
         self.bounds.deedP95 = bounds.time("deed_p95")
         if let told = bounds.time("told") { self.bounds.told = told }
         if let moment = bounds.time("may_forget") { self.bounds.mayForget = moment }
+        if let overlap = bounds.time("may_overlap") { self.bounds.mayOverlap = overlap }
         nemeses = []
-        for var table in root.tables("nemesis", allowing: ["blow", "victim", "for", "weight"]) {
+        for var table in root.tables("nemesis", allowing: Self.nemesisKeys) {
             let blow: Blow? = table.choice("blow")
+            var path = PathCondition.clear
+            path.delay = table.time("delay") ?? .zero
+            path.jitter = table.time("jitter") ?? .zero
+            path.rate = table.whole("kbit", 1...1_000_000).map { $0 * 1_000 }
+            path.lossThousandths = table.whole("loss_thousandths", 0...1_000) ?? 0
             let nemesis = Nemesis(
                 blow: blow ?? .kill,
                 victim: table.choice("victim") ?? .host,
                 time: table.time("for") ?? .seconds(2),
-                weight: table.whole("weight", 1...1_000) ?? 1
+                weight: table.whole("weight", 1...1_000) ?? 1,
+                way: table.choice("way") ?? .both,
+                path: path,
+                shift: table.shift("shift") ?? .zero
             )
             if blow == nil { table.complain("blow", "is missing; say what is done") }
+            Self.judge(nemesis, hasSentinels, &table)
             nemeses.append(nemesis)
             faults += table.faults
         }
@@ -104,8 +138,39 @@ extension DrillPlan {
     }
 
     private static let keys = [
-        "summary", "length", "timers", "guard", "pause", "people", "hold", "nemesis",
+        "summary", "length", "timers", "guard", "pause", "at_once", "sentinels", "people", "hold",
+        "nemesis",
     ]
+    private static let nemesisKeys = [
+        "blow", "victim", "for", "weight", "way", "delay", "jitter", "kbit", "loss_thousandths",
+        "shift",
+    ]
+
+    /// Says what of a nemesis makes no sense.
+    private static func judge(_ nemesis: Nemesis, _ hasSentinels: Bool, _ table: inout DrillTable) {
+        let needsPath: Set<Blow> = [.slowNodes, .slowRedis, .slowPeople]
+        if needsPath.contains(nemesis.blow), nemesis.path == .clear {
+            table.complain("blow", "wants delay, jitter, kbit or loss_thousandths")
+        }
+        if nemesis.blow == .clock || nemesis.blow == .redisClock, nemesis.shift == .zero {
+            table.complain("blow", "wants a shift, such as \"1h\"")
+        }
+        if nemesis.blow.needsSentinels, !hasSentinels {
+            table.complain("blow", "wants sentinels = true at the top of the drill")
+        }
+        if nemesis.blow == .redisRestart || nemesis.blow == .redisEmpty, hasSentinels {
+            table.complain("blow", "is for one Redis alone; with sentinels there is redis-failover")
+        }
+    }
+
+    package var shiftsClocks: Bool {
+        nemeses.contains { $0.blow == .clock || $0.blow == .redisClock }
+    }
+
+    /// Whether machines must be apart, each with a network of its own.
+    package var needsNetworks: Bool {
+        hasSentinels || nemeses.contains { $0.blow.isOfNetwork }
+    }
 
     /// What is done next.
     package func draw(using random: inout SeededRandom) -> Nemesis {

@@ -38,6 +38,12 @@ struct DrillTable {
 
     mutating func time(_ key: String) -> Duration? {
         read(key, "must be a time such as \"250ms\", \"4s\" or \"10m\"") { value in
+            value.string.flatMap { DrillTime.read($0) }.flatMap { $0 < .zero ? nil : $0 }
+        }
+    }
+
+    mutating func shift(_ key: String) -> Duration? {
+        read(key, "must be a time such as \"1h\" or \"-61s\"") { value in
             value.string.flatMap { DrillTime.read($0) }
         }
     }
@@ -76,15 +82,17 @@ struct DrillTable {
     }
 }
 
-/// A span of time as drills write it.
+/// A span of time as drills write it; one that goes back begins with `-`.
 enum DrillTime {
     static func read(_ text: String) -> Duration? {
+        if text.hasPrefix("-") { return read(String(text.dropFirst())).map { .zero - $0 } }
         let digits = text.prefix { "0"..."9" ~= $0 }
         guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
         switch text.dropFirst(digits.count) {
         case "ms": return .milliseconds(number)
         case "s": return .seconds(number)
         case "m": return .seconds(number * 60)
+        case "h": return .seconds(number * 3_600)
         default: return nil
         }
     }

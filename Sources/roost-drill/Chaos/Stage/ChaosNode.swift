@@ -2,23 +2,41 @@ internal import Basics
 internal import Glibc
 internal import IO
 
-/// One node of a drill's cluster, through all its lives, on ports that it keeps.
+/// One machine of a drill's cluster, through all lives of its node, on ports that it keeps. Beside the node a
+/// claimant runs, to which the same is done.
 final class ChaosNode {
     let name: String
     let address: SocketAddress
+    let spot: ChaosGround.Spot
     private let program: String
     private let settings: String
+    private let claimantWords: [String]
+    private let shift: ClockShift?
     private var child: Child?
+    private var claimant: Child?
+    private var claimants: [Child] = []
     private(set) var lives = 0
     private(set) var hasServed = false
     private var logs: [Child] = []
 
-    init(_ name: String, program: String, cluster: ClusterTerms) throws {
+    init(
+        _ name: String,
+        program: String,
+        on ground: ChaosGround,
+        cluster: ClusterTerms
+    ) throws {
         self.name = name
         self.program = program
-        address = SocketAddress(ip: .loopback, port: try Workbench.freePort())
+        spot = try ground.spot()
+        address = SocketAddress(ip: spot.address, port: try ground.port(8_065, at: spot))
         settings = try Workbench.path("\(name).toml")
-        let port = try Workbench.freePort()
+        shift = cluster.hasShift ? try ClockShift(name) : nil
+        let links = SocketAddress(ip: spot.address, port: try ground.port(7_946, at: spot))
+        let trial = SocketAddress(ip: spot.address, port: try ground.port(7_947, at: spot))
+        claimantWords = [
+            "claimant", "--name", name, "--redis", cluster.claimantsRedis, "--listen", "\(trial)",
+            "--secret", cluster.secret, "--timers", cluster.timers.rawValue,
+        ]
         let file = """
             \(CallPasses.settings)
             [node]
@@ -38,9 +56,9 @@ final class ChaosNode {
             burst = 10000
             messages_per_second = 1000
             [redis]
-            url = "\(cluster.redis)"
+            \(cluster.redis)
             [cluster]
-            listen = "127.0.0.1:\(port)"
+            listen = "\(links)"
             secret = "\(cluster.secret)"
             timers = "\(cluster.timers.rawValue)"
             guard = \(cluster.hasGuard)
@@ -51,24 +69,47 @@ final class ChaosNode {
 
     /// What is the same on all nodes.
     struct ClusterTerms {
+        /// Lines of the table [redis].
         var redis: String
+        /// The same as a URL.
+        var claimantsRedis: String
         var secret: String
         var timers: DrillPlan.Timers
         var hasGuard: Bool
+        /// Whether its clock on the wall is to be set.
+        var hasShift: Bool
     }
 
     /// Started by the first thread; see ``Child``.
     func start() throws {
-        lives += 1
+        if child == nil {
+            lives += 1
+            let new = try Child(
+                program,
+                ["serve", "--config", settings],
+                name: "\(name)-\(lives)",
+                isBound: true,
+                in: spot.space,
+                variables: shift?.variables ?? []
+            )
+            child = new
+            logs.append(new)
+        }
+        guard claimant == nil else { return }
         let new = try Child(
-            program,
-            ["serve", "--config", settings],
-            name: "\(name)-\(lives)",
-            isBound: true
+            try Workbench.neighbour("roost-drill"),
+            claimantWords,
+            name: "\(name)-claimant-\(claimants.count + 1)",
+            isBound: true,
+            in: spot.space,
+            variables: shift?.variables ?? []
         )
-        child = new
-        logs.append(new)
+        claimant = new
+        claimants.append(new)
     }
+
+    /// Sets its clock on the wall, and shows that it is.
+    func set(clock forward: Duration) throws { try shift?.setAndShow(forward) }
 
     func isReady() -> Bool {
         guard isRunning else { return false }
@@ -86,10 +127,23 @@ final class ChaosNode {
         return code
     }
 
+    /// To the node, and to the claimant unless it is asked to end, which claimants know nothing of.
     func signal(_ number: Int32) throws {
         guard let child, child.signal(number) else {
             throw DrillVoid("\(name) was not there to be struck")
         }
+        guard let claimant, number != SIGTERM else { return }
+        _ = claimant.signal(number)
+        guard number == SIGKILL else { return }
+        _ = claimant.wait()
+        self.claimant = nil
+    }
+
+    /// Why the claimant has ended by itself; nil if it runs.
+    func claimantsEnd() throws -> String? {
+        guard let claimant, let code = claimant.ended() else { return nil }
+        self.claimant = nil
+        return "the claimant beside \(name) ended with \(code): \(try claimant.said().suffix(300))"
     }
 
     /// Waits for its end, and says how it ended; nil if it did not.
@@ -103,16 +157,26 @@ final class ChaosNode {
     }
 
     func waitUntilStopped() throws {
-        guard let child, ProcessReading.isStopped(child.pid) else {
-            throw DrillVoid("\(name) did not stop")
+        for child in [child, claimant].compactMap(\.self) {
+            guard ProcessReading.isStopped(child.pid) else {
+                throw DrillVoid("\(name) did not stop")
+            }
         }
     }
 
     func end() {
-        guard let child, Workbench.has(child: child.pid) else { return }
-        _ = child.signal(SIGKILL)
-        _ = child.wait()
-        self.child = nil
+        for child in [child, claimant].compactMap(\.self) where Workbench.has(child: child.pid) {
+            _ = child.signal(SIGKILL)
+            _ = child.wait()
+        }
+        (child, claimant) = (nil, nil)
+    }
+
+    /// What the claimants here have said in all their lives. What a killed one was about to say is missing.
+    func claimantsWords() throws -> [ClaimantWord] {
+        try claimants.flatMap { child in
+            try child.said().split(separator: "\n").compactMap { ClaimantWord($0) }
+        }
     }
 
     func lastWords() throws -> String { try logs.last?.said() ?? "" }

@@ -1,0 +1,1 @@
+// Nothing: it is loaded, and nobody calls it by name.
