@@ -14,7 +14,11 @@ extension HTTPConnection {
         exchange.begin(request, at: loop.now)
         if !head.keepAlive { mustEnd = true }
         enter(.body)
-        switch doorway.service.answer(request) {
+        let answer = doorway.service.answer(request)
+        // Some proxies let through whatever comes behind a wish for a websocket, granted or not. It
+        // was not looked at as a request by them, and is none to us.
+        if !answer.isWebSocket, head.offersUpgrade(to: "websocket") { mustEnd = true }
+        switch answer {
         case .now(let response):
             // A client that waits for leave to send its content will now not get it, and may send it
             // or not. There is no telling the next request from it.

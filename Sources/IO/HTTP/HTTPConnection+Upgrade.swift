@@ -14,6 +14,8 @@ extension HTTPConnection {
         do throws(WebSocketHandshake.Refusal) {
             agreed = try WebSocketHandshake.judge(request.head, terms: terms)
         } catch {
+            // What comes behind may have been meant for a websocket, and is then no request.
+            if request.head.isUpgrade { mustEnd = true }
             doorway.metrics.refusals.child("websocket_handshake").add()
             var fields = error.fields
             fields.append("content-type", "text/plain; charset=utf-8")

@@ -16,4 +16,11 @@ package enum HTTPAnswer: Sendable {
     case streaming(bodyLimit: UInt64, @Sendable (HTTPRequest, HTTPBodyReader) async -> HTTPResponse)
     /// The connection becomes a websocket.
     case webSocket(WebSocketAcceptance)
+
+    var isWebSocket: Bool {
+        switch self {
+        case .webSocket: true
+        case .now, .later, .streaming: false
+        }
+    }
 }

@@ -174,5 +174,29 @@ extension `On loopback` {
             #expect(response.head.contains("sec-websocket-version: 13"))
             #expect(response.body.contains("send"))
         }
+
+        @Test(
+            arguments: [
+                ("/socket", "Sec-WebSocket-Version: 7\r\n", "426"),
+                ("/socket", "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: A\r\n", "400"),
+                ("/hello", "", "200"), ("/echo", "", "200"), ("/nowhere", "", "404"),
+            ]
+        )
+        func `is not taken for requests where it was refused`(
+            path: String,
+            fields: String,
+            status: String
+        ) throws {
+            let server = try ServerUnderTest()
+            let client = try server.client()
+            try client.send(
+                "GET \(path) HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "\(fields)\r\nGET /whoami HTTP/1.1\r\nHost: a\r\n\r\n"
+            )
+            let said = try client.readUntilEnd()
+            #expect(said.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(said.contains("connection: close"))
+            #expect(said.split(separator: "HTTP/1.1 ").count == 1, "more than one answer")
+        }
     }
 }
