@@ -68,9 +68,9 @@ bench: build ## measure, beside nginx
 	@cluster/setup bench
 	.build/release/roost-drill bench
 
-fuzz: ## feed one parser random bytes: make fuzz PARSER=http SECONDS=600
+fuzz: ## feed one parser random bytes: make fuzz PARSER=http-request SECONDS=600 ROOMS=Wire
 	@cluster/setup build
-	ROOST_FUZZ=1 swift build --product Fuzz --scratch-path .build-fuzz -c release
+	ROOST_FUZZ=$(or $(ROOMS),all) swift build --product Fuzz --scratch-path .build-fuzz -c release
 	mkdir -p .build-fuzz/corpus/$(PARSER)
 	SWIFT_BACKTRACE=enable=no ROOST_FUZZ_PARSER=$(PARSER) .build-fuzz/release/Fuzz \
 		-max_total_time=$(or $(SECONDS),60) -max_len=4096 -print_final_stats=1 \

@@ -3,10 +3,10 @@ enum EnvironmentNames {
     static let prefix = "ROOST_"
     static let plugin = "MM_CALLS_"
 
-    /// Ours, and not settings: where the file is, and what tests and fuzzers are told.
+    /// Ours, and not settings: where the file is, and what builds, tests and fuzzers are told.
     static let reserved: Set<String> = [
-        "ROOST_CONFIG", "ROOST_CLUSTER_TESTS", "ROOST_FUZZ", "ROOST_FUZZ_PARSER",
-        "ROOST_LINK_VERSIONS",
+        "ROOST_BINARY", "ROOST_CONFIG", "ROOST_FUZZ", "ROOST_FUZZ_PARSER", "ROOST_LINK_VERSIONS",
+        "ROOST_LONG_TESTS", "ROOST_ROOMS", "ROOST_SEEDS", "ROOST_SLOW_TESTS",
     ]
 
     static func own(for path: String) -> String {
