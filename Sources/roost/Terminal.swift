@@ -2,8 +2,9 @@ internal import Glibc
 
 /// The person or script at the other end.
 enum Terminal {
+    /// Prints the text, and ends its last line if it has not.
     static func say(_ text: String) {
-        write(text + "\n", to: STDOUT_FILENO)
+        write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
     }
 
     static func complain(_ text: String) {

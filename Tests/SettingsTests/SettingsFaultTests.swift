@@ -43,6 +43,21 @@ import Testing
             ["roost.toml line 3: media.udp_port must be 0 to 65535, got \"80a\""]
         ),
         (
+            "[http]\nlisten = \":80\"",
+            [
+                "roost.toml line 2: http.listen must be a list of at most 16, got \":80\"; "
+                    + "did you mean [\":80\"]?"
+            ]
+        ),
+        (
+            "[http]\nlisten = \"localhost\"",
+            [
+                "roost.toml line 2: http.listen must be a list of at most 16, got \"localhost\"",
+                "roost.toml line 2: http.listen must be an address and port, such as "
+                    + "127.0.0.1:8065, [::1]:8065 or :8065 for all, got \"localhost\"",
+            ]
+        ),
+        (
             "[http]\nlisen = [\":80\"]",
             ["roost.toml line 2: http.lisen is not a setting; did you mean http.listen?"]
         ),
@@ -74,6 +89,14 @@ import Testing
             [
                 "roost.toml line 2: http.head_bytes must be 1KiB to 1MiB, got \"64KB\"; "
                     + "did you mean 64KiB?"
+            ]
+        ),
+        (
+            "[http]\nhead_bytes = \"17GiB\"\nkeep_alive = 9999",
+            [
+                "roost.toml line 2: http.head_bytes must be 1KiB to 1MiB, got \"17GiB\"",
+                "roost.toml line 3: http.keep_alive must be a time from 1s to 1h, such as 5s, "
+                    + "got 9999",
             ]
         ),
         (
@@ -287,7 +310,7 @@ import Testing
         for text in texts {
             let all = faults(text)
             #expect(!all.isEmpty, "no fault in \(text)")
-            #expect(!SettingsFaults(all: all).report.contains(secret), "shown from \(text)")
+            #expect(!SettingsFaults(all: all).description.contains(secret), "shown from \(text)")
         }
         for name in ["ROOST_REDIS_URL", "ROOST_IDENTITY_KEYS", "MM_CALLS_ICE_SERVERS_CONFIGS"] {
             let all = faults("", environment: [name: "[{\"\(secret)"])

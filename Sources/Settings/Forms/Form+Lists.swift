@@ -11,11 +11,14 @@ extension Form {
             "\(rule), each of which \(form.rule)",
             readParts: { given, refusals in
                 guard let elements = given.elements, elements.count <= limit else {
-                    let suggestion = given.text.map { "[\(TOMLText.quoted($0))]" }
-                    let isString = if case .string = given.content { true } else { false }
-                    refusals.append(
-                        Refusal(rule, of: given, suggestion: isString ? suggestion : nil)
-                    )
+                    // One element without its brackets is judged at once, and suggested if it is good.
+                    var lone: [Refusal] = []
+                    var suggestion: String?
+                    if case .string(let text) = given.content, form.read(given, &lone) != nil {
+                        suggestion = "[\(TOMLText.quoted(text))]"
+                    }
+                    refusals.append(Refusal(rule, of: given, suggestion: suggestion))
+                    refusals += lone
                     return nil
                 }
                 return elements.readEach(&refusals) { form.read($0, &$1) }

@@ -89,7 +89,10 @@ extension Form<Int> {
                 return count.flatMap { range.contains($0) ? $0 : nil }
             },
             suggest: { given in
-                given.text.flatMap(ByteCount.suggestion)
+                guard let text = given.text.flatMap(ByteCount.suggestion),
+                    let count = ByteCount.parse(text), range.contains(count)
+                else { return nil }
+                return text
             },
             write: { TOMLText.quoted(ByteCount.text($0)) }
         )
@@ -108,10 +111,10 @@ extension Form<Duration> {
                 return duration.flatMap { range.contains($0) ? $0 : nil }
             },
             suggest: { given in
-                switch given.content {
-                case .integer(let number): "\"\(number)s\""
-                default: nil
-                }
+                guard case .integer(let number) = given.content,
+                    let duration = DurationText.parse("\(number)s"), range.contains(duration)
+                else { return nil }
+                return "\"\(number)s\""
             },
             write: { TOMLText.quoted(DurationText.text($0)) }
         )
