@@ -289,23 +289,20 @@ package final class Node: Sendable {
     // MARK: - Reload
 
     /// Takes over what can be taken over from new settings, and says what can't.
-    package func reload(_ new: Settings) throws(NodeFault) -> [SettingsChange] {
+    package func reload(_ read: Settings) throws(NodeFault) -> [SettingsChange] {
+        let old = settings.withLock { $0 }
+        let new = old.following(read)
         let rules = try HTTPRules(new)
         let worry = try CertificateWorry(new, at: Loop.readWallClock().seconds)
         let provider = try LoginDesk.Provider(new)
-        let changes = settings.withLock { old in
-            defer { old = new }
-            return old.changes(to: new)
-        }
+        settings.withLock { $0 = new }
         levels.set(new.log.level, rooms: new.log.levels)
         server.apply(
             rules,
             connectionLimit: new.http.maxConnections,
             connectionLimitPerAddress: new.http.maxConnectionsPerAddress
         )
-        if changes.allSatisfy({ $0.path != "identity.provider" }) {
-            desk.replace(provider: provider)
-        }
+        desk.replace(provider: provider)
         desk.apply(
             SessionBook.Limits(new),
             requests: .requests(new),
@@ -323,7 +320,7 @@ package final class Node: Sendable {
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
         media.renewCertificate()
         warn(about: worry)
-        return changes
+        return old.changes(to: read)
     }
 
     // MARK: - Ending

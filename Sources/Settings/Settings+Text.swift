@@ -24,37 +24,4 @@ extension Settings {
         for variable in ignored { text += "ignored \(variable.name): \(variable.reason)\n" }
         return text
     }
-
-    /// What changed between two readings, and whether this process can follow.
-    package func changes(to other: Settings) -> [SettingsChange] {
-        Self.schema.filter { !$0.isSame(in: self, as: other) }.map { key in
-            SettingsChange(
-                path: key.path,
-                isReloadable: key.isReloadable,
-                old: key.text(in: self),
-                new: key.text(in: other)
-            )
-        }
-    }
-}
-
-/// One setting that differs between two readings. Values are as shown, secrets masked.
-package struct SettingsChange: Hashable, Sendable, CustomStringConvertible {
-    package var path: String
-    package var isReloadable: Bool
-    package var old: String
-    package var new: String
-
-    package var description: String {
-        let change = old == new ? "\(path) changed" : "\(path) changed from \(old) to \(new)"
-        return isReloadable ? change : change + "; restart to let it count"
-    }
-}
-
-extension SettingsFaults {
-    /// What `roost config check` says when something is wrong.
-    package var report: String {
-        let count = all.count == 1 ? "1 fault" : "\(all.count) faults"
-        return all.map { "\($0)\n" }.joined() + "\(count) in the settings; nothing was changed\n"
-    }
 }

@@ -102,6 +102,11 @@ package struct Settings: Sendable {
     mutating func hold(_ value: any Sendable, for key: any ReadableKey, from origin: Origin) {
         held[key.path] = Held(value: value, origin: origin)
     }
+
+    /// Takes the value that other settings have, and where it came from.
+    mutating func take(_ key: any AnyKey, from other: Settings) {
+        held[key.path] = other.held[key.path]
+    }
 }
 
 /// A variable of the environment that was passed over, and why.

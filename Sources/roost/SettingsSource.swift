@@ -18,7 +18,11 @@ struct SettingsSource: Sendable {
 
     init(_ options: Options) throws(CommandFault) {
         path = options.value("config") ?? Self.variable("ROOST_CONFIG") ?? "roost.toml"
-        mustExist = options.value("config") != nil || Self.variable("ROOST_CONFIG") != nil
+        // A file that was there when this process began and is gone when it reads again is a fault, and
+        // no wish for the defaults.
+        mustExist =
+            options.value("config") != nil || Self.variable("ROOST_CONFIG") != nil
+            || (unsafe access(path, F_OK)) == 0
         var overrides: [(path: String, text: String)] = []
         for pair in options.all("set") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -27,6 +27,47 @@ extension `A node` {
             #expect(!node.log.contains("secret=1"))
         }
 
+        @Test func `says at each reload what still needs a restart`() throws {
+            let node = try RunningNode("[store]\npath = \"a.db\"\n")
+            for count in 1...2 {
+                try reload(node, "[store]\npath = \"b.db\"\n")
+                let sentence = #"store.path changed from \"a.db\" to \"b.db\"; restart"#
+                #expect(node.log.components(separatedBy: sentence).count == 1 + count)
+            }
+            try reload(node, "[store]\npath = \"a.db\"\n")
+            #expect(node.logs(#""message":"reloaded","changes":0"#))
+        }
+
+        @Test func `lets nobody in by a provider that needs a restart, however often it is told`()
+            throws
+        {
+            let settings = """
+                [identity]
+                provider = "tokens"
+                [[identity.keys]]
+                id = "a"
+                algorithm = "HS256"
+                secret = "\(String(repeating: "a", count: 40))"
+                """
+            let node = try RunningNode(settings)
+            for _ in 1...2 {
+                try reload(node, "[identity]\nprovider = \"dev\"\n")
+                let answer = try node.post(
+                    "/api/v4/users/login",
+                    #"{"login_id":"mallory","password":""}"#
+                )
+                #expect((400..<500).contains(answer.status))
+            }
+        }
+
+        @Test func `takes a file that is gone for a fault`() throws {
+            let node = try RunningNode("[log]\nlevel = \"debug\"\n")
+            try FileManager.default.removeItem(atPath: node.folder.path("roost.toml"))
+            node.child.signal(SIGHUP)
+            #expect(eventually { node.logs("nothing was reloaded") })
+            #expect(node.log.contains("could not read roost.toml"))
+        }
+
         @Test func `keeps what it has when the new settings are wrong`() throws {
             let node = try RunningNode("[limits]\nrequest_burst = 3\n")
             try reload(node, "[limits]\nrequest_burst = \"many\"\n")
