@@ -26,7 +26,7 @@ test: lint ## check the style, build with warnings as errors, run every test, tr
 	@cluster/setup build test browsers
 	swift test $(STRICT)
 	@$(VENV)
-	ROOST_BINARY=.build/debug/roost .build/venv/bin/python Tests/Clients/scenarios.py quick
+	ROOST_BINARY=.build/debug/roost ROOST_PATIENCE=3 .build/venv/bin/python Tests/Clients/scenarios.py quick
 
 test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost: ONLY="part of a name"
 	@cluster/setup build test browsers gophers

@@ -212,11 +212,14 @@ CHROMIUM_FLAGS = [
 CHROMIUM_OFF = ["WebRtcHideLocalIpsWithMdns", "Translate", "MediaRouter", "OptimizationHints"]
 
 
+NAMED = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40}
 MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
 
 def _key(key: str, modifiers: int) -> dict:
     """As the DevTools protocol names a key of a US keyboard."""
+    if key in NAMED:
+        return {"key": key, "code": key, "windowsVirtualKeyCode": NAMED[key]}
     if len(key) > 1:
         return {"key": key, "code": key + "Left"}
     if key == " ":
@@ -266,7 +269,9 @@ class ChromiumPage(Page):
         down = 0
         for key in keys:
             down |= MODIFIERS.get(key, 0)
-            await self.cdp("Input.dispatchKeyEvent", type="rawKeyDown", modifiers=down, **_key(key, down))
+            # What a key writes, or does to a button, comes of its text.
+            text = {"text": "\r"} if key == "Enter" else {}
+            await self.cdp("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", modifiers=down, **_key(key, down), **text)
         await asyncio.sleep(hold)
         for key in reversed(keys):
             down &= ~MODIFIERS.get(key, 0)
@@ -448,7 +453,8 @@ class FirefoxPage(Page):
 
     async def press(self, *keys: str, hold: float = 0):
         """As in Chromium."""
-        codes = [{"Control": "\ue009", "Shift": "\ue008", "Alt": "\ue00a", "Meta": "\ue03d"}.get(key, key) for key in keys]
+        codes = [{"Control": "\ue009", "Shift": "\ue008", "Alt": "\ue00a", "Meta": "\ue03d", "Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c",
+                  "ArrowUp": "\ue013", "ArrowDown": "\ue015"}.get(key, key) for key in keys]
         actions = [{"type": "keyDown", "value": code} for code in codes] + [{"type": "pause", "duration": int(hold * 1000)}]
         actions += [{"type": "keyUp", "value": code} for code in reversed(codes)]
         await self.browser.bidi("input.performActions", context=self.context, actions=[{"type": "key", "id": "keys", "actions": actions}])
@@ -462,7 +468,7 @@ class Firefox(_Process):
 
     def __init__(self, binary="/usr/bin/firefox-esr", prefs=None, display=None, ca=None, log=None):
         self.binary, self.prefs, self.display, self.ca, self.log = binary, {**FIREFOX_PREFS, **(prefs or {})}, display, ca, log
-        self.ids, self.waiting = 0, {}
+        self.ids, self.waiting, self.errors = 0, {}, []
 
     async def __aenter__(self):
         import websockets
@@ -483,6 +489,7 @@ class Firefox(_Process):
             self.pump = asyncio.create_task(self._pump())
             r = await self.bidi("session.new", capabilities={"alwaysMatch": {"acceptInsecureCerts": True}})
             self.version = r["capabilities"]
+            await self.bidi("session.subscribe", events=["log.entryAdded"])
             await self.bidi("script.addPreloadScript", functionDeclaration="()=>{%s}" % PAGE_JS)
         except BaseException:
             await self.__aexit__()
@@ -515,6 +522,8 @@ class Firefox(_Process):
         try:
             async for raw in self.ws:
                 msg = json.loads(raw)
+                if msg.get("method") == "log.entryAdded" and msg["params"]["level"] == "error":
+                    self.errors.append(msg["params"]["text"])
                 fut = self.waiting.pop(msg.get("id"), None)
                 if fut and not fut.done():
                     fut.set_result(msg)

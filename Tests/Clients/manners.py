@@ -336,9 +336,119 @@ async def captions_are_lines_of_text_on_the_page():
         await house.check()
 
 
+async def participants_stand_in_the_order_in_which_they_matter():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada = await house.come(chromium, "Ada")
+        zoe, ben, eve = await house.come(chromium, "Zoe", tone=880), await house.come(chromium, "Ben", muted=True), await house.come(chromium, "Eve", muted=True)
+        await ada.tool("people")
+
+        async def stand(*rows):
+            await ada.holds("[...document.querySelectorAll('.person')].map((one) => one.getAttribute('aria-label')).join(' | ') === %s" % json.dumps(" | ".join(rows)), rows)
+        await stand("Ada, Host, Unmuted", "Zoe, Unmuted", "Ben, Muted", "Eve, Muted")
+        await eve.tool("hand")
+        await stand("Eve, Hand raised, number 1, Muted", "Ada, Host, Unmuted", "Zoe, Unmuted", "Ben, Muted")
+        await ben.tool("hand")
+        await zoe.page.eval("P.screen(0, '#20a020')")
+        await zoe.tool("screen")
+        await stand("Zoe, Unmuted, Sharing", "Eve, Hand raised, number 1, Muted", "Ben, Hand raised, number 2, Muted", "Ada, Host, Unmuted")
+        await eve.tool("hand")
+        await stand("Zoe, Unmuted, Sharing", "Ben, Hand raised, number 1, Muted", "Ada, Host, Unmuted", "Eve, Muted")
+        # One click on a row's button, and the order of the host is done.
+        await ada.menu_of(zoe)
+        await ada.choose("Stop their sharing")
+        await zoe.says("The host has stopped your sharing")
+        await stand("Ben, Hand raised, number 1, Muted", "Ada, Host, Unmuted", "Zoe, Unmuted", "Eve, Muted")
+        # Their tiles are read out in the order in which they stand.
+        tiles = "[...document.querySelectorAll('.tile')]"
+        shown = tiles + ".sort((a, b) => { const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()]; return p.top - q.top || p.left - q.left; })"
+        await ada.still("%s.map((one) => one.style.transform).join()" % tiles)
+        await ada.holds("%s.map((one) => one.dataset.tile).join() === %s.map((one) => one.dataset.tile).join()" % (tiles, shown), "tiles are in order")
+        await house.check()
+
+
+async def whoever_has_no_mouse_reaches_everything_on_the_page():
+    """Tab goes through all controls, each of which shows that it has the focus; menus go by arrows; Escape gives the focus back."""
+    every = "[...document.querySelectorAll('button, a[href], input, select')].filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled && one.getClientRects().length > 0)"
+    mark = ("(() => { const one = document.activeElement; const style = getComputedStyle(one); one.dataset.reached = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 ? 'seen' : 'unseen'; "
+            "return one.tagName; })()")
+    async with House() as house:
+        figures = {}
+        for browser in (await house.chromium(), await house.firefox()):
+            ada = await house.visit(browser)
+
+            async def walk(where):
+                # From before the first: past the last one, the focus would be the browser's own.
+                await ada.page.eval("(() => { const start = document.createElement('span'); start.tabIndex = 0; document.body.prepend(start); start.focus(); return 1; })()")
+                for _ in range(40):
+                    await ada.page.press("Tab")
+                    await ada.page.eval(mark)
+                    if await ada.page.eval("%s.every((one) => one.dataset.reached)" % every):
+                        break
+                missed = await ada.page.eval("%s.filter((one) => one.dataset.reached !== 'seen').map((one) => one.outerHTML.slice(0, 90) + ' ' + one.dataset.reached)" % every)
+                assert not missed, (where, missed)
+                await ada.page.eval("(document.body.firstElementChild.remove(), document.querySelectorAll('[data-reached]').forEach((one) => delete one.dataset.reached), 1)")
+            await walk("home")
+            await ada.go_to("Ada", "no-mouse-" + type(browser).__name__.lower())
+            await ada.wait(".lobby .level:not([hidden])")
+            await walk("lobby")
+            await ada.enter()
+            await ada.tool("people")
+            await walk("call")
+            await ada.page.eval("(document.querySelector('[data-tool=more]').focus(), 1)")
+            await ada.page.press("Enter")
+            await ada.wait(".menu")
+            first = await ada.page.eval("document.activeElement.textContent")
+            await ada.page.press("ArrowDown")
+            assert first != await ada.page.eval("document.activeElement.textContent"), first
+            await ada.page.press("ArrowUp")
+            assert first == await ada.page.eval("document.activeElement.textContent"), first
+            await ada.page.press("Escape")
+            await ada.holds("!document.querySelector('.menu') && document.activeElement.dataset.tool === 'more'", "the focus is back")
+            await ada.page.press("Enter")
+            await ada.choose("Settings")
+            await ada.page.press("Escape")
+            await ada.holds("!document.querySelector('dialog')", "Escape closes dialogs")
+            await ada.tool("leave")
+            await ada.says("You have left the call")
+            await walk("parting")
+            figures[type(browser).__name__] = "all reached"
+        await house.check()
+        return figures
+
+
+async def the_page_does_as_the_system_wishes():
+    """Dark where the system is dark, unless a person has chosen; nothing moves for those who want no motion."""
+    async with House() as house:
+        chromium = await house.chromium()
+        ada = await house.visit(chromium)
+        ground = "getComputedStyle(document.body).backgroundColor"
+
+        async def system(scheme, motion="no-preference"):
+            await ada.page.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": motion}])
+        await system("light")
+        light = await ada.page.eval(ground)
+        await system("dark")
+        dark = await ada.page.eval(ground)
+        assert light != dark and light.startswith("rgb(24") and dark.startswith("rgb(1"), (light, dark)
+        await ada.click("[aria-label=Settings]")
+        await ada.page.eval("((one) => { one.value = 'light'; one.dispatchEvent(new Event('change')); })(document.querySelector('#theme'))")
+        await ada.choose("Done")
+        assert light == await ada.page.eval(ground)
+        await ada.go_to("Ada", "night-owls")
+        await ada.wait(".lobby .level:not([hidden])")
+        await ada.enter()
+        longest = "Math.max(...[...document.querySelectorAll('.tile, .tool, .menu, .notice')].flatMap((one) => { const style = getComputedStyle(one); return [style.transitionDuration, style.animationDuration]; }).flatMap((one) => one.split(',')).map(parseFloat))"
+        assert await ada.page.eval(longest) >= 0.1
+        await system("dark", "reduce")
+        assert await ada.page.eval(longest) < 0.001
+        await house.check()
+
+
 SCENARIOS = [
     keys_work_a_call_on_the_page, talking_is_pushing_on_the_page, each_person_has_a_loudness_of_their_own_on_the_page,
     a_device_that_goes_is_replaced_and_comes_back_on_the_page, a_call_rings_where_one_has_been_on_the_page,
     the_call_has_a_window_of_its_own, the_call_has_a_window_of_its_own_in_firefox, another_language_is_spoken_in_the_middle_of_a_call,
     what_a_person_has_set_is_remembered_by_the_page, a_recording_is_told_to_all_on_the_page, captions_are_lines_of_text_on_the_page,
+    participants_stand_in_the_order_in_which_they_matter, whoever_has_no_mouse_reaches_everything_on_the_page, the_page_does_as_the_system_wishes,
 ]

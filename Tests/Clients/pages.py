@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 
 from caller import ask
@@ -269,50 +270,155 @@ async def a_guest_comes_by_a_link_and_names_stay_text():
         await house.check()
 
 
-async def the_page_is_sound_for_all():
-    """Wide and narrow, light and dark: controls have names, words have contrast, nothing is cut off, and no language lacks a word."""
+def code(text: str) -> str:
+    """Without its comments."""
+    return re.sub(r"/\*.*?\*/", "", re.sub(r"(^|\s)//.*", "", text), flags=re.S)
+
+
+async def the_client_library_needs_no_document():
+    """protocol.js and what it imports run where there is none, and import nothing of the face."""
     async with House() as house:
         chromium = await house.chromium()
-        faults = []
+        ada = await house.visit(chromium)
+        files = await ada.page.eval("""(async () => {
+            const seen = new Map();
+            const read = async (name) => {
+                if (seen.has(name)) return;
+                seen.set(name, '');
+                seen.set(name, await (await fetch(name)).text());
+                for (const [, other] of seen.get(name).matchAll(/from "\\.(\\/[a-z-]+\\.js)"/g)) await read(other);
+            };
+            await read('/protocol.js');
+            return Object.fromEntries(seen);
+        })()""")
+        face = {name: re.findall(r"\b(?:document|window|localStorage)\b", code(text)) for name, text in files.items()}
+        assert not any(face.values()), face
+        ran = await ada.page.eval("""new Promise((done) => {
+            const worker = new Worker('/protocol.js', { type: 'module' });
+            worker.onerror = (error) => done(error.message || 'it could not be loaded');
+            setTimeout(() => done('ran'), 1500);
+        })""")
+        assert ran == "ran", ran
+        await house.check()
+        return {"files": len(files)}
+
+
+class Inspection:
+    """Looks at what a person has before them: wide, narrow and lying, light and dark."""
+
+    looks = [("light", 1280, 800), ("dark", 390, 844), ("light", 320, 568), ("dark", 844, 390)]
+
+    def __init__(self):
+        self.faults = []
+
+    async def look(self, person, where):
+        for theme, width, height in self.looks:
+            await person.page.eval("(document.documentElement.dataset.theme = %s, 1)" % json.dumps(theme))
+            await person.page.viewport(width, height)
+            await asyncio.sleep(0.35)
+            self.faults += ["%s, %s, %d wide: %s" % (where, theme, width, fault) for fault in await person.sound()]
+        await person.page.viewport(1280, 800)
+
+    def judge(self):
+        assert not self.faults, "\n".join(dict.fromkeys(self.faults))
+
+
+async def the_page_is_sound_for_all():
+    """Controls have names, words have contrast, nothing is cut off, and no language lacks a word."""
+    async with House() as house:
+        chromium = await house.chromium()
+        inspection = Inspection()
         ada = await house.visit(chromium)
         missing = await ada.page.eval("P.untranslated()")
         assert not missing, missing
-
-        async def look(where):
-            for theme in ("light", "dark"):
-                await ada.page.eval("document.documentElement.dataset.theme = %s" % json.dumps(theme))
-                for width, height in ((1280, 800), (390, 844), (320, 568)):
-                    await ada.page.viewport(width, height)
-                    await asyncio.sleep(0.4)
-                    faults.extend("%s, %s, %d wide: %s" % (where, theme, width, f) for f in await ada.sound())
-        await look("home")
+        await inspection.look(ada, "home")
         await ada.go_to("Ada", "night-owls")
         await ada.wait(".lobby .level:not([hidden])")
-        await look("lobby")
+        await inspection.look(ada, "lobby")
         await ada.enter()
         await ada.tool("hand")
         await house.come(chromium, "Benjamin Longname", tone=880, camera=True, canvas=BLUE)
         await ada.sees(BLUE)
-        await look("call")
+        await inspection.look(ada, "call")
         await ada.tool("people")
-        await look("people")
+        await inspection.look(ada, "people")
         await ada.tool("people")
         await ada.tool("more")
-        await look("menu")
+        await inspection.look(ada, "menu")
         await ada.choose("Keyboard shortcuts")
-        await look("keys")
+        await inspection.look(ada, "keys")
         await ada.choose("Done")
         await ada.tool("leave")
+        await inspection.look(ada, "leaving")
         await ada.choose("Leave")
         await ada.says("You have left")
-        await look("parting")
-        assert not faults, "\n".join(dict.fromkeys(faults))
+        await inspection.look(ada, "parting")
+        inspection.judge()
         await house.check()
 
 
+async def whatever_opens_on_the_page_is_sound_for_all(language="en"):
+    async with House() as house:
+        chromium = await house.chromium()
+        inspection = Inspection()
+        ben = await house.come(chromium, "Benjamin Longname", tone=880, camera=True, canvas=BLUE)
+        ada = await house.visit(chromium)
+        await ada.page.eval("(localStorage.roost = JSON.stringify({ language: %s, name: 'admin', camera: true }), 1)" % json.dumps(language))
+        await ada.open("/")
+        await ada.go_to("admin", "night-owls")    # who may order others about
+        await ada.wait(".lobby .level:not([hidden])")
+        await ada.page.eval("P.refuse('NotAllowedError')")
+        await ada.click(".preview-tools .tool:last-child")
+        await ada.click(".preview-tools .tool:last-child")
+        await ada.wait(".trouble")
+        await inspection.look(ada, "trouble")
+        await ada.page.eval("history.pushState(null, '', '/')")
+        await ada.page.eval("(dispatchEvent(new PopStateEvent('popstate')), 1)")
+        await ada.wait(".channel.live")
+        await inspection.look(ada, "channels")
+        await ada.click(".channel.live")
+        await ada.wait(".lobby form button.main")
+        await ada.enter()
+        await ada.menu_of(ben)
+        await inspection.look(ada, "person")
+        await ada.page.press("Escape")
+        await ada.tool("react")
+        await ada.click(".emojis > .emoji:last-child")
+        await inspection.look(ada, "reactions")
+        await ada.tool("react")
+        await ada.tool("people")
+        who = await ben.page.eval("({ channel_id: roost.call.channel, user_id: roost.call.me, session_id: roost.call.session })")
+        job = {"type": "recording", "init_at": 1, "start_at": await ada.page.eval("Date.now()"), "end_at": 0, "err": ""}
+        await ada.tell("call_job_state", callID=who["channel_id"], jobState=job)
+        await ada.tell("caption", **who, text="So the owls were awake all night, and the larks, who get up early, never met them? " * 3)
+        await inspection.look(ada, "recording")
+        await ada.click(".banner button")
+        await ada.click(".bars")
+        await inspection.look(ada, "connection")
+        await ada.click("dialog footer button")
+        await inspection.look(ada, "statistics")
+        await ada.click(".overlay button")
+        await ada.tool("more")
+        await ada.page.eval("([...document.querySelectorAll('.menu-row')].at(-1).click(), 1)")
+        await inspection.look(ada, "settings")
+        await ada.click("dialog footer button")
+        await ben.page.eval("P.screen(0, '#20a020')")
+        await ben.tool("screen")
+        await ada.wait(".tile.main.screen")
+        await inspection.look(ada, "screen")
+        inspection.judge()
+        await house.check()
+
+
+async def whatever_opens_on_the_page_is_sound_from_right_to_left():
+    await whatever_opens_on_the_page_is_sound_for_all("ar")
+
+
 SCENARIOS = [
+    the_client_library_needs_no_document,
     two_people_talk_through_the_page, firefox_begins_and_chromium_comes_to_the_page, a_voice_is_heard_within_a_second_of_joining_by_the_page,
     a_host_mutes_and_removes_by_the_page, a_screen_is_shared_on_the_page,
     the_page_comes_back_by_itself, media_that_is_cut_comes_back_to_the_page, who_finds_no_way_for_media_is_told_what_to_open_on_the_page,
     a_lost_microphone_is_replaced_on_the_page, trouble_has_words, a_guest_comes_by_a_link_and_names_stay_text, the_page_is_sound_for_all,
+    whatever_opens_on_the_page_is_sound_for_all, whatever_opens_on_the_page_is_sound_from_right_to_left,
 ]

@@ -62,9 +62,11 @@
   };
   // Another device is what is found from now on.
   const tune = (tone) => { media.tone = tone; return 1; };
-  // The one way to the node leads through here.
+  // The one way to the node leads through here, for descriptions that come from now on.
+  let way = null;
+  const take = globalThis.RTCPeerConnection?.prototype.setRemoteDescription;
   const route = (host, port) => {
-    const take = RTCPeerConnection.prototype.setRemoteDescription;
+    way = `a=candidate:1 1 udp 2130706431 ${host} ${port} typ host`;
     RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
       let isDone = false;
       const lines = sdp.split('\r\n').map((line) => {
@@ -72,7 +74,7 @@
         if (!line.startsWith('a=candidate:')) return line;
         if (isDone) return null;
         isDone = true;
-        return `a=candidate:1 1 udp 2130706431 ${host} ${port} typ host`;
+        return way;
       });
       return take.call(this, { type, sdp: lines.filter((line) => line !== null).join('\r\n') });
     };

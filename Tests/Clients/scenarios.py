@@ -19,6 +19,7 @@ import gophers
 import layers
 import manners
 import meetings
+import mishaps
 import networks
 import pages
 import strangers
@@ -26,7 +27,7 @@ import talking
 from stage import PATIENCE, TooBusy
 
 SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS,
-             *pages.SCENARIOS, *manners.SCENARIOS, *clusters.SCENARIOS]
+             *pages.SCENARIOS, *manners.SCENARIOS, *mishaps.SCENARIOS, *clusters.SCENARIOS]
 # What people do most, and what must not break unseen: some two minutes on an idle machine.
 QUICK = [pages.two_people_talk_through_the_page, pages.a_screen_is_shared_on_the_page, pages.a_host_mutes_and_removes_by_the_page,
          pages.the_page_comes_back_by_itself, pages.a_lost_microphone_is_replaced_on_the_page, pages.the_page_is_sound_for_all]

@@ -1,88 +1,195 @@
 """Pictures of the web client's main states, wide and narrow, to be looked at after a change.
 
-    python3 shots.py FOLDER
+    python3 shots.py FOLDER [part of a name ...]
 """
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 
-from house import House
+from house import House, Person
+
+WIDE, NARROW, LYING = (1280, 800), (390, 844), (844, 390)
 
 
-async def shots(folder: Path):
-    folder.mkdir(parents=True, exist_ok=True)
+class Album:
+    def __init__(self, folder: Path, wanted: list[str]):
+        self.folder, self.wanted = folder, wanted
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def wants(self, name: str) -> bool:
+        return not self.wanted or any(part in name for part in self.wanted)
+
+    async def shoot(self, person: Person, name: str, lying=False, again=None):
+        """again(): opens what closes when the window changes."""
+        if not self.wants(name):
+            return
+        for kind, (width, height) in (("wide", WIDE), ("narrow", NARROW), *((("lying", LYING),) if lying else ())):
+            await person.page.viewport(width, height, mobile=kind != "wide")
+            if again:
+                await again()
+            await person.page.screenshot(self.folder / ("%s-%s.png" % (name, kind)), width, height, mobile=kind != "wide")
+        await person.page.viewport(*WIDE)
+
+
+async def before_a_call(house: House, album: Album, browser):
+    ada = await house.visit(browser, canvas={"color": "#365f6b"})
+    await album.shoot(ada, "home", lying=True)
+    await ada.type("#name", "Ada Lovelace")
+    names = [("Ben Okri", "#7a4b2a", True, False), ("Eve", "#2a4f7a", False, True), ("Søren Ångström-Kjærgaard", "#4d2a7a", True, True), ("ليلى حداد", "#2a7a4b", False, True)]
+    others = [await house.come(browser, name, tone=500 + 90 * i, canvas={"color": colour}, camera=camera, muted=muted) for i, (name, colour, camera, muted) in enumerate(names)]
+    await ada.go_to("Ada Lovelace", "night-owls")
+    await ada.wait(".lobby .level:not([hidden])")
+    await album.shoot(ada, "lobby", lying=True)
+    await ada.page.eval("P.refuse('NotAllowedError')")
+    await ada.click(".preview-tools .tool:last-child")
+    await ada.wait(".trouble")
+    await album.shoot(ada, "lobby-trouble")
+    await ada.open("/", canvas={"color": "#365f6b"})
+    await ada.wait(".channel.live")
+    await album.shoot(ada, "channels")
+    await ada.click(".channel.live")
+    await ada.wait(".lobby .level:not([hidden])")
+    await ada.wait(".preview-video:not([hidden])")
+    await album.shoot(ada, "lobby-camera")
+    guest = await house.visit(browser, "/#guest=x")
+    await guest.wait(".lobby .level:not([hidden])")
+    await album.shoot(guest, "lobby-guest")
+    return ada, others
+
+
+async def in_a_call(house: House, album: Album, ada: Person, others: list[Person]):
+    ben, eve, soren, _ = others
+    await ada.enter()
+    await asyncio.gather(eve.tool("hand"), soren.tool("hand"))
+    await ben.tool("react")
+    await ben.click(".menu button.emoji")
+    await asyncio.sleep(1.5)
+    await album.shoot(ada, "call", lying=True)
+    await album.shoot(ada, "more", again=lambda: again(ada, "more"))
+    await ada.tool("react")
+    await ada.click(".emojis > .emoji:last-child")
+    await album.shoot(ada, "reactions")
+    await ada.tool("react")
+    await ada.tool("people")
+    await album.shoot(ada, "people", lying=True)
+    await ben.menu_of(eve)
+    await album.shoot(ben, "person")
+    await ben.page.press("Escape")
+    await ben.tool("people")
+    await album.shoot(ben, "leave", again=lambda: again(ben, "leave"))
+    await ben.page.press("Escape")
+    await ada.tool("people")
+    await ada.click(".bar .wide-only")
+    await asyncio.sleep(6)
+    await album.shoot(ada, "speaker", lying=True)
+    for _ in range(2):
+        await ada.click(".bar .wide-only")
+    who = {"channel_id": await ada.page.eval("roost.call.channel"), "user_id": await ada.page.eval("roost.call.me"), "session_id": await ada.page.eval("roost.call.session")}
+    job = {"type": "recording", "init_at": 1, "start_at": await ada.page.eval("Date.now()"), "end_at": 0, "err": ""}
+    await ada.tell("call_job_state", callID=who["channel_id"], jobState=job)
+    if album.wants("recording"):
+        for text in ("So the owls were awake all night?", "They were, and they talked about the larks, who get up so early that some of the owls never meet them.", "Good morning!"):
+            await ada.tell("caption", **who, text=text)
+    await album.shoot(ada, "recording")
+    await ada.choose("All right")
+    await ada.tell("call_job_state", callID=who["channel_id"], jobState={**job, "end_at": 2})
+    await ben.page.eval("P.screen(0, '#e8e4da')")
+    await ben.tool("screen")
+    await ada.wait(".tile.main.screen")
+    await asyncio.sleep(6)
+    await album.shoot(ada, "screen", lying=True)
+    await ada.click(".bars")
+    await asyncio.sleep(4)
+    await album.shoot(ada, "quality")
+    await ada.choose("Statistics")
+    await asyncio.sleep(2)
+    await album.shoot(ada, "statistics")
+    await ada.click(".overlay header button")
+    await ada.tool("more")
+    await ada.choose("Keyboard shortcuts")
+    await album.shoot(ada, "keys")
+    await ada.choose("Done")
+    await ada.tool("more")
+    await ada.choose("Settings")
+    await album.shoot(ada, "settings")
+    await ada.page.eval("((one) => { one.value = 'ar'; one.dispatchEvent(new Event('change')); })(document.querySelector('#language'))")
+    await album.shoot(ada, "arabic-settings")
+    await ada.page.eval("document.querySelector('dialog footer button').click()")
+    await ada.tool("people")
+    await album.shoot(ada, "arabic-people")
+    await ada.tool("people")
+    await album.shoot(ada, "arabic-more", again=lambda: again(ada, "more"))
+    await ada.page.press("Escape")
+    await album.shoot(ada, "arabic-screen", lying=True)
+    await ben.tool("screen")
+    await ada.holds("!document.querySelector('.tile.screen')", "no screen any more")
+    await asyncio.sleep(1)
+    await album.shoot(ada, "arabic-call")
+    await ada.page.eval("document.documentElement.dataset.theme = 'dark'")
+    await album.shoot(ada, "arabic-dark")
+    await ada.page.eval("(localStorage.roost = JSON.stringify({ ...JSON.parse(localStorage.roost), language: 'en' }), 1)")
+
+
+async def again(person: Person, tool: str):
+    """A menu is for the window that it was opened in."""
+    if await person.page.eval("document.querySelector('.menu') != null"):
+        await person.page.press("Escape")
+    await person.tool(tool)
+
+
+async def in_trouble(house: House, album: Album, browser):
+    link = await house.link(1)
+    link.partition("up", "down")
+    eve = await house.visit(browser)
+    await eve.page.eval("P.route(%s, %d)" % (json.dumps(link.address[0]), link.address[1]))
+    await eve.go_to("Eve", "larks")
+    await eve.click(".lobby form button.main")
+    await eve.says("Sound and pictures can't get through", 30)
+    await album.shoot(eve, "diagnosis")
+    await eve.choose("Keep trying")
+    link.heal()
+    await eve.holds("roost.call.phase === 'connected'", "it is heard", 40)
+    await album.shoot(eve, "alone", lying=True)
+    await eve.page.offline(True)
+    await eve.page.eval("P.cut()")
+    await eve.says("Reconnecting")
+    await album.shoot(eve, "reconnecting")
+    await eve.page.offline(False)
+    await eve.holds("roost.call.phase === 'connected'", "it is there again", 40)
+    await eve.tool("leave")
+    await eve.says("You have left")
+    await album.shoot(eve, "left", lying=True)
+
+
+async def in_a_crowd(house: House, album: Album, browser):
+    first = await house.come(browser, "Ada Lovelace", channel="choir", canvas={"color": "#365f6b"}, camera=True)
+    for i in range(11):
+        await house.come(browser, "Singer %d" % (i + 1), channel="choir", tone=300 + 60 * i, canvas={"color": "#%02x4b%02x" % (40 + 12 * i, 160 - 12 * i)}, camera=i % 3 == 0, muted=i > 3)
+    await asyncio.sleep(2)
+    await album.shoot(first, "crowd", lying=True)
+    await first.page.eval("P.screen(0, '#e8e4da')")
+    await first.tool("screen")
+    await asyncio.sleep(2)
+    await album.shoot(first, "crowd-screen", lying=True)
+
+
+async def shots(folder: Path, wanted: list[str]):
+    album = Album(folder, wanted)
     async with House() as house:
-        chromium = await house.chromium()
-        ada = await house.visit(chromium, canvas={"color": "#365f6b"})
-
-        async def shoot(name):
-            await ada.page.screenshot(folder / (name + "-wide.png"), 1280, 800)
-            await ada.page.screenshot(folder / (name + "-narrow.png"), 390, 844, mobile=True)
-            await ada.page.viewport(1280, 800)
-        await shoot("1-home")
-        await ada.type("#name", "Ada Lovelace")
-        others = [await house.come(chromium, name, tone=500 + 90 * i, canvas={"color": colour}, camera=camera, muted=muted)
-                  for i, (name, colour, camera, muted) in enumerate([
-                      ("Ben Okri", "#7a4b2a", True, False), ("Eve", "#2a4f7a", False, True), ("Søren Ångström-Kjærgaard", "#4d2a7a", True, True), ("李小龍", "#2a7a4b", False, True)])]
-        await ada.go_to("Ada Lovelace", "night-owls")
-        await ada.wait(".lobby .level:not([hidden])")
-        await ada.click(".preview-tools .tool:last-child")
-        await ada.wait(".preview-video:not([hidden])")
-        await asyncio.sleep(0.5)
-        await shoot("2-lobby")
-        await ada.click(".brand")
-        await ada.wait(".channel.live")
-        await asyncio.sleep(0.5)
-        await shoot("3-channels")
-        await ada.click(".channel.live")
-        await ada.wait(".lobby .level:not([hidden])")
-        await shoot("4-lobby-known")
-        await ada.enter()
-        await others[1].tool("hand")
-        await others[2].tool("hand")
-        await others[0].tool("react")
-        await others[0].click(".menu button.emoji")
-        await asyncio.sleep(1.5)
-        await shoot("5-call")
-        await ada.tool("people")
-        await shoot("6-people")
-        await ada.tool("people")
-        await ada.tool("more")
-        await shoot("7-more")
-        await ada.tool("more")
-        await ada.tool("react")
-        await ada.click(".emojis > .emoji:last-child")
-        await shoot("8-reactions")
-        await ada.tool("react")
-        await others[0].page.eval("P.screen(0, '#e8e4da')")
-        await others[0].tool("screen")
-        await ada.wait(".tile.main.screen")
-        await asyncio.sleep(1.5)
-        await shoot("9-screen")
-        await ada.click(".bars")
-        await asyncio.sleep(4)
-        await shoot("10-quality")
-        await ada.choose("Statistics")
-        await asyncio.sleep(2)
-        await shoot("11-statistics")
-        await ada.click(".overlay header button")
-        await ada.page.eval("document.documentElement.dataset.theme = 'dark'")
-        await shoot("12-dark")
-        await ada.page.eval("P.cut()")
-        await ada.page.eval("roost.call.constructor.name")
-        await ada.tool("more")
-        await ada.choose("Settings")
-        await shoot("13-settings")
-        await ada.choose("Done")
-        await ada.tool("leave")
-        await ada.says("You have left")
-        await shoot("14-left")
-        print("\n".join(str(e) for e in chromium.errors))
+        browser = await house.chromium()
+        if not wanted or any(album.wants(name) for name in ("diagnosis", "alone", "reconnecting", "left")):
+            await in_trouble(house, album, browser)
+        ada, others = await before_a_call(house, album, browser)
+        await in_a_call(house, album, ada, others)
+        if album.wants("crowd"):
+            await in_a_crowd(house, album, browser)
+        print("\n".join(str(e) for e in browser.errors))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("python3 shots.py FOLDER")
-    asyncio.run(shots(Path(sys.argv[1])))
+    if len(sys.argv) < 2:
+        sys.exit("python3 shots.py FOLDER [part of a name ...]")
+    asyncio.run(shots(Path(sys.argv[1]), sys.argv[2:]))

@@ -127,15 +127,20 @@ export function openDialog(title, content, buttons = [], { wide } = {}) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   page.body.append(page.adoptNode(dialog));
   dialog.showModal();
+  // What one will most likely want: a field, or the button that does what the dialog is for; what destroys is never the first.
+  (dialog.querySelector(".dialog-body :is(input, select)") ?? dialog.querySelector("footer .main") ?? dialog.querySelector("footer button"))?.focus({ focusVisible: false });
   return dialog;
 }
 
-/** A notice that goes by itself, and is read out. Answers what takes it away. dismiss(): it may be closed, and that was done. */
-export function notify(text, { act, word, dismiss, lasts = 5000, kind = "" } = {}) {
+/**
+ * A notice that goes by itself, and is read out. Answers what takes it away. dismiss(): it may be closed, and that was done.
+ * key: what another of the same takes the place of.
+ */
+export function notify(text, { act, word, dismiss, lasts = 5000, kind = "", key = null } = {}) {
   const region = page.getElementById("notices");
   const notice = h(
     "div",
-    { class: `notice ${kind}` },
+    { class: `notice ${kind}`, "data-notice": key },
     kind === "bad" ? icon("warn") : kind === "ring" && icon("bell"),
     h("span", { dir: "auto" }, text),
     act && h("button", { type: "button", class: kind === "ring" ? "main small" : "quiet small", onclick: () => {
@@ -148,7 +153,7 @@ export function notify(text, { act, word, dismiss, lasts = 5000, kind = "" } = {
     } }, icon("close")),
   );
   // The same words twice are one notice.
-  for (const other of [...region.children]) if (other.textContent === notice.textContent) other.remove();
+  for (const other of [...region.children]) if (other.textContent === notice.textContent || (key && other.dataset.notice === key)) other.remove();
   region.append(notice);
   while (region.children.length > 4) region.firstChild.remove();
   if (lasts) setTimeout(() => notice.remove(), lasts);

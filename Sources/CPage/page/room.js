@@ -116,15 +116,16 @@ class Room {
     });
     this.#controls = new Controls(this);
     this.#banners = new Banners();
+    this.#alone = h("div", { class: "alone", hidden: true },
+      h("p", {}, h("strong", {}, t("alone")), " ", t("alone.then")),
+      h("button", { type: "button", class: "main small", onclick: () => this.copyLink() }, icon("link"), t("copyLink")));
+    this.#banners.element.append(this.#alone);
     this.#recording = new Recording(this, this.#banners);
     this.#health = new Health(this);
     this.#captions = new Captions();
     this.#reactions = new Reactions();
     this.#timer = h("span", { class: "timer", role: "timer", dir: "ltr", "aria-label": t("timer") }, "0:00");
     this.#layoutButton = h("button", { type: "button", class: "plain round wide-only", onclick: () => this.toggleLayout() }, icon("grid"));
-    this.#alone = h("div", { class: "alone", hidden: true },
-      h("p", {}, h("strong", {}, t("alone")), " ", t("alone.then")),
-      h("button", { type: "button", class: "main small", onclick: () => this.copyLink() }, icon("link"), t("copyLink")));
     const tool = (key, picture, act) => h("button", { type: "button", class: "plain round wide-only", "aria-label": t(key), title: t(key), onclick: act }, icon(picture));
     this.element = h("div", { class: "room" },
       h("header", { class: "bar" },
@@ -134,7 +135,7 @@ class Room {
         h("span", { class: "row" }, this.#health.button, this.#layoutButton,
           tool("copyLink", "link", () => this.copyLink()), tool("fullScreen", "full", () => this.toggleFullScreen()))),
       this.#banners.element,
-      h("main", { class: "stage" }, this.#tiles.element, this.#alone, this.#reactions.element, this.#captions.element, this.#health.overlay),
+      h("main", { class: "stage" }, this.#tiles.element, this.#reactions.element, this.#captions.element, this.#health.overlay),
       this.#panel.element,
       this.#controls.element);
   }
@@ -269,7 +270,7 @@ class Room {
   toggleLayout() {
     remember({ layout: memory.layout === "speaker" ? "grid" : memory.layout === "grid" ? "auto" : "speaker" });
     this.#pinned = null;
-    notify(t(`layout.is.${memory.layout}`), { lasts: 2500 });
+    notify(t(`layout.is.${memory.layout}`), { lasts: 2500, key: "layout" });
     this.draw();
   }
 
