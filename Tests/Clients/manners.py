@@ -445,10 +445,59 @@ async def the_page_does_as_the_system_wishes():
         await house.check()
 
 
+async def pictures_find_their_places_on_wide_and_narrow_screens():
+    async with House() as house:
+        chromium = await house.chromium()
+        ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880, camera=True, canvas=BLUE)
+        eve = await house.come(chromium, "Eve", muted=True, camera=True, canvas=GREEN)
+        await ada.sees(BLUE, GREEN)
+        boxes = ("Object.fromEntries([...document.querySelectorAll('.tile')].map((one) => [one.querySelector('.tile-name').textContent, "
+                 "(({ left, top, width, height }) => [left, top, width, height].map(Math.round))(one.getBoundingClientRect())]))")
+
+        async def places(width, height):
+            await ada.page.viewport(width, height)
+            return await ada.still(boxes)
+
+        def alike(tiles):
+            return len({(w, h) for _, _, w, h in tiles.values()}) == 1
+
+        def apart(tiles, width, height):
+            """None lies over another, and all are within the window."""
+            all = list(tiles.values())
+            assert all and min(min(box) for box in all) >= 0 and max(x + w for x, _, w, _ in all) <= width and max(y + h for _, y, _, h in all) <= height, tiles
+            for i, (x, y, w, h) in enumerate(all):
+                assert not any(x < p + r and p < x + w and y < q + s and q < y + h for p, q, r, s in all[i + 1:]), tiles
+            return tiles
+        windows = ((1920, 1080), (1280, 800), (844, 390), (768, 1024), (390, 844), (320, 568))
+        for window in windows:
+            assert alike(apart(await places(*window), *window)), window
+        await ada.page.viewport(1280, 800)
+        # Whoever speaks is large; muted people are not.
+        await ada.tool("more")
+        await ada.choose("Show the speaker large")
+        await ada.holds("document.querySelector('.tile.main .tile-name').textContent === 'Ben'", "Ben speaks")
+        for window in windows:
+            tiles = apart(await places(*window), *window)
+            assert all(tiles["Ben"][2] * tiles["Ben"][3] > 1.8 * w * h for name, (_, _, w, h) in tiles.items() if name != "Ben"), tiles
+            beside = tiles["Eve"][0] >= tiles["Ben"][0] + tiles["Ben"][2]
+            assert beside == (window[0] > window[1]), (window, tiles)
+        await ada.page.viewport(1280, 800)
+        # Whoever is wanted large stays so, by the menu or by two clicks.
+        await ada.menu_of(eve)
+        await ada.choose("Show large")
+        await ada.holds("document.querySelector('.tile.main .tile-name').textContent === 'Eve'", "Eve is wanted")
+        await ada.page.eval("(document.querySelector('.tile.main').dispatchEvent(new MouseEvent('dblclick', { bubbles: true })), 1)")
+        await ada.holds("document.querySelector('.tile.main .tile-name').textContent === 'Ben'", "Ben again")
+        await ben.tool("camera")
+        await ada.holds("document.querySelector('.tile.main .avatar').checkVisibility()", "a face for whoever has no picture")
+        await house.check()
+
+
 SCENARIOS = [
     keys_work_a_call_on_the_page, talking_is_pushing_on_the_page, each_person_has_a_loudness_of_their_own_on_the_page,
     a_device_that_goes_is_replaced_and_comes_back_on_the_page, a_call_rings_where_one_has_been_on_the_page,
     the_call_has_a_window_of_its_own, the_call_has_a_window_of_its_own_in_firefox, another_language_is_spoken_in_the_middle_of_a_call,
     what_a_person_has_set_is_remembered_by_the_page, a_recording_is_told_to_all_on_the_page, captions_are_lines_of_text_on_the_page,
     participants_stand_in_the_order_in_which_they_matter, whoever_has_no_mouse_reaches_everything_on_the_page, the_page_does_as_the_system_wishes,
+    pictures_find_their_places_on_wide_and_narrow_screens,
 ]

@@ -22,6 +22,15 @@
     return to.stream;
   }
   const voices = [];
+  // Firefox does not tell a track's listeners of an event that a script has made, so they are told here.
+  const endings = new WeakMap();
+  const listenTo = MediaStreamTrack.prototype.addEventListener;
+  MediaStreamTrack.prototype.addEventListener = function (name, act, ...rest) {
+    if (name === 'ended') endings.set(this, [...(endings.get(this) ?? []), act]);
+    return listenTo.call(this, name, act, ...rest);
+  };
+  // As when its device is pulled, or the browser's own button pressed.
+  const end = (track) => { track.stop(); for (const act of endings.get(track) ?? []) act.call(track, new Event('ended')); return 1; };
   if (!navigator.mediaDevices) Object.defineProperty(navigator, 'mediaDevices', { value: undefined });
   else navigator.mediaDevices.getUserMedia = async (wish) => (wish.video ? H.canvasStream({ width: 640, height: 360, ...media.canvas }) : voice(media.tone));
   const refuse = (name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', name); }; return 1; };
@@ -47,10 +56,7 @@
     };
     HTMLMediaElement.prototype.setSinkId = async function (id) { this.dataset.sink = id; };
     navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
-    for (const one of given.filter(({ id, track }) => !isThere(id) && track.readyState === 'live')) {
-      one.track.stop();
-      one.track.dispatchEvent(new Event('ended'));
-    }
+    for (const { track } of given.filter(({ id, track }) => !isThere(id) && track.readyState === 'live')) end(track);
     return 1;
   };
   const screen = (tone, color) => {
@@ -283,6 +289,6 @@
     return found;
   }
 
-  window.P = { errors, told, clickAndHear, listen, listened, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, plug, tell, hide, get notified() { return state.notified; }, get chimes() { return chimes; }, get copied() { return state.copied; } };
+  window.P = { errors, told, clickAndHear, listen, listened, refuse, tune, route, screen, heard, seen, type, button, text, cut, catchClipboard, faults, untranslated, plug, end, tell, hide, get notified() { return state.notified; }, get chimes() { return chimes; }, get copied() { return state.copied; } };
   return 1;
 })

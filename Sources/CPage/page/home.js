@@ -49,7 +49,7 @@ export function showHome(root, stage, { trouble } = {}) {
         h("h1", { tabindex: "-1" }, t("home.title")), h("p", { class: "lead" }, t("home.lead"))),
       form,
       stage.me && h("section", { "aria-labelledby": "channels-title" },
-        h("div", { class: "row" }, h("h2", { id: "channels-title", class: "grow" }, t("home.channels")), asksToNotify), hint, list)),
+        h("div", { class: "row" }, h("h2", { id: "channels-title" }, t("home.channels")), asksToNotify), hint, list)),
   );
 
   async function start() {

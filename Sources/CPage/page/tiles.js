@@ -153,8 +153,8 @@ export class Tiles {
     tile.place(this.#mirroredIn === null ? x : this.#mirroredIn - x - width, y, width, height);
   }
 
-  #grid(tiles, top, width, height) {
-    const { columns, rows, w, h: tall } = bestGrid(tiles.length, width, height);
+  #grid(tiles, top, width, height, least = 1) {
+    const { columns, rows, w, h: tall } = bestGrid(tiles.length, width, height, least);
     const y0 = top + (height - rows * tall - (rows - 1) * gap) / 2;
     tiles.forEach((tile, index) => {
       const row = Math.floor(index / columns);
@@ -182,13 +182,15 @@ export class Tiles {
       shown.forEach((tile, index) => this.#put(tile, width - side, index * (tall + gap), side, tall));
       return;
     }
-    // Upright: the large picture in its own shape, and the others share what is left below it.
+    // Upright: a screen in its own shape, a person rather taller, and the others share what is left below, two abreast at
+    // least, so that it is plain who is large.
     const { videoWidth, videoHeight } = main.video;
-    const shape = videoWidth > 0 && !main.video.hidden ? videoWidth / videoHeight : 4 / 3;
+    const own = videoWidth > 0 && !main.video.hidden ? videoWidth / videoHeight : 4 / 3;
+    const shape = main.look.isScreen ? own : Math.min(own, 4 / 3);
     const tall = Math.min(width / shape, height * 0.62);
     const left = height - tall - gap;
     this.#put(main, 0, 0, width, tall);
-    this.#grid(this.#cut(others, roomFor(width, left)), tall + gap, width, left);
+    this.#grid(this.#cut(others, roomFor(width, left)), tall + gap, width, left, 2);
   }
 
   /** As many as there is room for; one place says how many more there are. */
@@ -221,10 +223,10 @@ function roomFor(width, height) {
   return Math.min(49, Math.max(1, Math.floor((width + gap) / 110)) * Math.max(1, Math.floor((height + gap) / 85)));
 }
 
-/** Columns and rows that make tiles largest, with a shape between 4:5 and 16:9. */
-export function bestGrid(count, width, height) {
+/** Columns and rows that make tiles largest, with a shape between 4:5 and 16:9. least: so many columns at least. */
+export function bestGrid(count, width, height, least = 1) {
   let best = { columns: 1, rows: 1, w: 0, h: 0 };
-  for (let columns = 1; columns <= Math.max(1, count); columns++) {
+  for (let columns = least; columns <= Math.max(least, count); columns++) {
     const rows = Math.ceil(count / columns);
     let w = (width - (columns - 1) * gap) / columns;
     let tall = (height - (rows - 1) * gap) / rows;
