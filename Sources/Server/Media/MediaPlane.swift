@@ -225,7 +225,12 @@ extension MediaPlane {
         var hosts: HostCandidates
         do throws(SystemFault) {
             let found = try InterfaceAddresses.found()
-            let usable = found.usable(withIPv6: media.enableIPv6)
+            // Loopback is for whoever asks for it by name.
+            let named = media.udpAddress + media.tcpAddress
+            let usable = found.usable(
+                withIPv6: media.enableIPv6,
+                withLoopback: named.contains { $0.isLoopback }
+            )
             // A machine without any network still serves itself.
             hosts = HostCandidates(
                 found: usable.isEmpty ? [.loopback] : usable,
@@ -251,6 +256,13 @@ extension MediaPlane {
             } catch {
                 throw NodeFault("media.host_override: \(error); set it to the address itself")
             }
+        }
+        for (name, locals) in [("udp", hosts.udpLocals), ("tcp", hosts.tcpLocals)]
+        where locals.isEmpty {
+            throw NodeFault(
+                "media.\(name)_address names no address of this machine; it has "
+                    + hosts.found.map { "\($0)" }.joined(separator: ", ")
+            )
         }
         return hosts
     }
