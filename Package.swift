@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "Identity", dependencies: ["Basics", "Crypto", "Wire"]),
         .target(name: "Settings", dependencies: ["Basics", "Wire"]),
         .target(name: "Media", dependencies: ["Basics", "Crypto"]),
+        .target(name: "Callers", dependencies: ["Basics", "Crypto", "Media"]),
         .target(name: "Calls", dependencies: ["Basics", "Wire"]),
         .target(name: "Coordination", dependencies: ["Basics"]),
         .target(name: "Rehearsal", dependencies: ["Basics", "Coordination"]),
@@ -82,8 +83,8 @@ let package = Package(
         .executableTarget(
             name: "roost-drill",
             dependencies: [
-                "Basics", "Crypto", "Wire", "Identity", "Coordination", "Rehearsal", "Store", "IO",
-                "Cluster", "CLinux",
+                "Basics", "Crypto", "Wire", "Identity", "Media", "Callers", "Coordination",
+                "Rehearsal", "Store", "IO", "Cluster", "CLinux",
             ]
         ),
 
@@ -104,6 +105,7 @@ let package = Package(
                 "Basics", "Crypto", "Wire", "Coordination", "Rehearsal", "Store", "IO", "Cluster",
             ]
         ),
+        .testTarget(name: "CallersTests", dependencies: ["Basics", "Crypto", "Media", "Callers"]),
         .testTarget(name: "CallsTests", dependencies: ["Basics", "Wire", "Calls"]),
         .testTarget(
             name: "CoordinationTests",

@@ -11,6 +11,7 @@ import Testing
         ("Identity", ["Basics", "Crypto", "Wire"]),
         ("Settings", ["Basics", "Wire"]),
         ("Media", ["Basics", "Crypto"]),
+        ("Callers", ["Basics", "Crypto", "Media"]),
         ("Calls", ["Basics", "Wire"]),
         ("Coordination", ["Basics"]),
         ("Rehearsal", ["Basics", "Coordination"]),
