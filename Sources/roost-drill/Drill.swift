@@ -16,10 +16,14 @@ enum Drill {
             case "claimant":
                 try await ClaimantCommand.run(Array(arguments))
                 leave(0)
+            case "load": leave(try LoadCommand.run(Array(arguments)))
             case "rehearse": leave(try RehearseCommand.run(Array(arguments)))
             case "help", "--help", "-h":
                 Terminal.say(
-                    "\(BenchCommand.help)\n\n\(ChaosCommand.help)\n\n\(RehearseCommand.help)"
+                    [
+                        BenchCommand.help, LoadCommand.help, ChaosCommand.help,
+                        RehearseCommand.help,
+                    ].joined(separator: "\n\n")
                 )
                 leave(0)
             default:

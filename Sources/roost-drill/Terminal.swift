@@ -4,6 +4,8 @@ internal import Glibc
 enum Terminal {
     static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
     static func remark(_ text: String) { write("# \(text)\n", to: STDERR_FILENO) }
+    /// Without a line's end, for what is overwritten.
+    static func mutter(_ text: String) { write(text, to: STDERR_FILENO) }
     static func complain(_ text: String) { write("roost-drill: \(text)\n", to: STDERR_FILENO) }
 
     private static func write(_ text: String, to descriptor: Int32) {

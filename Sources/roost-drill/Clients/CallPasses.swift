@@ -21,8 +21,12 @@ struct CallPasses {
     private let maker: TokenMaker
 
     init() throws {
-        let key = try SigningKey(secret: [UInt8](Self.secret.utf8).span)
-        maker = TokenMaker(key: key, keyName: "drill")
+        try self.init(secret: [UInt8](Self.secret.utf8), named: "drill")
+    }
+
+    /// With a key that another node has.
+    init(secret: [UInt8], named name: String) throws {
+        maker = TokenMaker(key: try SigningKey(secret: secret.span), keyName: name)
     }
 
     func pass(for person: String, into channel: String) throws -> String {

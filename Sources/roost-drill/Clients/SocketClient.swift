@@ -34,12 +34,14 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - fields: Lines that the upgrade has besides its own.
+    ///   - subprotocols: Of which the server may choose one.
     ///   - offersDeflate: Whether to ask for compression, as browsers do.
     init(
         to address: SocketAddress,
-        from source: IPAddress,
+        from source: IPAddress?,
         path: String,
         fields: [String] = [],
+        subprotocols: [String] = [],
         offersDeflate: Bool = false,
         security: TLSContext? = nil,
         loop: Loop,
@@ -53,7 +55,11 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
         self.codec = codec
         self.tell = tell
         let nonce = SecureRandom.bytes(16)
-        invitation = WebSocketInvitation(nonce: nonce.span, offersDeflate: offersDeflate)
+        invitation = WebSocketInvitation(
+            nonce: nonce.span,
+            subprotocols: subprotocols,
+            offersDeflate: offersDeflate
+        )
         try transport.attach(self)
         if let security {
             transport.secure(
@@ -91,7 +97,7 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
         var text = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n"
         let names: [StaticString] = [
             "upgrade", "connection", "sec-websocket-version", "sec-websocket-key",
-            "sec-websocket-extensions",
+            "sec-websocket-protocol", "sec-websocket-extensions",
         ]
         for name in names {
             guard let value = fields.string(name) else { continue }

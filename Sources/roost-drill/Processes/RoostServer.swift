@@ -16,12 +16,14 @@ struct RoostServer {
     ///
     /// - Parameters:
     ///   - others: Settings besides the usual ones, as `--set` takes them.
+    ///   - cpus: The processors it is kept on, as taskset(1) has them; all if nil.
     ///   - file: Those that can only stand in a file.
     init(
         _ program: String,
         threads: Int = 0,
         isSecure: Bool = false,
         settings others: [String] = [],
+        cpus: String? = nil,
         file: String = ""
     ) throws {
         let port = try Workbench.freePort()
@@ -44,11 +46,9 @@ struct RoostServer {
                 "http.tls_certificate=\(identity.certificate)", "http.tls_key=\(identity.key)",
             ]
         }
-        child = try Child(
-            program,
-            ["serve", "--config", settings] + sets.flatMap { ["--set", $0] },
-            name: "roost-\(port)"
-        )
+        var command = [program, "serve", "--config", settings] + sets.flatMap { ["--set", $0] }
+        if let cpus { command = ["/usr/bin/taskset", "--cpu-list", cpus] + command }
+        child = try Child(command[0], Array(command.dropFirst()), name: "roost-\(port)")
     }
 
     /// Asks /readyz until it says yes.

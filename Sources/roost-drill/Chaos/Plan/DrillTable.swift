@@ -36,6 +36,32 @@ struct DrillTable {
         }
     }
 
+    mutating func number(_ key: String, _ range: ClosedRange<Double>) -> Double? {
+        let (least, most) = (Figure.text(range.lowerBound), Figure.text(range.upperBound))
+        return read(key, "must be a number from \(least) to \(most)") { value in
+            let number = value.float ?? value.integer.map { Double($0) }
+            return number.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    mutating func texts(_ key: String) -> [String]? {
+        read(key, "must be a list of texts") { value -> [String]? in
+            guard let elements = value.array else { return nil }
+            let texts = elements.compactMap { $0.string }
+            return texts.count == elements.count ? texts : nil
+        }
+    }
+
+    mutating func wholes(_ key: String, _ range: ClosedRange<Int>) -> [Int]? {
+        let rule = "must be a list of numbers from \(range.lowerBound) to \(range.upperBound)"
+        return read(key, rule) { value -> [Int]? in
+            guard let elements = value.array else { return nil }
+            let numbers = elements.compactMap { $0.integer.flatMap { Int(exactly: $0) } }
+                .filter { range.contains($0) }
+            return numbers.count == elements.count ? numbers : nil
+        }
+    }
+
     mutating func time(_ key: String) -> Duration? {
         read(key, "must be a time such as \"250ms\", \"4s\" or \"10m\"") { value in
             value.string.flatMap { DrillTime.read($0) }.flatMap { $0 < .zero ? nil : $0 }
