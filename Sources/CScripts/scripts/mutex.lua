@@ -2,7 +2,7 @@
 --
 -- A mutex is one hash, there only while somebody holds it or waits for it:
 --
---   owner   who holds it, or was handed it: "member/round"; not there while nobody does
+--   owner   who holds it, or was handed it: "member/life/round"; not there while nobody does
 --   fence   "generation.count" of that hold; the count is one for all mutexes, so it only grows
 --   seq     moves whenever the owner says that it is still there: who would seize it names what was seen
 --   taken   1 once the owner knows that it is the owner
@@ -128,7 +128,7 @@ local function hand_over(me)
     taken = '1'
   else
     taken, at = '0', string.format('%.0f', now())
-    redis.call('PUBLISH', prefix .. 'mx-for:' .. string.match(owner, '^(.*)/'), ARGV[3])
+    redis.call('PUBLISH', prefix .. 'mx-for:' .. string.match(owner, '^([^/]*)/'), ARGV[3])
   end
 end
 

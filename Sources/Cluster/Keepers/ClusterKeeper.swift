@@ -22,7 +22,7 @@ package actor ClusterKeeper {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    package nonisolated let gate = HoldGate(until: Instant(nanoseconds: .min))
+    package nonisolated let gate: HoldGate
 
     private var node: ClusterNode
     private let client: RedisClient
@@ -47,11 +47,13 @@ package actor ClusterKeeper {
     private var givers = RecentlyUsed<Channel, MemberID>(capacity: 1_024)
     private var complaints = LogLimiter(linesPerSecond: 1)
 
-    /// `tell`: called on the loop, in order, and must not block.
+    /// `gate`: one of its own, or one that others have been given before it is there. `tell`: called on the loop,
+    /// in order, and must not block.
     package init(
         _ member: MemberID,
         card: MemberCard,
         pace: Pace,
+        gate: HoldGate = HoldGate(until: Instant(nanoseconds: .min)),
         client: RedisClient,
         cluster: String,
         links: Links,
@@ -68,6 +70,7 @@ package actor ClusterKeeper {
             hasSentinels: hasSentinels,
             floor: Generation(UInt64(clamping: Loop.readWallClock().0 / 60))
         )
+        self.gate = gate
         self.client = client
         registry = Registry(cluster: cluster, client: client)
         self.links = links

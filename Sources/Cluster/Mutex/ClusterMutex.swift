@@ -59,6 +59,9 @@ package actor ClusterMutex {
     }
 
     private let member: MemberID
+    private var life = Life.first
+    private var isFenced = false
+    private let gate: HoldGate
     private let terms: MutexTerms
     private let client: RedisClient
     private let subscriber: RedisSubscriber
@@ -85,9 +88,12 @@ package actor ClusterMutex {
     private var isClosed = false
 
     /// The client and the subscriber must live on one loop, and be to one place.
+    ///
+    /// - Parameter gate: The member's own: nothing is held while it is shut.
     package init(
         _ member: MemberID,
         cluster: String,
+        gate: HoldGate,
         client: RedisClient,
         subscriber: RedisSubscriber,
         terms: MutexTerms,
@@ -97,6 +103,7 @@ package actor ClusterMutex {
         precondition(client.loop === subscriber.loop, "one turn must see both")
         loop = client.loop
         self.member = member
+        self.gate = gate
         self.terms = terms
         self.client = client
         self.subscriber = subscriber
@@ -152,10 +159,26 @@ package actor ClusterMutex {
         }
     }
 
-    /// The members have agreed that this one is dead: who waits for it need not wait any longer.
-    package nonisolated func note(dead member: MemberID) {
+    /// The members have agreed that this one is dead in that life: who waits for it need not wait any longer.
+    package nonisolated func note(dead member: MemberID, _ life: Life) {
+        onLoop { $0.tellAll(.died(member, life)) }
+    }
+
+    /// This member has lost its right to host: the others may be told that it is dead, and take at once what
+    /// it holds. Its gate must be shut, and stay so until this has been heard.
+    package nonisolated func fence() {
         onLoop { mutex in
-            for name in mutex.claims.keys { mutex.feed(name, .died(member)) }
+            mutex.isFenced = true
+            mutex.tellAll(.fenced)
+        }
+    }
+
+    /// This member is in the cluster, in this life. What it held in another it has lost.
+    package nonisolated func join(_ life: Life) {
+        onLoop { mutex in
+            mutex.isFenced = false
+            mutex.life = life
+            mutex.tellAll(.joined(life))
         }
     }
 
@@ -286,8 +309,9 @@ package actor ClusterMutex {
 
     /// A claim that nobody has entered would be idle, and let go.
     private func begin(_ name: MutexName, with ticket: MutexTicket) {
-        claims[name] = MutexClaim(name, me: member, terms: terms, seed: seeds.next())
+        claims[name] = MutexClaim(name, me: member, life: life, terms: terms, seed: seeds.next())
         feed(name, .enter(ticket))
+        if isFenced { feed(name, .fenced) }
         feed(name, .era(era, since: generationSince))
         if let confirmedAt { feed(name, .confirmed(sentAt: confirmedAt)) }
     }
@@ -350,7 +374,15 @@ package actor ClusterMutex {
             guest.gate = gate
             figures.noteGrab(guest.name, took: now - guest.came)
             guest.settle(
-                .success(MutexHold(name: guest.name, fence: fence, ticket: ticket, gate: gate))
+                .success(
+                    MutexHold(
+                        name: guest.name,
+                        fence: fence,
+                        ticket: ticket,
+                        gate: gate,
+                        membership: self.gate
+                    )
+                )
             )
         case .lose(let ticket, let why):
             guard let guest = guests[ticket] else { return }

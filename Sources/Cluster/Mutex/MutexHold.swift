@@ -12,9 +12,14 @@ package struct MutexHold: Sendable {
     package let fence: Token
     let ticket: MutexTicket
     let gate: HoldGate
+    /// That of the member: others take the mutex of a dead one at once.
+    let membership: HoldGate
 
     /// Whether it is held at this moment.
-    package var isHeld: Bool { gate.isOpen(at: Loop.readClock()) }
+    package var isHeld: Bool {
+        let now = Loop.readClock()
+        return gate.isOpen(at: now) && membership.isOpen(at: now)
+    }
 
     /// Throws unless it is held at this moment.
     package func check() throws(MutexFault) {

@@ -14,8 +14,8 @@ package import Basics
 ///
 /// Why two never hold at once. A hold ends at its last confirmed sending plus ttl less the guard time. Its
 /// record moves with each confirmation, and nobody takes the record of another before having seen it
-/// stand still for ttl plus guard time on their own clock, which began after the last confirmation. A
-/// mutex of which Redis may have forgotten the holder is taken only when the era has been known for that
+/// stand still for ttl plus guard time on their own clock, which began after the last confirmation; or
+/// unless its owner's life is over, with which all that this life held had ended before. A mutex of which Redis may have forgotten the holder is taken only when the era has been known for that
 /// long. Whoever is fooled all the same, by being stopped between check and effect, carries a fence that is
 /// lower than the next holder's.
 package struct MutexClaim: Sendable {
@@ -61,6 +61,9 @@ package struct MutexClaim: Sendable {
 
     package let name: MutexName
     private let me: MemberID
+    private var life: Life
+    /// Between two lives, when nothing is asked for.
+    private var isFenced = false
     private let terms: MutexTerms
     private var random: SeededRandom
     private var state = State.idle
@@ -77,9 +80,16 @@ package struct MutexClaim: Sendable {
     package private(set) var retries: UInt64 = 0
 
     /// - Parameter seed: What spreads the beats of those who wait.
-    package init(_ name: MutexName, me: MemberID, terms: MutexTerms, seed: UInt64) {
+    package init(
+        _ name: MutexName,
+        me: MemberID,
+        life: Life = .first,
+        terms: MutexTerms,
+        seed: UInt64
+    ) {
         self.name = name
         self.me = me
+        self.life = life
         self.terms = terms
         random = SeededRandom(seed: seed)
     }
@@ -120,7 +130,7 @@ package struct MutexClaim: Sendable {
         let own: Instant? =
             switch state {
             case .idle: nil
-            case .waiting(let wait): mayAsk(wait.isAsking) ? wait.askAt : nil
+            case .waiting(let wait): !wait.isAsking && mayLock ? wait.askAt : nil
             case .holding(let hold):
                 min(
                     hold.hasBegun ? end(of: hold) : hold.leaseEnd,
@@ -134,6 +144,7 @@ package struct MutexClaim: Sendable {
     }
 
     private func mayAsk(_ isAsking: Bool) -> Bool { !isAsking && era != nil }
+    private var mayLock: Bool { era != nil && !isFenced }
 
     /// Takes one event and returns what is to be done, in order.
     package mutating func receive(_ event: MutexEvent, at now: Instant) -> [MutexAction] {
@@ -143,7 +154,9 @@ package struct MutexClaim: Sendable {
         case .era(let era, let since): begin(era, since, now)
         case .confirmed(let sentAt): confirmedAt = max(confirmedAt ?? sentAt, sentAt)
         case .noticed: hurry(now)
-        case .died(let member): note(dead: member, now)
+        case .died(let member, let life): note(dead: member, life, now)
+        case .fenced: fence(now)
+        case .joined(let life): join(as: life, now)
         case .answered(let answer, let request, let sentAt):
             unanswered -= 1
             take(answer, to: request, sentAt, now)
@@ -167,7 +180,7 @@ package struct MutexClaim: Sendable {
         switch state {
         case .idle:
             guard let first = tickets.first else { return }
-            wait(as: MutexOwner(member: me, round: first.number), now)
+            wait(as: MutexOwner(member: me, life: life, round: first.number), now)
             move(now)
         case .waiting(var wait):
             guard !tickets.isEmpty else {
@@ -175,7 +188,7 @@ package struct MutexClaim: Sendable {
                 state = .idle
                 return
             }
-            guard !wait.isAsking, wait.askAt <= now, era != nil else { return }
+            guard !wait.isAsking, wait.askAt <= now, mayLock else { return }
             wait.isAsking = true
             wait.mustAskAgain = false
             wait.asks += 1
@@ -293,8 +306,32 @@ package struct MutexClaim: Sendable {
         state = .waiting(wait)
     }
 
-    private mutating func note(dead member: MemberID, _ now: Instant) {
-        guard case .waiting(var wait) = state, wait.seen?.owner.member == member else { return }
+    /// What a life held it has no longer, however long Redis would have let it.
+    private mutating func fence(_ now: Instant) {
+        isFenced = true
+        dropHold(now)
+    }
+
+    /// Another life than before stands in the queue anew.
+    private mutating func join(as new: Life, _ now: Instant) {
+        isFenced = false
+        guard new != life else { return }
+        life = new
+        dropHold(now)
+        guard case .waiting(let before) = state else { return }
+        if before.asks > 0 { ask(.quit, as: before.owner) }
+        wait(as: MutexOwner(member: me, life: new, round: before.owner.round), now)
+    }
+
+    private mutating func dropHold(_ now: Instant) {
+        guard case .holding(let hold) = state else { return }
+        if hold.hasBegun { lose(hold, .fenced, now) } else { release(hold, now) }
+    }
+
+    private mutating func note(dead member: MemberID, _ life: Life, _ now: Instant) {
+        guard case .waiting(var wait) = state, let owner = wait.seen?.owner, owner.member == member,
+            owner.life <= life
+        else { return }
         wait.isHolderDead = true
         state = .waiting(wait)
         hurry(now)
@@ -341,7 +378,7 @@ package struct MutexClaim: Sendable {
     ) {
         let leaseEnd = sentAt + (terms.ttl - terms.guardTime)
         guard case .waiting(let wait) = state, wait.owner == owner, let ticket = tickets.first,
-            now < leaseEnd
+            now < leaseEnd, !isFenced
         else {
             giveBack(fence, owner, now)
             return
@@ -379,7 +416,10 @@ package struct MutexClaim: Sendable {
         switch answer {
         case .busy(let holder):
             if wait.seen != holder {
-                if wait.seen?.owner.member != holder.owner.member { wait.isHolderDead = false }
+                let isOther =
+                    wait.seen?.owner.member != holder.owner.member
+                    || wait.seen?.owner.life != holder.owner.life
+                if isOther { wait.isHolderDead = false }
                 wait.seen = holder
                 wait.seenAt = now
             }

@@ -23,8 +23,12 @@ package enum MutexEvent: Hashable, Sendable {
     case confirmed(sentAt: Instant)
     /// Somebody has handed it over, or news may have been missed.
     case noticed
-    /// The member is dead, as all agree.
-    case died(MemberID)
+    /// The member is dead in that life, as all agree.
+    case died(MemberID, Life)
+    /// This member has lost its right to do anything: others may have been told that it is dead.
+    case fenced
+    /// This member is in the cluster, in this life.
+    case joined(Life)
     case answered(MutexAnswer, to: MutexRequest, sentAt: Instant)
     /// No answer came, or one that says nothing. It may have been done.
     case failed(MutexRequest)
@@ -44,6 +48,8 @@ package enum MutexAction: Hashable, Sendable {
 
 package enum MutexLoss: String, Hashable, Sendable {
     case taken = "somebody else has the mutex; what was done since is refused by its fence"
+    case fenced =
+        "this node has lost its right to host, and the others may have been told that it is dead"
     case unrenewed = "Redis did not confirm in time that this node still has the mutex"
     case unconfirmed = "the sentinels did not confirm in time that Redis is the master"
 }

@@ -9,29 +9,33 @@ package struct MutexEra: Hashable, Sendable {
     }
 }
 
-/// Who holds a mutex or waits for it: a member, in one of its rounds. A round is one place in the queue
-/// and, later, one hold; it has the number of the ticket that opened it.
+/// Who holds a mutex or waits for it: a member, in one of its lives and rounds. A round is one place in the
+/// queue and, later, one hold; it has the number of the ticket that opened it. The life says whether the
+/// death of a member is the death of this owner: who has come back holds anew.
 ///
-/// In text `crow#00c0ffee00c0ffee/17`.
+/// In text `crow#00c0ffee00c0ffee/2/17`.
 package struct MutexOwner: Hashable, Sendable, CustomStringConvertible {
     package var member: MemberID
+    package var life: Life
     package var round: UInt64
 
-    package init(member: MemberID, round: UInt64) {
+    package init(member: MemberID, life: Life, round: UInt64) {
         self.member = member
+        self.life = life
         self.round = round
     }
 
     /// Reads an owner; nil unless it is exactly one.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let member = MemberID(parts[0]),
-            let round = UInt64(decimal: parts[1])
+        guard parts.count == 3, let member = MemberID(parts[0]),
+            let life = UInt64(decimal: parts[1]),
+            let round = UInt64(decimal: parts[2])
         else { return nil }
-        self.init(member: member, round: round)
+        self.init(member: member, life: Life(life), round: round)
     }
 
-    package var description: String { "\(member)/\(round)" }
+    package var description: String { "\(member)/\(life)/\(round)" }
 }
 
 /// What is asked of Redis about one mutex: one script each.

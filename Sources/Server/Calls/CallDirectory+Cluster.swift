@@ -207,6 +207,9 @@ extension CallDirectory {
         }
     }
 
+    /// Who is here and in a call, wherever that is.
+    var connectionsInCalls: [ConnectionID] { state.withLock { $0.places.keys.sorted() } }
+
     // MARK: - Connections that move
 
     /// Gives up a connection that goes on at another node, and says which call it is in.

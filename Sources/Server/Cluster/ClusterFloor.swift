@@ -84,6 +84,7 @@ final class ClusterFloor: Sendable {
                 newestVersion: UInt16(clamping: meeting.versions.upperBound)
             ),
             pace: settings.cluster.timers == .lan ? .lan : .wan,
+            gate: meeting.gate,
             client: meeting.client,
             cluster: settings.cluster.name,
             links: meeting.links,
@@ -135,7 +136,7 @@ final class ClusterFloor: Sendable {
         hall.look(elsewhere: calls)
         parts?.keeper.begin()
         sweepLater([])
-        if let parts { sendAwayLater(calls, hall, parts, [:]) }
+        if let parts { sendAwayLater(calls, hall, parts) }
     }
 
     /// Gives back places in which no call is: somebody asked for one and did not come. Those that were empty
@@ -235,6 +236,7 @@ final class ClusterFloor: Sendable {
             )
             if let parts {
                 let generation = parts.keeper.assumeIsolated { $0.standing.generation }
+                parts.mutexes.join(life)
                 parts.mutexes.follow(generation)
             }
             enter(.joined)
@@ -249,6 +251,7 @@ final class ClusterFloor: Sendable {
                 )
             )
         case .fenced(let cause):
+            parts?.mutexes.fence()
             log.error(
                 "this node has lost its right to host; its calls go on elsewhere",
                 ["why": .string(cause.rawValue)]
@@ -268,8 +271,8 @@ final class ClusterFloor: Sendable {
         case .memberJoined: break
         case .memberLeft(let other):
             log.info("another node has left the cluster", ["member": .string(other.description)])
-        case .memberDied(let other, _):
-            parts?.mutexes.note(dead: other)
+        case .memberDied(let other, let life):
+            parts?.mutexes.note(dead: other, life)
             log.warning("another node is dead", ["member": .string(other.description)])
         case .generation(let generation):
             parts?.mutexes.follow(generation)

@@ -14,6 +14,8 @@ struct ClusterMeeting {
     let client: RedisClient
     let credentials: GuardCredentials
     let mutexes: ClusterMutex
+    /// For as long as it is open, this node may host and hold.
+    let gate = HoldGate(until: Instant(nanoseconds: .min))
     /// Where others are told to dial.
     let endpoint: String
     /// Which versions of the links are spoken.
@@ -77,6 +79,7 @@ struct ClusterMeeting {
         mutexes = ClusterMutex(
             member,
             cluster: cluster.name,
+            gate: gate,
             client: RedisClient(
                 place,
                 loop: loop,

@@ -109,6 +109,7 @@ enum MutexBench: Bench {
             mutexes = ClusterMutex(
                 MemberID(name: name, nonce: 1),
                 cluster: MutexBench.cluster,
+                gate: .ofOneAlone,
                 client: client,
                 subscriber: subscriber,
                 terms: MutexTerms(),

@@ -152,10 +152,41 @@ import Testing
         let began = ContinuousClock.now
         let waiting = Task { try await nodes[1].mutexes.withMutex(.ensureBot) { $0.fence } }
         try await Task.sleep(for: .milliseconds(200))
-        nodes[1].mutexes.note(dead: nodes[0].member)
+        nodes[1].mutexes.note(dead: nodes[0].member, .first)
         _ = try await waiting.value
         #expect(ContinuousClock.now - began < .seconds(2), "long before it had stood still for 4 s")
         holding.cancel()
+        for node in nodes { await node.close() }
+    }
+
+    /// Others may be told that a node is dead, and take its mutexes at once: it must not believe in them longer
+    /// than in itself, whatever Redis has said.
+    @Test
+    func `is not held for longer than its node may host, and is had by the next when that is over`()
+        async throws
+    {
+        let server = try StoreServer()
+        let gate = HoldGate(until: Loop.readClock() + .seconds(60))
+        let shut = HoldGate(until: Loop.readClock() + .seconds(-1))
+        let nodes = [
+            try MutexNode("a", server, gate: gate), try MutexNode("b", server),
+            try MutexNode("c", server, gate: shut),
+        ]
+        try await nodes[0].raise(1)
+        for node in nodes { node.mutexes.follow(Generation(1)) }
+        let useless = try await nodes[2].mutexes.grab(.ensureBot)
+        #expect(!useless.isHeld)
+        nodes[2].mutexes.release(useless)
+        let hold = try await nodes[0].mutexes.grab(.ensureBot)
+        #expect(hold.isHeld)
+        let waiting = Task { try await nodes[1].mutexes.grab(.ensureBot) }
+        nodes[0].mutexes.fence()
+        let next = try await waiting.value
+        #expect(!hold.isHeld && next.isHeld && next.fence > hold.fence)
+        nodes[0].mutexes.join(Life(2))
+        nodes[1].mutexes.release(next)
+        let again = try await nodes[0].mutexes.grab(.ensureBot)
+        #expect(again.isHeld && !hold.isHeld)
         for node in nodes { await node.close() }
     }
 
@@ -178,7 +209,11 @@ import Testing
                         MutexRequest(
                             name: .ensureBot,
                             era: era,
-                            owner: MutexOwner(member: node.member, round: hold.fence.count),
+                            owner: MutexOwner(
+                                member: node.member,
+                                life: .first,
+                                round: hold.fence.count
+                            ),
                             order: order
                         )
                     )

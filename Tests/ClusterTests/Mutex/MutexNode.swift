@@ -16,7 +16,12 @@ final class MutexNode: Sendable {
 
     static let cluster = "test"
 
-    init(_ name: String, _ server: StoreServer, _ terms: MutexTerms = MutexTerms()) throws {
+    init(
+        _ name: String,
+        _ server: StoreServer,
+        _ terms: MutexTerms = MutexTerms(),
+        gate: HoldGate = .ofOneAlone
+    ) throws {
         loop = try Loop()
         member = MemberID(name: try #require(NodeName(name)), nonce: 1)
         var rules = RedisRules()
@@ -28,6 +33,7 @@ final class MutexNode: Sendable {
         mutexes = ClusterMutex(
             member,
             cluster: Self.cluster,
+            gate: gate,
             client: client,
             subscriber: subscriber,
             terms: terms,

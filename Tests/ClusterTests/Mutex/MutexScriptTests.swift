@@ -65,6 +65,7 @@ import Testing
     private func owner(of members: [MemberID], _ random: inout SeededRandom) -> MutexOwner {
         MutexOwner(
             member: members[Int.random(in: members.indices, using: &random)],
+            life: .first,
             round: UInt64.random(in: 1...2, using: &random)
         )
     }
@@ -133,7 +134,7 @@ import Testing
                 MutexRequest(
                     name: .ensureBot,
                     era: era,
-                    owner: MutexOwner(member: node.member, round: round),
+                    owner: MutexOwner(member: node.member, life: .first, round: round),
                     order: .lock(seizing: nil, isSettled: false)
                 )
             )

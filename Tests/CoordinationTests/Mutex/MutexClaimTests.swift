@@ -57,9 +57,13 @@ import Testing
         return (node, asked)
     }
 
-    private func holder(_ sequence: UInt64, nonce: UInt64 = 2) throws -> MutexHolder {
+    private func holder(
+        _ sequence: UInt64,
+        nonce: UInt64 = 2,
+        life: UInt64 = 1
+    ) throws -> MutexHolder {
         let member = MemberID(name: try #require(NodeName("other")), nonce: nonce)
-        let owner = MutexOwner(member: member, round: 1)
+        let owner = MutexOwner(member: member, life: Life(life), round: 1)
         return MutexHolder(owner: owner, fence: fence, sequence: sequence)
     }
 
@@ -147,9 +151,52 @@ import Testing
         let dead = try holder(1)
         _ = try node.answer(asked, .busy(dead), sentAt: 10_000, at: 10_001)
         let other = try holder(1, nonce: 3)
-        #expect(node.tell(.died(other.owner.member), at: 10_010) == [])
-        let seizing = node.tell(.died(dead.owner.member), at: 10_020)
+        #expect(node.tell(.died(other.owner.member, .first), at: 10_010) == [])
+        let seizing = node.tell(.died(dead.owner.member, .first), at: 10_020)
         #expect(node.orders(seizing) == [.lock(seizing: dead, isSettled: true)])
+    }
+
+    @Test func `does not seize from who was dead and has come back, whichever news came first`()
+        throws
+    {
+        var (node, asked) = try asking()
+        let back = try holder(1, life: 2)
+        _ = try node.answer(asked, .busy(back), sentAt: 10_000, at: 10_001)
+        #expect(node.tell(.died(back.owner.member, .first), at: 10_010) == [])
+        var (other, askedToo) = try asking()
+        let dead = try holder(1)
+        _ = try other.answer(askedToo, .busy(dead), sentAt: 10_000, at: 10_001)
+        let seizing = other.tell(.died(dead.owner.member, .first), at: 10_010)
+        _ = try other.answer(seizing, .busy(back), sentAt: 10_010, at: 10_011)
+        #expect(
+            other.orders(other.tell(.noticed, at: 10_020)) == [.lock(seizing: nil, isSettled: true)]
+        )
+    }
+
+    @Test
+    func
+        `has lost what it held when its node has lost its right, and asks for nothing until it is back`()
+        throws
+    {
+        var (node, asked) = try asking()
+        _ = try node.answer(asked, .granted(fence), sentAt: 10_000, at: 10_001)
+        _ = node.tell(.enter(second), at: 10_002)
+        let lost = node.tell(.fenced, at: 10_010)
+        #expect(lost.first == .lose(first, .fenced) && node.orders(lost) == [.unlock(fence)])
+        #expect(node.claim.holdsUntil == nil)
+        #expect(node.tell(.noticed, at: 10_020) == [])
+        let again = node.tell(.joined(Life(2)), at: 10_030)
+        #expect(node.requests(again).map(\.owner.life) == [Life(2)])
+        #expect(node.orders(again) == [.lock(seizing: nil, isSettled: true)])
+    }
+
+    @Test func `gives back what it was granted as another life, and waits anew`() throws {
+        var (node, asked) = try asking()
+        let anew = node.tell(.joined(Life(2)), at: 10_010)
+        #expect(node.orders(anew) == [.quit, .lock(seizing: nil, isSettled: true)])
+        let late = try node.answer(asked, .granted(fence), sentAt: 10_000, at: 10_020)
+        #expect(node.orders(late) == [.unlock(fence)])
+        #expect(node.claim.holdsUntil == nil)
     }
 
     @Test func `asks at once when it is told of something`() throws {

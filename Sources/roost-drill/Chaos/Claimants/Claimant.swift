@@ -44,9 +44,11 @@ final class Claimant: Sendable {
         func client() -> RedisClient {
             RedisClient(place, loop: loop, resolver: resolver, rules: rules)
         }
+        let gate = HoldGate(until: Instant(nanoseconds: .min))
         let mutexes = ClusterMutex(
             member,
             cluster: Self.cluster,
+            gate: gate,
             client: client(),
             subscriber: RedisSubscriber(place, loop: loop, resolver: resolver, rules: rules),
             terms: MutexTerms(confirmation: confirmation),
@@ -59,6 +61,7 @@ final class Claimant: Sendable {
             member,
             card: MemberCard(cluster: "\(address)"),
             pace: terms.pace,
+            gate: gate,
             client: client(),
             cluster: Self.cluster,
             links: links,
@@ -66,10 +69,13 @@ final class Claimant: Sendable {
         ) { news in
             guard case .membership(let news) = news else { return }
             switch news {
-            case .joined: board.keeper?.assumeIsolated { mutexes.follow($0.standing.generation) }
+            case .joined(let life):
+                mutexes.join(life)
+                board.keeper?.assumeIsolated { mutexes.follow($0.standing.generation) }
             case .generation(let generation): mutexes.follow(generation)
-            case .memberDied(let other, _): mutexes.note(dead: other)
-            case .left, .refused, .fenced, .memberJoined, .memberLeft: break
+            case .memberDied(let other, let life): mutexes.note(dead: other, life)
+            case .fenced: mutexes.fence()
+            case .left, .refused, .memberJoined, .memberLeft: break
             }
         }
         board.keeper = keeper
