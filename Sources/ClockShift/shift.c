@@ -1,5 +1,5 @@
 // Loaded before the C library by processes of a drill: shifts the clock on the wall, and no other, by
-// the nanoseconds that the file named in ROOST_DRILL_SHIFT holds. The file is mapped, so whoever writes
+// the nanoseconds that the file named in DRILL_CLOCK_SHIFT holds. The file is mapped, so whoever writes
 // to it sets the clock of those that run.
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@ static const volatile int64_t none = 0;
 static const volatile int64_t *shift = &none;
 
 __attribute__((constructor)) static void begin(void) {
-    const char *path = getenv("ROOST_DRILL_SHIFT");
+    const char *path = getenv("DRILL_CLOCK_SHIFT");
     if (!path) return;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return;

@@ -13,7 +13,7 @@ enum ChaosCommand {
           --minutes N      how long, such as 0.5; as long as the drill says if not said
           --seed S         repeats what was drawn by a run: who does what, and which node is struck
           --nodes N        how many nodes, 2 to 9 (3)
-          --report FOLDER  where history, logs and verdict go; chaos-DRILL-SEED if not said
+          --report FOLDER  where history, logs and verdict go, report.html first; chaos-DRILL-SEED if not said
           --roost FILE     try this roost, rather than the one beside roost-drill
 
         It strikes nothing but what it has started. Exit codes: 0 all held, 1 something was violated, 2 not
@@ -93,14 +93,49 @@ enum ChaosCommand {
         report.add(to: &book)
         Terminal.say("\n\(report.text)")
         if why == nil { why = doubt(verdict, history) }
+        // The tool was a fault of its own then, of which nobody knows what it did.
+        let isStalled = stage.longestStall > mostStall
+        if isStalled {
+            why = DrillVoid(
+                "the machine was too busy: all packets waited for \(stage.longestStall) in the tool"
+            )
+        }
         let folder = terms.report ?? "chaos-\(name)-\(terms.seed)"
-        try keep(history, report, book, stage.logs(), in: folder)
         // What was violated was violated, whatever else went wrong.
-        let code: Int32 = verdict.violations.isEmpty && why != nil ? 3 : book.isFine ? 0 : 1
+        let isVoid = isStalled || verdict.violations.isEmpty && why != nil
+        let code: Int32 = isVoid ? 3 : book.isFine ? 0 : 1
         if let why { Terminal.say("void: \(why)") }
         let word = code == 0 ? "passed" : code == 3 ? "void" : "FAILED"
+        let facts = ChaosPage.Facts(
+            drill: name,
+            summary: plan.summary,
+            seed: terms.seed,
+            nodes: terms.nodes,
+            word: word,
+            doubt: why.map { "\($0)" },
+            versions: versions(terms.roost),
+            start: start
+        )
+        let page = ChaosPage(facts, history, verdict, book.figures)
+        try keep(history, report, page, book, stage.logs(), in: folder)
         Terminal.say("\(word): drill \(name), seed \(terms.seed), history in \(folder)")
         return code
+    }
+
+    /// Less than any node waits for before it believes that another is gone.
+    private static let mostStall = Duration.milliseconds(250)
+
+    /// What has run, as each says of itself.
+    private static func versions(_ roost: String) -> [String] {
+        let programs = [
+            (roost, ["version"]), (RedisMachine.program, ["--version"]), ("/bin/uname", ["-sr"]),
+        ]
+        return programs.compactMap { program, words in
+            guard let child = try? Child(program, words, name: "version"), child.wait() == 0 else {
+                return nil
+            }
+            return (try? child.said())?.split(whereSeparator: \.isNewline).first.map { String($0) }
+        }
     }
 
     private static func readPlan(_ path: String, as name: String) throws -> DrillPlan {
@@ -148,6 +183,7 @@ enum ChaosCommand {
     private static func keep(
         _ history: DrillHistory,
         _ report: ChaosReport,
+        _ page: ChaosPage,
         _ book: FigureBook,
         _ logs: [(name: String, text: [UInt8])],
         in folder: String
@@ -159,6 +195,7 @@ enum ChaosCommand {
         history.write(into: &lines)
         try Workbench.write(lines, to: "\(folder)/history.jsonl")
         try Workbench.write([UInt8]((report.text + "\n").utf8), to: "\(folder)/verdict.txt")
+        try Workbench.write([UInt8](page.html.utf8), to: "\(folder)/report.html")
         try Workbench.write(book.json, to: "\(folder)/figures.json")
         for (name, text) in logs { try Workbench.write(text, to: "\(folder)/\(name)") }
     }

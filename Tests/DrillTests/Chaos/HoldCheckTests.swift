@@ -85,9 +85,25 @@ import roost_drill
         tell(0, .uses, "1.1", "place1", at: 500)
         // Taken over: asked for by nobody.
         tell(1, .uses, "1.2", "place1", at: 501)
+        // And then asked for by who has it already.
+        has(1, "1.2", "place1", since: 510, at: 511)
         #expect(broken == [])
         tell(0, .uses, "1.1", "place1", at: 502)
         #expect(broken == [.places])
+    }
+
+    @Test
+    mutating func
+        `leaves out what a primary that was cut off still gave, under the older generation`()
+    {
+        tell(.struck(.redisSplit, node: nil, channels: []), at: 100)
+        has(1, "2.1", since: 1_000, at: 2_000)
+        tell(1, .uses, "2.1", at: 2_500)
+        has(0, "1.7", since: 2_100, at: 2_101)
+        tell(0, .uses, "1.7", at: 2_200)
+        #expect(broken == [])
+        tell(0, .uses, "1.7", at: 2_601)
+        #expect(broken == [.mutexes])
     }
 
     @Test(arguments: [(599, false), (601, true)])

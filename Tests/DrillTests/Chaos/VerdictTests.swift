@@ -134,6 +134,31 @@ import roost_drill
         #expect(verdict.forgotten == (isBroken ? 0 : 1))
     }
 
+    @Test(arguments: [(Blow.isolate, 699, false), (.isolate, 701, true), (.kill, 699, true)])
+    func
+        `forgives a host that is cut off for what it goes on acknowledging, until it must have stopped`(
+            blow: Blow,
+            milliseconds: Int,
+            isBroken: Bool
+        )
+    {
+        var story = Story.begun
+        story.wait(.seconds(1))
+        story.tell(.struck(blow, node: 0, channels: ["nest"]))
+        for (person, session) in [(0, "a1"), (1, "b1")] {
+            story.hear(person, "call_rehost", session: session)
+        }
+        // Asked for and acknowledged a millisecond each after the two who heard.
+        story.wait(.milliseconds(milliseconds - 4))
+        story.ask(0, .unmute)
+        story.wait(.seconds(1))
+        story.look(1)
+        var bounds = Story.bounds
+        bounds.mayGoOn = .milliseconds(700)
+        let verdict = DrillVerdict(story.history, bounds: bounds)
+        #expect(verdict.violations.map(\.rule) == (isBroken ? [.acknowledged] : []))
+    }
+
     // MARK: - Pictures
 
     @Test func `sees a client whose own picture is not what it is shown`() {
@@ -261,6 +286,22 @@ import roost_drill
         story.tell(.placed(channel: "nest", token: after, node: node))
         story.end()
         #expect(story.broken == (isBroken ? [.tokens] : []))
+    }
+
+    @Test(arguments: [(true, false), (false, true)])
+    func `lets Redis say again what it said before, if it may have forgotten`(
+        mayForget: Bool,
+        isBroken: Bool
+    ) {
+        var story = Story.begun
+        story.tell(.placed(channel: "nest", token: "1.1", node: "crow#1"))
+        story.tell(.placed(channel: "nest", token: "1.2", node: "owl#1"))
+        if mayForget { story.tell(.struck(.redisSplit, node: nil, channels: [])) }
+        story.tell(.placed(channel: "nest", token: "1.1", node: "crow#1"))
+        story.end()
+        #expect(story.broken == (isBroken ? [.tokens] : []))
+        story.tell(.placed(channel: "nest", token: "1.1", node: "jay#1"))
+        #expect(story.broken == [.tokens], "that is no memory of its own")
     }
 
     // MARK: - Recovery

@@ -20,6 +20,32 @@ extension `A node` {
             #expect(folder.text("report/history.jsonl").contains(#""blow":"kill""#))
         }
 
+        /// Each machine in a network of its own, which takes root.
+        @Test(
+            .enabled(if: ChaosTool.mayPartMachines),
+            arguments: ["cut-redis", "isolate-host", "redis-failover"]
+        )
+        func `is cut off, or its Redis fails over, and nobody has to come again by hand`(
+            drill: String
+        )
+            throws
+        {
+            let folder = try Folder()
+            let child = try Child(
+                [
+                    ChaosTool.path, "chaos", "--drill", ChaosTool.drill(drill), "--minutes", "0.25",
+                    "--seed", "1", "--report", folder.path("report"),
+                ],
+                as: "drill",
+                in: folder
+            )
+            let code = try child.waitUntilEnd(.seconds(180))
+            // Where other tests take the machine away, nothing is known.
+            let isVoid = code == 3 && child.output.contains("the machine was too busy")
+            #expect(code == 0 || isVoid, "\(child.output)\n\(child.complaints)")
+            #expect(folder.text("report/report.html").contains("class='blow'"))
+        }
+
         @Test func `is not drilled by a file that is none`() throws {
             let folder = try Folder()
             try folder.write("bad.toml", "lenght = \"3s\"\n")
@@ -41,6 +67,10 @@ private enum ChaosTool {
         URL(filePath: RunningNode.binary).deletingLastPathComponent().path
         + "/roost-drill"
     static var isThere: Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    static var mayPartMachines: Bool {
+        geteuid() == 0 && FileManager.default.isWritableFile(atPath: "/dev/net/tun")
+    }
 
     static func drill(_ name: String) -> String {
         URL(filePath: #filePath).deletingLastPathComponent()

@@ -5,7 +5,8 @@ internal import Basics
 ///
 /// What a host acknowledges it has written down elsewhere only a moment later; a change that was
 /// acknowledged within that moment before its host was struck may be forgotten. Such are counted, not
-/// condemned.
+/// condemned. A host that is cut off goes on acknowledging to those who reach it still until it loses its
+/// right; what it says then is forgotten likewise.
 package struct AcknowledgedCheck {
     package private(set) var violations: [Violation] = []
     /// Changes that were acknowledged right before their host was struck, and are gone.
@@ -16,12 +17,18 @@ package struct AcknowledgedCheck {
     private let history: DrillHistory
     private let moment: Duration
     private var people: [Person]
-    /// When the host of a channel was struck.
-    private var blows: [String: [Instant]] = [:]
+    private let goingOn: Duration
+    /// When the host of a channel was struck, with the span of what may be forgotten for it.
+    private var blows: [String: [ClosedRange<Instant>]] = [:]
 
-    package init(_ history: DrillHistory, mayForget moment: Duration) {
+    package init(
+        _ history: DrillHistory,
+        mayForget moment: Duration,
+        mayGoOn goingOn: Duration = .zero
+    ) {
         self.history = history
         self.moment = moment
+        self.goingOn = goingOn
         people = history.cast.map { _ in Person() }
         for entry in history.entries { take(entry) }
     }
@@ -59,8 +66,10 @@ package struct AcknowledgedCheck {
         case .thrownOut(let person, _): people[person].session = nil
         case .cut(let person, _): people[person].looks = []
         case .opened(let person, _, _, _): people[person].moved = entry.at
-        case .struck(_, _, let channels):
-            for channel in channels { blows[channel, default: []].append(entry.at) }
+        case .struck(let blow, _, let channels):
+            let begin = entry.at.advanced(by: .zero - moment)
+            let end = entry.at + (blow == .isolate ? max(moment, goingOn) : moment)
+            for channel in channels { blows[channel, default: []].append(begin...end) }
         case .heard(let person, _, let event):
             if event.name == "call_rehost" { people[person].moved = entry.at }
             guard let picture = event.picture, people[person].looks.count == 1,
@@ -126,9 +135,7 @@ package struct AcknowledgedCheck {
                     case .hand(let isUp): shown.isHandUp == isUp
                     }
                 if isThere { continue }
-                let mayBeForgotten = blows[channel]?.contains {
-                    standing.since <= $0 + moment && $0 <= standing.since + moment
-                }
+                let mayBeForgotten = blows[channel]?.contains { $0.contains(standing.since) }
                 if mayBeForgotten == true {
                     forgotten.insert(standing.serial)
                 } else {

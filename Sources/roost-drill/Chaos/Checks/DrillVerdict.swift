@@ -19,9 +19,17 @@ package struct DrillVerdict: Sendable {
     package var holds: Int
 
     package init(_ history: DrillHistory, bounds: DrillPlan.Bounds) {
-        let acknowledged = AcknowledgedCheck(history, mayForget: bounds.mayForget)
+        let acknowledged = AcknowledgedCheck(
+            history,
+            mayForget: bounds.mayForget,
+            mayGoOn: bounds.mayGoOn
+        )
         let pictures = PictureCheck(history)
-        let lost = NobodyLostCheck(history, mayForget: bounds.mayForget)
+        let lost = NobodyLostCheck(
+            history,
+            mayForget: bounds.mayForget,
+            mayGoOn: bounds.mayGoOn
+        )
         recovery = RecoveryCheck(history, patience: bounds.told)
         violations =
             LineCheck.violations(in: history) + acknowledged.violations + pictures.violations

@@ -7,8 +7,9 @@ internal import Rehearsal
 /// go, under fences that grow. Judged by ``MutexHistory``, name by name.
 ///
 /// Who has something and is not heard of may be passed over, but not before it has used it for the last time.
-/// Alone where Redis' primary was cut off and went on may that be a little earlier, as long as it may count
-/// what a majority of the sentinels have said.
+/// Alone where Redis' primary was cut off and went on, who follows it may go on under an older generation, and
+/// for no longer than it may count what a majority of the sentinels have said; what is had in that time under
+/// the older generation is left out of the order.
 package struct HoldCheck {
     package private(set) var violations: [Violation] = []
     package private(set) var holds = 0
@@ -23,16 +24,14 @@ package struct HoldCheck {
 
     package init(_ history: DrillHistory, mayOverlap overlap: Duration) {
         var names: [String: [Token: Holding]] = [:]
-        var splits: [ClosedRange<Instant>] = []
-        var splitSince: Instant?
+        var mayBeOld = false
+        var generations: [Generation: Instant] = [:]
         for entry in history.entries {
             switch entry.what {
-            case .struck(.redisSplit, _, _): splitSince = entry.at
-            case .mended(.redisSplit, _):
-                splits.append((splitSince ?? entry.at)...entry.at)
-                splitSince = nil
+            case .struck(.redisSplit, _, _): mayBeOld = true
             case .held(let claimant, let hold):
                 guard let fence = Token(hold.fence) else { continue }
+                generations[fence.generation] = generations[fence.generation] ?? entry.at
                 note(hold.kind, of: claimant, fence, at: entry.at, &names[hold.name, default: [:]])
                 if let holding = names[hold.name]?[fence], holding.claimant != claimant {
                     violations.append(
@@ -47,10 +46,9 @@ package struct HoldCheck {
             default: break
             }
         }
-        if let splitSince { splits.append(splitSince...Instant(nanoseconds: .max)) }
         for (name, holdings) in names.sorted(by: { $0.key < $1.key }) {
             holds += holdings.count
-            judge(name, holdings, splits, overlap)
+            judge(name, mayBeOld ? forgive(holdings, generations, overlap) : holdings)
         }
     }
 
@@ -71,27 +69,36 @@ package struct HoldCheck {
         holdings[fence] = holding
     }
 
-    private mutating func judge(
-        _ name: String,
+    /// What remains to be judged when each use under an older generation that came soon enough after the first
+    /// under a newer one is taken to have come before that.
+    private func forgive(
         _ holdings: [Token: Holding],
-        _ splits: [ClosedRange<Instant>],
+        _ generations: [Generation: Instant],
         _ overlap: Duration
-    ) {
+    ) -> [Token: Holding] {
+        var left: [Token: Holding] = [:]
+        for (fence, holding) in holdings {
+            var holding = holding
+            let newer = generations.filter { $0.key > fence.generation }.map(\.value).min()
+            if let newer, holding.last > newer, holding.last - newer <= overlap {
+                guard holding.first < newer else { continue }
+                holding.last = newer
+            }
+            left[fence] = holding
+        }
+        return left
+    }
+
+    private mutating func judge(_ name: String, _ holdings: [Token: Holding]) {
         var operations: [MutexHistory.Operation] = []
         for (fence, holding) in holdings {
-            // A place that was taken over was asked for by nobody here.
-            let called = holding.since ?? Instant(nanoseconds: 0)
+            // A place that was taken over was asked for by nobody here, or only afterwards.
+            let asked = holding.since.flatMap { $0 <= holding.first ? $0 : nil }
+            let called = asked ?? Instant(nanoseconds: 0)
             operations.append(.init(.grab, fence, from: called, to: holding.first))
-            var end = holding.last
-            if splits.contains(where: { $0.contains(end) }) {
-                end = Instant(
-                    nanoseconds: max(
-                        called.nanoseconds,
-                        end.nanoseconds - Int64(overlap / .nanoseconds(1))
-                    )
-                )
-            }
-            operations.append(.init(.lapse, fence, from: end, to: Instant(nanoseconds: .max)))
+            operations.append(
+                .init(.lapse, fence, from: holding.last, to: Instant(nanoseconds: .max))
+            )
         }
         guard !MutexHistory(operations).isLinearizable else { return }
         violations.append(

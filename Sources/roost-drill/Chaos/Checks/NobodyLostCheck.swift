@@ -12,15 +12,22 @@ package struct NobodyLostCheck {
     /// After this time without media a node sends somebody away; nobody here has any.
     package static let mediaPatience = Duration.seconds(28)
 
-    package init(_ history: DrillHistory, mayForget moment: Duration) {
+    package init(
+        _ history: DrillHistory,
+        mayForget moment: Duration,
+        mayGoOn goingOn: Duration = .zero
+    ) {
         var people = history.cast.map { _ in Person() }
+        // Until when the host of a channel may go on that was cut off.
+        var ends: [String: Instant] = [:]
         var owners: [String: Int] = [:]
         for entry in history.entries {
             switch entry.what {
             case .joined(let person, let session):
                 people[person].session = session
                 people[person].joined = entry.at
-                people[person].mayBeForgotten = false
+                people[person].mayBeForgotten =
+                    ends[history.cast[person].channel].map { entry.at <= $0 } ?? false
                 owners[session] = person
             case .offered(let person): people[person].offered = entry.at
             case .asked(let person, .leave, _): people[person].session = nil
@@ -64,7 +71,10 @@ package struct NobodyLostCheck {
                         )
                     )
                 }
-            case .struck(_, _, let channels):
+            case .struck(let blow, _, let channels):
+                if blow == .isolate {
+                    for channel in channels { ends[channel] = entry.at + goingOn }
+                }
                 for person in people.indices
                 where channels.contains(history.cast[person].channel) {
                     guard let joined = people[person].joined, entry.at - joined <= moment else {

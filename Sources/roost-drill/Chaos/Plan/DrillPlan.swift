@@ -73,6 +73,8 @@ package struct DrillPlan: Hashable, Sendable {
         package var told = Duration.seconds(10)
         /// What was acknowledged so shortly before a blow may be forgotten.
         package var mayForget = Duration.milliseconds(100)
+        /// How long a host that is cut off may go on acknowledging to those who reach it what nobody else will know.
+        package var mayGoOn = Duration.zero
         /// How long who has a primary that was cut off may go on beside who has the new one.
         package var mayOverlap = Duration.milliseconds(600)
 
@@ -89,7 +91,10 @@ extension DrillPlan {
         var people = root.table("people", allowing: ["calls", "per_call", "pace", "patience"])
         var bounds = root.table(
             "hold",
-            allowing: ["rehost_p95", "back_p95", "deed_p95", "told", "may_forget", "may_overlap"]
+            allowing: [
+                "rehost_p95", "back_p95", "deed_p95", "told", "may_forget", "may_go_on",
+                "may_overlap",
+            ]
         )
         self.name = name
         summary = root.text("summary") ?? ""
@@ -109,6 +114,7 @@ extension DrillPlan {
         self.bounds.deedP95 = bounds.time("deed_p95")
         if let told = bounds.time("told") { self.bounds.told = told }
         if let moment = bounds.time("may_forget") { self.bounds.mayForget = moment }
+        if let time = bounds.time("may_go_on") { self.bounds.mayGoOn = time }
         if let overlap = bounds.time("may_overlap") { self.bounds.mayOverlap = overlap }
         nemeses = []
         for var table in root.tables("nemesis", allowing: Self.nemesisKeys) {

@@ -80,6 +80,9 @@ final class ChaosStage {
         return history
     }
 
+    /// For how long all packets have waited for the tool, at worst.
+    var longestStall: Duration { scene.ground.yard?.longestStall ?? .zero }
+
     func logs() -> [(name: String, text: [UInt8])] {
         nodes.flatMap { $0.said() } + scene.redis.logs()
     }

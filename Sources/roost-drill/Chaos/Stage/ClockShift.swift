@@ -21,7 +21,7 @@ final class ClockShift {
     }
 
     /// For the environment of processes.
-    var variables: [String] { ["LD_PRELOAD=\(library)", "ROOST_DRILL_SHIFT=\(path)"] }
+    var variables: [String] { ["LD_PRELOAD=\(library)", "DRILL_CLOCK_SHIFT=\(path)"] }
 
     /// Void unless a process that has this clock then sees it so.
     func setAndShow(_ forward: Duration) throws {
