@@ -150,7 +150,7 @@ async def calls_of(node: Node) -> float:
 
 
 async def sockets_of(node: Node) -> float:
-    return await figure(node, "mattermost_plugin_calls_websocket_connections_total")
+    return await figure(node, "roost_websocket_connections")
 
 
 def tell(name: str, value: float, unit: str, limit: float):
@@ -196,7 +196,7 @@ async def gaps(pairs, act) -> list[int]:
             start = max(i for i, line in enumerate(told) if " listens for" in line)
             print("%s heard nothing for %d ms:" % (person.name, heard["gap"]), *told[start:], sep="\n    ", flush=True)
     for (person, _), heard in zip(pairs, found):
-        assert not heard["dialogs"], "%s was asked something" % person.name
+        assert not heard["asked"], "%s was asked: %s" % (person.name, heard["asked"])
         assert set(heard["phases"]) <= {"connected", "reconnecting"}, (person.name, heard["phases"])
     return [heard["gap"] for heard in found]
 

@@ -121,7 +121,7 @@
   let watch = null;
   const listen = (hertz) => {
     const ears = new Map();
-    const found = { gap: 0, phases: [], dialogs: 0, now: 0 };
+    const found = { gap: 0, phases: [], asked: undefined, now: 0 };
     let last = performance.now();
     const hear = (track) => {
       if (!ears.has(track)) {
@@ -147,7 +147,7 @@
       found.gap = Math.max(found.gap, found.now);
       const phase = roost.call?.phase ?? 'none';
       if (!found.phases.includes(phase)) found.phases.push(phase);
-      if (document.querySelector('dialog[open]')) found.dialogs += 1;
+      found.asked ??= document.querySelector('dialog[open]')?.innerText;
     }, 10);
     state.listening = found;
     note(`listens for ${hertz}`);
