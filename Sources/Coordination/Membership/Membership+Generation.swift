@@ -93,14 +93,12 @@ extension Membership {
         guard raise == nil, stage == .knocking || stage == .member else { return }
         if hasSentinels {
             guard let confirmed, let connected, confirmed.sent >= connected else { return }
-            let first = Generation(epoch: max(confirmed.epoch, 1))
-            if first > max(newest, granted) {
-                let isEmpty = stored == nil && proven == nil
-                return ask(
-                    isEmpty ? Generation(epoch: confirmed.epoch, and: floor) : first,
-                    at: now
-                )
-            }
+            let isEmpty = stored == nil && proven == nil
+            let first =
+                isEmpty
+                ? Generation(epoch: confirmed.epoch, and: floor)
+                : Generation(epoch: confirmed.epoch)
+            if first > max(newest, granted) { return ask(first, at: now) }
         } else if stored == nil, proven == nil, floor > max(newest, granted) {
             return ask(floor, at: now)
         }

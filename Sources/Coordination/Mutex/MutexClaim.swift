@@ -42,6 +42,10 @@ package struct MutexClaim: Sendable {
         let owner: MutexOwner
         let fence: Token
         let ticket: MutexTicket
+        /// The run of Redis that has last said so, and when a majority of the Sentinels last named it: what they
+        /// say of another says nothing of this.
+        var run: RedisRun
+        var confirmedAt: Instant?
         /// Redis has said that nobody else gets it before this.
         var leaseEnd: Instant
         var renewAt: Instant
@@ -121,7 +125,7 @@ package struct MutexClaim: Sendable {
 
     private func end(of hold: Holding) -> Instant {
         guard let lasting = terms.confirmation else { return hold.leaseEnd }
-        guard let confirmedAt else { return Instant(nanoseconds: 0) }
+        guard let confirmedAt = hold.confirmedAt else { return Instant(nanoseconds: 0) }
         return min(hold.leaseEnd, confirmedAt + lasting)
     }
 
@@ -152,7 +156,7 @@ package struct MutexClaim: Sendable {
         case .enter(let ticket): tickets.append(ticket)
         case .leave(let ticket): leave(ticket, now)
         case .era(let era, let since): begin(era, since, now)
-        case .confirmed(let sentAt): confirmedAt = max(confirmedAt ?? sentAt, sentAt)
+        case .confirmed(let sentAt): confirm(sentAt)
         case .noticed: hurry(now)
         case .died(let member, let life): note(dead: member, life, now)
         case .fenced: fence(now)
@@ -283,9 +287,13 @@ package struct MutexClaim: Sendable {
 
     private mutating func begin(_ era: MutexEra?, _ since: Instant, _ now: Instant) {
         guard era != self.era else { return }
+        if era?.run != self.era?.run { confirmedAt = nil }
         self.era = era
         eraSince = since
         switch state {
+        case .holding(let hold) where !hold.hasBegun && hold.run != era?.run:
+            // Granted by a Redis that nobody ever confirmed.
+            release(hold, now)
         case .holding(var hold):
             // What Redis has forgotten is said again at once.
             hold.renewAt = now
@@ -297,6 +305,13 @@ package struct MutexClaim: Sendable {
         case .idle: break
         }
         for index in releases.indices { releases[index].askAt = now }
+    }
+
+    private mutating func confirm(_ sentAt: Instant) {
+        confirmedAt = max(confirmedAt ?? sentAt, sentAt)
+        guard case .holding(var hold) = state, hold.run == era?.run else { return }
+        hold.confirmedAt = confirmedAt
+        state = .holding(hold)
     }
 
     private mutating func hurry(_ now: Instant) {
@@ -347,11 +362,11 @@ package struct MutexClaim: Sendable {
     ) {
         switch (request.order, answer) {
         case (.lock, .granted(let fence)):
-            granted(fence, to: request.owner, sentAt, now)
+            granted(fence, to: request, sentAt, now)
         case (.lock, _):
             notGranted(answer, to: request.owner, now)
         case (.relock(let fence), .renewed):
-            renewed(fence, sentAt)
+            renewed(fence, by: request.era.run, sentAt)
         case (.relock(let fence), .lost):
             guard case .holding(let hold) = state, hold.fence == fence else { return }
             if hold.hasBegun {
@@ -372,13 +387,14 @@ package struct MutexClaim: Sendable {
 
     private mutating func granted(
         _ fence: Token,
-        to owner: MutexOwner,
+        to request: MutexRequest,
         _ sentAt: Instant,
         _ now: Instant
     ) {
+        let owner = request.owner
         let leaseEnd = sentAt + (terms.ttl - terms.guardTime)
         guard case .waiting(let wait) = state, wait.owner == owner, let ticket = tickets.first,
-            now < leaseEnd, !isFenced
+            now < leaseEnd, !isFenced, request.era.run == era?.run
         else {
             giveBack(fence, owner, now)
             return
@@ -388,6 +404,8 @@ package struct MutexClaim: Sendable {
                 owner: owner,
                 fence: fence,
                 ticket: ticket,
+                run: request.era.run,
+                confirmedAt: confirmedAt,
                 leaseEnd: leaseEnd,
                 renewAt: sentAt + terms.renewal
             )
@@ -449,8 +467,12 @@ package struct MutexClaim: Sendable {
         state = .waiting(wait)
     }
 
-    private mutating func renewed(_ fence: Token, _ sentAt: Instant) {
+    private mutating func renewed(_ fence: Token, by run: RedisRun, _ sentAt: Instant) {
         guard case .holding(var hold) = state, hold.fence == fence else { return }
+        if run == era?.run {
+            hold.run = run
+            hold.confirmedAt = confirmedAt ?? hold.confirmedAt
+        }
         hold.isAsking = false
         hold.leaseEnd = max(hold.leaseEnd, sentAt + (terms.ttl - terms.guardTime))
         hold.renewAt = sentAt + terms.renewal

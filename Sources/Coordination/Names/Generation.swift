@@ -2,7 +2,8 @@
 /// something it had acknowledged.
 ///
 /// With Sentinel the epoch of its configuration counts in millions, so that operators can read both
-/// parts: 7000002 is the second loss within epoch 7. Without Sentinel the epoch is 0.
+/// parts: 7000002 is the second loss within epoch 7. Sentinels that have never failed over are in epoch 0,
+/// so that their first failover, too, begins a new generation. Without Sentinel nothing is told apart.
 package struct Generation: Ordinal {
     package var rawValue: UInt64
 
@@ -21,7 +22,7 @@ package struct Generation: Ordinal {
 
     /// One within an epoch, as far along as a number says.
     package init(epoch: UInt64, and number: Generation) {
-        let first = Generation(epoch: max(epoch, 1))
+        let first = Generation(epoch: epoch)
         self.init(first.rawValue + number.rawValue % Self.epochStep)
     }
 

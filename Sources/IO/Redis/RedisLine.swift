@@ -248,9 +248,12 @@ final class RedisLine: @unchecked Sendable {
         fail(why)
     }
 
-    /// The sentinels have named a master of a later generation.
+    /// The sentinels have named a master of a later generation, or another one of the same: the one that leads a
+    /// failover has the new generation before it has the new master.
     private func follow(_ choice: SentinelPoll.Choice) {
-        guard let current = self.choice, choice.generation > current.generation else { return }
+        guard let current = self.choice, choice.generation >= current.generation,
+            choice.host != current.host
+        else { return }
         switch stage {
         case .ready, .leaving, .greeting, .connecting:
             failures = 0

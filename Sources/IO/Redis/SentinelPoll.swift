@@ -46,9 +46,12 @@ package struct SentinelPoll {
         return known / 2 + 1
     }
 
-    /// The master of the latest generation that anyone knows of.
+    /// The master of the latest generation that anyone knows of; of two, the one that was said last. While a
+    /// failover is under way the sentinel that leads it names the old master under the new generation.
     package var latest: Choice? {
-        answers.compactMap { $0?.choice }.max { $0.generation < $1.generation }
+        answers.compactMap(\.self).max {
+            ($0.choice.generation, $0.sentAt) < ($1.choice.generation, $1.sentAt)
+        }?.choice
     }
 
     /// What a majority says, with the instant at which the oldest of its questions left.

@@ -52,7 +52,8 @@ package struct SimulatedCluster: Sendable {
     var servers: [SimulatedRedis] = []
     var silences: [Int] = []
     var master = 0
-    var epoch: UInt64 = 1
+    /// As of Sentinels that have never failed over.
+    var epoch: UInt64 = 0
     var lastRun: UInt64 = 0
     var history: [(time: Int64, redis: SimulatedRedis)] = []
     var cuts: [[Int]]

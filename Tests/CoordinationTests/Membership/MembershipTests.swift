@@ -125,6 +125,18 @@ import Testing
         #expect(answer == .evicted)
     }
 
+    /// They are in epoch 0 before, and what they make the master may lack what was acknowledged.
+    @Test func `begins a generation with the first failover of its Sentinels`() throws {
+        var company = try Company(["crow"], pace: strict, hasSentinels: true)
+        company.tell(0, .confirmed(epoch: 0, sentAt: company.now))
+        company.pass(.milliseconds(300))
+        let before = try #require(company.redis.generation)
+        company.tell(0, .confirmed(epoch: 1, sentAt: company.now))
+        company.pass(.milliseconds(300))
+        let after = try #require(company.redis.generation)
+        #expect(before < after && after.epoch == 1)
+    }
+
     /// R5 and R6.
     @Test func `lets its lease count no longer than the master was confirmed, from the asking`()
         throws

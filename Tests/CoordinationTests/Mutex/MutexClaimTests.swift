@@ -123,6 +123,35 @@ import Testing
         #expect(node.tell(.woke, at: 10_900).first == .lose(first, .unconfirmed))
     }
 
+    /// An old master goes on granting until it hears that it is one; what Sentinels then say is of the new one.
+    @Test func `believes no grant of a Redis that another has followed before it was named`() throws
+    {
+        var (node, asked) = try asking(MutexTerms(confirmation: .milliseconds(600)))
+        _ = try node.answer(asked, .granted(fence), sentAt: 10_000, at: 10_001)
+        let next = MutexEra(generation: Generation(1), run: try #require(RedisRun("b")))
+        let anew = node.tell(.era(next, since: Node.at(0)), at: 10_010)
+        #expect(node.orders(anew) == [.unlock(fence), .lock(seizing: nil, isSettled: true)])
+        #expect(node.tell(.confirmed(sentAt: Node.at(10_020)), at: 10_030) == [])
+        #expect(node.claim.holdsUntil == nil)
+    }
+
+    @Test
+    func
+        `holds what an old master granted for no longer than that was named, unless the new one agrees`()
+        throws
+    {
+        var (node, asked) = try asking(MutexTerms(confirmation: .milliseconds(600)))
+        _ = try node.answer(asked, .granted(fence), sentAt: 10_000, at: 10_001)
+        _ = node.tell(.confirmed(sentAt: Node.at(10_005)), at: 10_010)
+        let next = MutexEra(generation: Generation(1), run: try #require(RedisRun("b")))
+        let again = node.tell(.era(next, since: Node.at(0)), at: 10_100)
+        #expect(node.orders(again) == [.relock(fence)])
+        _ = node.tell(.confirmed(sentAt: Node.at(10_200)), at: 10_210)
+        #expect(node.claim.holdsUntil == Node.at(10_605))
+        _ = try node.answer(again, .renewed, sentAt: 10_100, at: 10_220)
+        #expect(node.claim.holdsUntil == Node.at(10_800))
+    }
+
     @Test func `seizes only from who has stood still for long enough`() throws {
         var (node, asked) = try asking()
         let still = try holder(1)

@@ -36,6 +36,10 @@ import Testing
     @Test func `knows the latest generation from anyone`() {
         #expect(poll((old, 30), (new, 10), (old, 30)).latest == new)
         #expect(poll(nil, nil).latest == nil)
+        // The leader of a failover says so first, and has named the old master until then.
+        let leading = SentinelPoll.Choice(host: old.host, generation: 5)
+        #expect(poll((leading, 10), (new, 20), (old, 30)).latest == new)
+        #expect(poll((new, 20), (leading, 30), (old, 30)).latest == leading)
     }
 
     @Test func `does not believe an answer that was overtaken`() {
