@@ -27,6 +27,14 @@ import Testing
         #expect(found == nil, "seed \(found.map { "\($0)" } ?? "")")
     }
 
+    /// Seeds that once showed something. 862: Redis forgot that a node was another process by now; when that had
+    /// registered again, it was taken for the one that had ended.
+    @Test(arguments: [UInt64(862)])
+    func `gets through what has been found since`(seed: UInt64) {
+        var cluster = SimulatedCluster(Scenario.drawn(seed), seed: seed)
+        #expect(cluster.run().violations.isEmpty)
+    }
+
     @Test func `fences nobody while nothing happens`() {
         for seed in UInt64(0)..<2 {
             var cluster = SimulatedCluster(Schedule.three([]), seed: seed)

@@ -18,14 +18,15 @@ extension Membership {
     }
 
     /// A node that was started again has ended its former process, which Redis, having forgotten that,
-    /// did not make it wait for.
+    /// did not make it wait for. Or Redis has forgotten the new process and has the former one again: then the
+    /// new one comes back, and what was concluded of it is void.
     private mutating func certifyReplaced(at now: Instant) {
         let names = Set(peers.filter { $0.isAlive && isListed($0) }.map(\.member.name))
         for index in peers.indices where peers[index].isAlive && !isListed(peers[index]) {
             let peer = peers[index]
             guard now - peer.stillSince >= pace.stall else { continue }
             if names.contains(peer.member.name) || peer.member.name == me.name {
-                peers[index].certified = peer.record.life
+                peers[index].replaced = peer.record.life
             }
         }
     }

@@ -41,6 +41,8 @@ struct Peer: Sendable {
     var promise: (until: Instant, life: Life)?
     /// A life of which the guard saw the end.
     var certified: Life?
+    /// A life that must have ended, since another process runs under the name. Who moves after all has not.
+    var replaced: Life?
     /// Who has voted against the peer as it is now.
     var votes: [MemberID] = []
     var evictionSent: Instant?
@@ -59,7 +61,9 @@ struct Peer: Sendable {
 
     var subject: Subject { Subject(life: record.life, incarnation: record.incarnation) }
     var isAlive: Bool { record.isAlive && !isGone }
-    var isCertifiedDead: Bool { certified.map { $0 >= record.life } ?? false }
+    var isCertifiedDead: Bool {
+        [certified, replaced].contains { life in life.map { $0 >= record.life } ?? false }
+    }
 
     /// Takes what Redis says now. True if that ended a life.
     mutating func take(
@@ -69,6 +73,7 @@ struct Peer: Sendable {
     ) -> Bool {
         let old = record
         let wasAlive = isAlive
+        if listed != generation || old.sequence != row.record.sequence { replaced = nil }
         record = row.record
         listed = generation
         listedAt = now
