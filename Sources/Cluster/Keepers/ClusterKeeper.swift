@@ -160,6 +160,8 @@ package actor ClusterKeeper {
     /// What stands in the way of new calls here, if anything does.
     package var obstacle: PlacementFault? { node.membership.obstacle(at: Loop.readClock()) }
     package var life: Life { node.membership.life }
+    /// Whether a majority of the members is, this one included.
+    package var isReached: Bool { node.membership.reachesMajority(at: Loop.readClock()) }
     package var places: [HostedPlace] { node.book.places }
     package var standing: Standing { node.membership.standing(at: Loop.readClock()) }
 

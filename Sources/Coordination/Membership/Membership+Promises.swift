@@ -191,7 +191,7 @@ extension Membership {
         return (reached, count)
     }
 
-    func reachesMajority(at now: Instant) -> Bool {
+    package func reachesMajority(at now: Instant) -> Bool {
         let (reached, count) = reach(at: now)
         return count <= 2 || reached >= count / 2 + 1
     }

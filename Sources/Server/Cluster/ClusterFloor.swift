@@ -239,7 +239,7 @@ final class ClusterFloor: Sendable {
                 parts.mutexes.join(life)
                 parts.mutexes.follow(generation)
             }
-            enter(.joined)
+            enterOnceReached(life)
         case .left: break
         case .refused(let namesake):
             enter(
@@ -342,6 +342,24 @@ final class ClusterFloor: Sendable {
     }
 
     private var calls: CallDirectory? { state.withLock { $0.calls } }
+
+    /// Nobody is sent here before a majority of the nodes has been reached: what people began here, nobody
+    /// elsewhere would find. Once it has, that is not asked again, for where a whole network is down people
+    /// come back to calls that run.
+    private func enterOnceReached(_ life: Life) {
+        guard let parts else { return }
+        let (isIn, isReached) = parts.keeper.assumeIsolated { keeper in
+            let state = keeper.overview.state
+            return (keeper.life == life && (state == .up || state == .draining), keeper.isReached)
+        }
+        guard isIn else { return }
+        if isReached { return enter(.joined) }
+        parts.loop.schedule(at: parts.loop.now + Self.reachingPause) { [weak self] in
+            self?.enterOnceReached(life)
+        }
+    }
+
+    private static let reachingPause = Duration.milliseconds(50)
 
     private func enter(_ standing: Standing) {
         let watcher = state.withLock { state in
