@@ -107,10 +107,14 @@ private struct Desk {
 
     init() async throws {
         server = try StoreServer()
+        // What is asked here may wait for a processor, too.
+        var rules = RedisRules()
+        rules.answerTimeout = .seconds(20)
         client = RedisClient(
             try RedisPlace("redis://127.0.0.1:\(server.port)"),
             loop: server.loop,
-            resolver: server.resolver
+            resolver: server.resolver,
+            rules: rules
         )
         registry = Registry(cluster: "test", client: client)
         _ = try await client.ask(RedisCommand("PING"), timeout: .seconds(5))

@@ -169,6 +169,36 @@ extension `A node` {
             _ = try bob.hear("user_raise_hand") { $0["session_id"] as? String == ada.connection }
         }
 
+        @Test func `is killed before it has heard who leaves, and the call goes on without them`()
+            throws
+        {
+            let cluster = try RunningCluster()
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let eve = try come(cluster.nodes[2], as: "eve")
+            let zoe = try come(cluster.nodes[2], as: "zoe")
+            usleep(200_000)
+            cluster.nodes[0].child.signal(SIGSTOP)
+            try bob.say("leave")
+            try eve.say("leave")
+            for caller in [bob, eve] { try caller.settle() }
+            try cluster.kill(cluster.nodes[0])
+            _ = try zoe.hear("call_rehost")
+            let began = ContinuousClock.now
+            for gone in [bob, eve] {
+                _ = try zoe.hear("user_left") { $0["session_id"] as? String == gone.connection }
+            }
+            Self.note("unheard_leave_told", milliseconds(since: began), "ms", 3_000)
+            zoe.forgetUnread()
+            try zoe.say("call_state", #"{"channelID":"\#(Self.channel)"}"#)
+            let state = try Three.state(zoe, Self.channel)
+            #expect(Set(Three.sessions(state)) == [ada.connection, zoe.connection])
+            // Whoever has left may come again, and stays.
+            try bob.say("join", #"{"channelID":"\#(Self.channel)","followsHost":true}"#)
+            _ = try Three.state(bob, Self.channel)
+            try Three.meet([bob, zoe], "again")
+        }
+
         private func callID(_ caller: Caller) throws -> String? {
             try caller.say("call_state", #"{"channelID":"\#(Self.channel)"}"#)
             return try Three.state(caller, Self.channel)["id"] as? String

@@ -69,6 +69,9 @@ final class RunningCluster {
     let redis: RunningRedis
     private(set) var nodes: [RunningNode] = []
     private var ports: [ObjectIdentifier: UInt16] = [:]
+    private var walls: [ObjectIdentifier: LinkWall] = [:]
+    /// Whether links between single nodes can be cut.
+    private let isWalled: Bool
     private let settings: String
     /// Lines in [redis] that say where it is.
     private let place: String
@@ -79,9 +82,11 @@ final class RunningCluster {
         _ count: Int = 3,
         _ settings: String = "",
         of redis: RunningRedis? = nil,
-        at place: String? = nil
+        at place: String? = nil,
+        isWalled: Bool = false
     ) throws {
         let redis = try redis ?? RunningRedis()
+        self.isWalled = isWalled
         self.redis = redis
         self.settings = settings
         self.place = place ?? "url = \"\(redis.url)\""
@@ -92,6 +97,7 @@ final class RunningCluster {
     /// None as yet; see ``make(_:secret:own:more:)``.
     init(of redis: RunningRedis, at place: String? = nil) {
         self.redis = redis
+        isWalled = false
         settings = ""
         self.place = place ?? "url = \"\(redis.url)\""
     }
@@ -105,6 +111,8 @@ final class RunningCluster {
         environment: [String: String] = [:]
     ) throws -> RunningNode {
         let port = try Proxy.freePort()
+        let wall = isWalled ? try LinkWall() : nil
+        wall?.stand(before: port)
         let node = try RunningNode(
             """
             [node]
@@ -125,6 +133,7 @@ final class RunningCluster {
             listen = "127.0.0.1:\(port)"
             secret = "\(secret ?? self.secret)"
             timers = "wan"
+            \(wall.map { "advertise = \"127.0.0.1:\($0.port)\"" } ?? "")
             \(own)
             \(settings)
             \(more)
@@ -132,6 +141,7 @@ final class RunningCluster {
             environment: environment
         )
         ports[ObjectIdentifier(node)] = port
+        walls[ObjectIdentifier(node)] = wall
         return node
     }
 
@@ -170,6 +180,18 @@ final class RunningCluster {
             let logs = nodes.map { $0.log.suffix(3_000) }.joined(separator: "\n----\n")
             throw Child.Fault(description: "the nodes do not find each other: \(logs)")
         }
+    }
+
+    /// Two nodes can't reach each other any more; all others still reach both.
+    func part(_ one: RunningNode, _ other: RunningNode) {
+        walls[ObjectIdentifier(one)]?.bar(other.child.process)
+        walls[ObjectIdentifier(other)]?.bar(one.child.process)
+    }
+
+    /// They can again.
+    func rejoin(_ one: RunningNode, _ other: RunningNode) {
+        walls[ObjectIdentifier(one)]?.admit(other.child.process)
+        walls[ObjectIdentifier(other)]?.admit(one.child.process)
     }
 
     /// Where other nodes dial this one.
