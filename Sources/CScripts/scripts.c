@@ -147,20 +147,32 @@ static const unsigned char cluster_save[] = {
 static const unsigned char mutex_lock[] = {
 #embed "scripts/mutex.lua"
     ,
+#embed "scripts/mutex-lock-alone.lua"
+    ,
+#embed "scripts/mutex-queue.lua"
+    ,
 #embed "scripts/mutex-lock.lua"
 };
 static const unsigned char mutex_relock[] = {
 #embed "scripts/mutex.lua"
+    ,
+#embed "scripts/mutex-queue.lua"
     ,
 #embed "scripts/mutex-relock.lua"
 };
 static const unsigned char mutex_unlock[] = {
 #embed "scripts/mutex.lua"
     ,
+#embed "scripts/mutex-unlock-alone.lua"
+    ,
+#embed "scripts/mutex-queue.lua"
+    ,
 #embed "scripts/mutex-unlock.lua"
 };
 static const unsigned char mutex_quit[] = {
 #embed "scripts/mutex.lua"
+    ,
+#embed "scripts/mutex-queue.lua"
     ,
 #embed "scripts/mutex-quit.lua"
 };
