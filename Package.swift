@@ -153,7 +153,7 @@ if fuzzing != nil {
             name: "Fuzz",
             dependencies: [
                 "Basics", "Crypto", "Wire", "Identity", "Settings", "Media", "Calls",
-                "Coordination", "IO", "Cluster", "Doctor",
+                "Coordination", "IO", "Cluster", "Doctor", "Server",
             ],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],

@@ -24,6 +24,8 @@ let fuzzTargets: [String: FuzzTarget] = [
     "jwt": fuzzJWT,
     "log-line": fuzzLogLine,
     "messagepack": fuzzMessagePack,
+    "node-status": fuzzNodeStatus,
+    "node-words": fuzzNodeWords,
     "peer-message": fuzzPeerMessage,
     "pem": fuzzPEM,
     "proxy-protocol": fuzzProxyHeader,

@@ -1,8 +1,8 @@
-internal import Calls
-internal import Wire
+package import Calls
+package import Wire
 
 /// What the node of somebody's websocket says to the call that they are in, or want to be in.
-enum CallLetter: Hashable, Sendable {
+package enum CallLetter: Hashable, Sendable {
     case join(Joiner, ticket: Int, seesChannel: Bool)
     case reconnect(Reconnect, ticket: Int)
     /// The connection was cut and is back, maybe at another node than before.
@@ -14,7 +14,7 @@ enum CallLetter: Hashable, Sendable {
 }
 
 extension CallLetter: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         switch self {
         case .join(let joiner, let ticket, let seesChannel):
             writer.write(byte: 1)
@@ -48,7 +48,7 @@ extension CallLetter: Packable {
         }
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         let kind = try reader.byte()
         switch kind {
         case 1:

@@ -2,7 +2,7 @@ internal import Calls
 internal import Cluster
 internal import Coordination
 internal import Distributed
-internal import Wire
+package import Wire
 
 /// What a node is asked by the others.
 distributed actor NodeActor: WireNamed {
@@ -97,7 +97,7 @@ distributed actor NodeActor: WireNamed {
 }
 
 /// A connection on its way from one node to another.
-struct HandedLine: Sendable {
+package struct HandedLine: Sendable {
     var line: ConnectionLine
     var marks: LineMarks
     var place: Place?
@@ -125,14 +125,14 @@ extension HandedLine.Place: Packable {
 }
 
 extension HandedLine: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         writer.write(line.next)
         writer.write(line.keptTexts)
         writer.write(marks)
         writer.write(place)
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         let next: Int = try reader.read()
         let texts: [EventText] = try reader.read()
         guard let line = ConnectionLine(next: next, kept: texts) else {

@@ -1,11 +1,11 @@
 internal import Calls
 internal import Cluster
 internal import Coordination
-internal import Wire
+package import Wire
 
 /// Where a session is: which call it is in and who hosts that, by which connection it is reached, and which
 /// node has that connection's websocket.
-struct Whereabouts: Hashable, Sendable {
+package struct Whereabouts: Hashable, Sendable {
     var channel: ChannelID
     var host: MemberID
     /// Nil while it is away.
@@ -14,7 +14,7 @@ struct Whereabouts: Hashable, Sendable {
 }
 
 extension Whereabouts: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         writer.record { record in
             record.write(channel)
             record.write(host)
@@ -23,7 +23,7 @@ extension Whereabouts: Packable {
         }
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         self = try reader.record { (record) throws(PackFault) in
             Whereabouts(
                 channel: try record.read(),

@@ -1,11 +1,11 @@
 internal import Calls
 internal import Cluster
 internal import Coordination
-internal import Wire
+package import Wire
 
 // Each is a record, so that nodes of neighbouring versions can still be looked at side by side.
 extension NodeStatus: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         writer.record { record in
             record.write(member)
             record.write(version)
@@ -30,7 +30,7 @@ extension NodeStatus: Packable {
         }
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         self = try reader.record { (record) throws(PackFault) in
             NodeStatus(
                 member: try record.read(),

@@ -2,7 +2,7 @@ internal import Calls
 internal import Coordination
 
 /// How one node of a cluster is, as it says itself.
-struct NodeStatus: Hashable, Sendable {
+package struct NodeStatus: Hashable, Sendable {
     struct Link: Hashable, Sendable {
         var member: MemberID
         var isLinked: Bool
