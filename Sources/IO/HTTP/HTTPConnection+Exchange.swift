@@ -17,7 +17,7 @@ extension HTTPConnection {
         let answer = doorway.service.answer(request)
         // Some proxies let through whatever comes behind a wish for a websocket, granted or not. It
         // was not looked at as a request by them, and is none to us.
-        if !answer.isWebSocket, head.offersUpgrade(to: "websocket") { mustEnd = true }
+        if !answer.isWebSocket, head.namesUpgrade(to: "websocket") { mustEnd = true }
         switch answer {
         case .now(let response):
             // A client that waits for leave to send its content will now not get it, and may send it

@@ -15,7 +15,7 @@ extension HTTPConnection {
             agreed = try WebSocketHandshake.judge(request.head, terms: terms)
         } catch {
             // What comes behind may have been meant for a websocket, and is then no request.
-            if request.head.isUpgrade { mustEnd = true }
+            if request.head.namesUpgrade(to: "websocket") { mustEnd = true }
             doorway.metrics.refusals.child("websocket_handshake").add()
             var fields = error.fields
             fields.append("content-type", "text/plain; charset=utf-8")

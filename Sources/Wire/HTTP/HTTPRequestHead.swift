@@ -47,6 +47,11 @@ package struct HTTPRequestHead: Equatable, Sendable {
 
     /// Whether the client offers to speak this protocol, named in lower case, from here on.
     package func offersUpgrade(to name: StaticString) -> Bool {
-        isUpgrade && fields.hasToken(name, in: "upgrade")
+        isUpgrade && namesUpgrade(to: name)
+    }
+
+    /// Whether it names the protocol at all, be it in a request that can't be an offer.
+    package func namesUpgrade(to name: StaticString) -> Bool {
+        fields.hasToken(name, in: "upgrade")
     }
 }
