@@ -1,5 +1,6 @@
 internal import Basics
 internal import Coordination
+internal import Crypto
 internal import Glibc
 internal import IO
 internal import Wire
@@ -92,7 +93,7 @@ extension Links {
 
     func wait(_ neighbour: LinkNeighbour) {
         neighbour.failures += 1
-        var random = SystemRandomNumberGenerator()
+        var random = SecureRandom()
         let most = min(50 << min(neighbour.failures, 5), 1_000)
         let pause = Duration.milliseconds(Int.random(in: most / 2...most, using: &random))
         neighbour.nextDial = loop.now + pause

@@ -1,4 +1,5 @@
 internal import Basics
+internal import Crypto
 internal import Glibc
 internal import IO
 internal import Media
@@ -48,7 +49,7 @@ struct STUNDialogue: ~Copyable {
         by deadline: Deadline,
         _ body: (_ writer: inout STUNWriter) -> Void
     ) throws(Fault) -> [UInt8] {
-        var random = SystemRandomNumberGenerator()
+        var random = SecureRandom()
         let transaction = STUNTransactionID(using: &random)
         let request = STUNDialogue.message(.request, method, transaction, body)
         var patience = Duration.milliseconds(250)

@@ -2,6 +2,7 @@ internal import Basics
 internal import Calls
 internal import Cluster
 internal import Coordination
+internal import Crypto
 internal import IO
 internal import Identity
 internal import Synchronization
@@ -235,7 +236,7 @@ extension CallDirectory {
         _ token: Fence?,
         in state: inout State
     ) -> CallActor {
-        var random = SystemRandomNumberGenerator()
+        var random = SecureRandom()
         let actor = CallActor(
             id: CallID(Identifier(using: &random)),
             channel: channel,

@@ -1,5 +1,6 @@
 internal import Basics
 internal import Calls
+internal import Crypto
 internal import IO
 internal import Identity
 internal import Synchronization
@@ -118,7 +119,7 @@ final class SocketHall: Sendable {
 
     /// On the socket's loop.
     private func open(_ seat: SocketSeat) -> ConnectionID {
-        var random = SystemRandomNumberGenerator()
+        var random = SecureRandom()
         let connection = ConnectionID(Identifier(using: &random))
         note(connection, for: seat)?.visit { $0.open(connection, for: seat) }
         return connection
