@@ -29,7 +29,7 @@ import Testing
 
     /// Seeds that once showed something. 862: Redis forgot that a node was another process by now; when that had
     /// registered again, it was taken for the one that had ended.
-    @Test(arguments: [UInt64(862)])
+    @Test(arguments: [UInt64(862), 8_426])
     func `gets through what has been found since`(seed: UInt64) {
         var cluster = SimulatedCluster(Scenario.drawn(seed), seed: seed)
         #expect(cluster.run().violations.isEmpty)

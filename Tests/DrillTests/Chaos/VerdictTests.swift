@@ -249,6 +249,17 @@ import roost_drill
         #expect(story.broken == [.nobodyLost])
     }
 
+    @Test func `lets each leaving be heard of once, even when they have come again`() {
+        var story = Story.begun
+        story.ask(0, .leave)
+        story.ask(0, .join)
+        story.tell(.joined(0, session: "a1"))
+        story.hear(1, "user_left", session: "a1")
+        #expect(story.broken == [])
+        story.hear(1, "user_left", session: "a1")
+        #expect(story.broken == [.nobodyLost])
+    }
+
     @Test func `sees that somebody is missing at the end`() {
         var story = Story.begun
         story.call.sessions["a1"] = nil

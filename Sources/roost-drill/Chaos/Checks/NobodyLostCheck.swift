@@ -3,7 +3,8 @@ internal import Basics
 /// Whoever was in a call and did not leave is in it, as everybody there sees, without having joined again.
 ///
 /// A join that was acknowledged right before its host was struck may be forgotten like any other word, see
-/// ``AcknowledgedCheck``.
+/// ``AcknowledgedCheck``. Who is at a node that was cut off hears late that somebody left, maybe when they have come
+/// again: each leaving may be heard of once, whenever.
 package struct NobodyLostCheck {
     package private(set) var violations: [Violation] = []
     /// How many were sent away who had joined right before a blow.
@@ -21,6 +22,8 @@ package struct NobodyLostCheck {
         // Until when the host of a channel may go on that was cut off.
         var ends: [String: Instant] = [:]
         var owners: [String: Int] = [:]
+        var leavings: [String: Int] = [:]
+        var heardLeaving: [Int: [String: Int]] = [:]
         for entry in history.entries {
             switch entry.what {
             case .joined(let person, let session):
@@ -30,9 +33,12 @@ package struct NobodyLostCheck {
                     ends[history.cast[person].channel].map { entry.at <= $0 } ?? false
                 owners[session] = person
             case .offered(let person): people[person].offered = entry.at
-            case .asked(let person, .leave, _): people[person].session = nil
+            case .asked(let person, .leave, _):
+                if let session = people[person].session { leavings[session, default: 0] += 1 }
+                people[person].session = nil
             case .thrownOut(let person, let why):
                 if people[person].mayBeForgotten { forgotten += 1 }
+                if let session = people[person].session { leavings[session, default: 0] += 1 }
                 if people[person].isMissedRightly(at: entry.at) {
                     people[person].session = nil
                     continue
@@ -42,8 +48,12 @@ package struct NobodyLostCheck {
                 )
                 people[person].session = nil
             case .heard(let hearer, _, let event):
+                if event.name == "user_left", let session = event.session {
+                    heardLeaving[hearer, default: [:]][session, default: 0] += 1
+                }
                 if event.name == "user_left", let session = event.session,
                     let person = owners[session], people[person].session == session,
+                    heardLeaving[hearer]?[session] ?? 0 > leavings[session] ?? 0,
                     !people[person].isMissedRightly(at: entry.at)
                 {
                     violations.append(
