@@ -68,6 +68,12 @@ bench: build ## measure, beside nginx
 	@cluster/setup bench
 	.build/release/roost-drill bench
 
+bench-peers: ## measure beside Janus, in turns (half an hour): ROW=screen-100 ROUNDS=5
+	@cluster/setup bench peers
+	swift build $(STATIC) --product roost
+	swift build $(STATIC) --product roost-drill
+	.build/release/roost-drill peers $(ROW) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 fuzz: ## feed one parser random bytes: make fuzz PARSER=http-request SECONDS=600 ROOMS=Wire
 	@cluster/setup build
 	ROOST_FUZZ=$(or $(ROOMS),all) swift build --product Fuzz --scratch-path .build-fuzz -c release
@@ -114,5 +120,5 @@ $(SEEN)/image: cluster/image/Dockerfile
 	.build/venv/bin/hadolint $<
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: run cluster build test test-browsers test-cluster lint check check-deep docs format bench fuzz rehearse chaos \
-	clean help
+.PHONY: run cluster build test test-browsers test-cluster lint check check-deep docs format bench bench-peers fuzz rehearse \
+	chaos clean help

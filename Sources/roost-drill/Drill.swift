@@ -17,11 +17,12 @@ enum Drill {
                 try await ClaimantCommand.run(Array(arguments))
                 leave(0)
             case "load": leave(try LoadCommand.run(Array(arguments)))
+            case "peers": leave(try PeersCommand.run(Array(arguments)) ? 0 : 1)
             case "rehearse": leave(try RehearseCommand.run(Array(arguments)))
             case "help", "--help", "-h":
                 Terminal.say(
                     [
-                        BenchCommand.help, LoadCommand.help, ChaosCommand.help,
+                        BenchCommand.help, PeersCommand.help, LoadCommand.help, ChaosCommand.help,
                         RehearseCommand.help,
                     ].joined(separator: "\n\n")
                 )

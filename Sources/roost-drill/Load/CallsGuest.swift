@@ -22,6 +22,16 @@ package struct CallsGuest: LoadGuest {
         package var moves = 0.0
 
         package init() {}
+
+        /// Of the person at that place of a call.
+        init(of plan: LoadPlan, call: Int, place: Int) {
+            tracks = plan.tracks(call: call, place: place)
+            mutes = plan.mutes
+            hands = plan.hands
+            reactions = plan.reactions
+            rejoins = plan.rejoins
+            moves = plan.moves
+        }
     }
 
     private enum Stage: Equatable {

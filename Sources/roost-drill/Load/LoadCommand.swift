@@ -2,7 +2,7 @@ internal import Glibc
 internal import IO
 
 /// `roost-drill load`: so many people in so many calls, with all that a client does about media.
-package enum LoadCommand {
+enum LoadCommand {
     static let help = """
         roost-drill load [--plan FILE] [--OPTION VALUE]...
 
@@ -111,23 +111,20 @@ package enum LoadCommand {
         return report.saturation.isEmpty ? 0 : 3
     }
 
-    /// Plays it against its target, or a node of the tool's own: of this program, or the one beside it.
-    package static func report(of plan: LoadPlan, roost: String? = nil) throws -> LoadReport {
-        let program = try roost ?? Workbench.neighbour("roost")
-        let server = try LoadServer(plan, roost: program)
+    /// Plays it against its target, or a node of the tool's own.
+    static func report(of plan: LoadPlan, roost: String) throws -> LoadReport {
+        try report(of: plan, at: try LoadServer(plan, roost: roost))
+    }
+
+    /// Plays it, and ends the server if it is the tool's own.
+    static func report(of plan: LoadPlan, at server: any LoadTarget) throws -> LoadReport {
         defer { server.end() }
         let run = try LoadRun(plan, server: server)
         defer { run.end() }
         try run.play()
-        guard
-            let report = LoadReport(
-                plan: plan,
-                rest: run.rest,
-                moments: run.moments,
-                window: run.window,
-                deaf: run.deaf
-            )
-        else { throw DrillFault("nothing was measured; make --duration longer") }
+        guard let report = LoadReport(run) else {
+            throw DrillFault("nothing was measured; make --duration longer")
+        }
         return report
     }
 }

@@ -13,10 +13,12 @@ package struct LoadMoment: Sendable {
     package var serverSeconds: Double?
     package var serverBytes: Double?
     package var toolBytes: Double
+    /// Of everybody on the machine.
+    package var machineSeconds: Double
 
     package init(time: Duration, tally: LoadTally) {
         self.time = time
         self.tally = tally
-        (toolSeconds, busiestSeconds, toolBytes) = (0, 0, 0)
+        (toolSeconds, busiestSeconds, toolBytes, machineSeconds) = (0, 0, 0, 0)
     }
 }

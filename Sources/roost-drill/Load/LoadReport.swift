@@ -5,8 +5,12 @@ internal import Wire
 /// What a load has shown: figures, a table for people, all of it as JSON.
 package struct LoadReport: Sendable {
     package let plan: LoadPlan
-    /// Before anybody came.
+    /// How many were to be in: as many as the plan has people, or more where one has a connection for each
+    /// direction.
+    package let expected: Int
+    /// Before anybody came, and once all were in.
     package let rest: LoadMoment
+    package let arrived: LoadMoment
     package let moments: [LoadMoment]
     /// Between these it was measured.
     package let first: LoadMoment
@@ -15,23 +19,23 @@ package struct LoadReport: Sendable {
     package let deaf: (toSound: Int, toPictures: Int)
 
     /// Nil if there is nothing to measure between.
-    package init?(
-        plan: LoadPlan,
-        rest: LoadMoment,
-        moments: [LoadMoment],
-        window: Range<Int>,
-        deaf: (toSound: Int, toPictures: Int)
-    ) {
-        guard !window.isEmpty, moments.indices.contains(window.upperBound) else { return nil }
-        self.plan = plan
-        self.rest = rest
-        self.moments = moments
+    init?(_ run: LoadRun) {
+        let window = run.window
+        guard !window.isEmpty, run.moments.indices.contains(window.upperBound) else { return nil }
+        plan = run.plan
+        expected = run.expected
+        rest = run.rest
+        arrived = run.arrived
+        moments = run.moments
         first = moments[window.lowerBound]
         last = moments[window.upperBound]
-        self.deaf = (
-            max(deaf.toSound - plan.peopleWithout(.voice), 0),
-            max(deaf.toPictures - plan.peopleWithout(.screen, .camera), 0)
-        )
+        let isOneEach = expected == plan.people
+        deaf =
+            isOneEach
+            ? (
+                max(run.deaf.toSound - plan.peopleWithout(.voice), 0),
+                max(run.deaf.toPictures - plan.peopleWithout(.screen, .camera), 0)
+            ) : (0, 0)
     }
 
     // MARK: - What it comes to
@@ -70,7 +74,7 @@ package struct LoadReport: Sendable {
             }
         }
         let missing =
-            plan.people - last.tally.inside - last.tally.failures.values.reduce(0, +)
+            expected - last.tally.inside - last.tally.failures.values.reduce(0, +)
         if missing > 0, plan.rejoins == 0, plan.moves == 0 {
             failures.append(("not in a call at the end", missing))
         }
@@ -111,7 +115,7 @@ package struct LoadReport: Sendable {
             "people",
             Double(last.tally.inside),
             "people",
-            .atLeast(plan.isRestless ? 1 : Double(plan.people))
+            .atLeast(plan.isRestless ? 1 : Double(expected))
         )
         add("failures", Double(failures.reduce(0) { $0 + $1.count }), "failures", .atMost(0))
         add("packets", packetsHeard / seconds, "packets/s")
@@ -151,10 +155,10 @@ package struct LoadReport: Sendable {
             add("vcpu_per_gbit", used / seconds / (bits / 1e9), "vCPU/(Gbit/s)")
         }
         guard let empty = rest.serverBytes, let full = last.serverBytes else { return }
-        let people = max(last.tally.inside, 1)
+        let people = max(min(last.tally.inside, plan.people), 1)
         add("resident", (full - empty) / Double(people) / 1_024, "KiB/person")
-        if let atRest = rest.serverSeconds {
-            add("join_cpu", (before - atRest) / Double(people) * 1e3, "ms/person until all were in")
+        if let atRest = rest.serverSeconds, let then = arrived.serverSeconds {
+            add("join_cpu", (then - atRest) / Double(people) * 1e3, "ms/person until all were in")
         }
     }
 
@@ -183,7 +187,7 @@ package struct LoadReport: Sendable {
 
     package var text: String {
         var rows: [(String, String)] = [
-            ("people", "\(last.tally.inside) of \(plan.people), in \(plan.calls) calls"),
+            ("people", "\(last.tally.inside) of \(expected), in \(plan.calls) calls"),
             ("measured for", "\(Figure.text(seconds)) s"),
             ("media to them", "\(Int(packetsHeard)) packets, \(Int(between(\.reportsIn))) reports"),
             (

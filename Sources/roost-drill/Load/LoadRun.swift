@@ -7,19 +7,23 @@ internal import IO
 /// A load from its first person to its last word, on the thread that calls it.
 final class LoadRun {
     let plan: LoadPlan
-    private let server: LoadServer
+    private let server: any LoadTarget
     private let crews: [LoadCrew]
-    private let channels: [String]
+    private let waves: [[LoadNewcomer]]
+    /// How many there are to be.
+    let expected: Int
     private let start = Loop.readClock()
     private let progress: LoadProgress
     private(set) var moments: [LoadMoment] = []
     /// Before anybody came.
     private(set) var rest: LoadMoment
+    /// Once all were in.
+    private(set) var arrived: LoadMoment
     /// Of ``moments``, the first and the last between which is measured.
     private(set) var window = 0..<0
     private(set) var deaf = (toSound: 0, toPictures: 0)
 
-    init(_ plan: LoadPlan, server: LoadServer) throws {
+    init(_ plan: LoadPlan, server: any LoadTarget) throws {
         self.plan = plan
         self.server = server
         var random = SeededRandom(seed: plan.seed)
@@ -34,14 +38,15 @@ final class LoadRun {
             )
         }
         self.crews = crews
-        var secure = SecureRandom()
-        channels = (0..<plan.calls).map { _ in Identifier(using: &secure).description }
-        progress = LoadProgress(people: plan.people)
+        waves = server.waves(of: plan)
+        expected = waves.reduce(0) { $0 + $1.count }
+        progress = LoadProgress(people: expected)
         rest = LoadMoment(time: .zero, tally: LoadTally())
+        arrived = rest
         rest = try look()
     }
 
-    private static func terms(of plan: LoadPlan, server: LoadServer) throws -> LoadCrew.Terms {
+    private static func terms(of plan: LoadPlan, server: any LoadTarget) throws -> LoadCrew.Terms {
         var random = SecureRandom()
         let now = Loop.readWallClock().seconds
         let certificate = try DTLSCertificate(
@@ -56,6 +61,7 @@ final class LoadRun {
             home: try server.home,
             context: try DTLSContext(certificate, profiles: profiles)
         )
+        terms.subprotocols = server.subprotocols
         terms.loss = plan.loss
         terms.habits.opensEvery = plan.opensEvery
         return terms
@@ -63,8 +69,13 @@ final class LoadRun {
 
     /// All of it. What has come of it is read from ``moments``.
     func play() throws {
-        try bringIn()
-        try waitForAll()
+        var came = 0
+        for wave in waves {
+            try bringIn(wave, after: came)
+            came += wave.count
+            try waitFor(came)
+        }
+        arrived = try look()
         try watch(for: plan.settle)
         for crew in crews { crew.forgetDelays() }
         _ = listen()
@@ -86,33 +97,19 @@ final class LoadRun {
 
     // MARK: - Steps
 
-    private func bringIn() throws {
+    private func bringIn(_ wave: [LoadNewcomer], after earlier: Int) throws {
         let began = Loop.readClock()
-        let pause = plan.ramp * (1 / Double(max(plan.people, 1)))
-        var random = SeededRandom(seed: plan.seed ^ 0x10AD)
-        for index in 0..<plan.people {
-            let (call, place) = (index / plan.perCall, index % plan.perCall)
+        let pause = plan.ramp * (1 / Double(max(expected, 1)))
+        var random = SeededRandom(seed: plan.seed ^ UInt64(earlier) << 32)
+        for (index, newcomer) in wave.enumerated() {
             let due = began + pause * Double(index)
             while Loop.readClock() < due { try pass(until: due) }
-            var habits = CallsGuest.Habits()
-            habits.tracks = plan.tracks(call: call, place: place)
-            habits.mutes = plan.mutes
-            habits.hands = plan.hands
-            habits.reactions = plan.reactions
-            habits.rejoins = plan.rejoins
-            habits.moves = plan.moves
-            let guest = CallsGuest(
-                channel: channels[call],
-                habits: habits,
-                random: SeededRandom(seed: random.next()),
-                at: Loop.readClock()
-            )
-            let person = "load-\(index)"
+            let guest = newcomer.guest(SeededRandom(seed: random.next()), Loop.readClock())
             crews[index % crews.count].seat(
                 guest,
-                path: "/api/v4/websocket?connection_id={line}&sequence_number={expected}",
-                fields: [try server.credentials(of: person, in: channels[call])],
-                source: source(of: index)
+                path: newcomer.path,
+                fields: try newcomer.fields(),
+                source: source(of: earlier + index)
             )
         }
     }
@@ -123,18 +120,17 @@ final class LoadRun {
         return IPAddress(v4: 0x7F00_0002 + UInt32(index / 5_000))
     }
 
-    /// Until all are in, or as long as anybody still comes.
-    private func waitForAll() throws {
+    /// Until so many are in, or as long as anybody still comes.
+    private func waitFor(_ count: Int) throws {
         var last = (inside: -1, at: Loop.readClock())
         while true {
-            let moment = try moments.last ?? look()
-            let tally = moment.tally
+            let tally = try look().tally
             let failed = tally.failures.values.reduce(0, +)
-            if tally.inside >= plan.people || tally.inside + failed >= plan.people { return }
+            if tally.inside + failed >= count { return }
             let now = Loop.readClock()
             if tally.inside > last.inside { last = (tally.inside, now) }
             if now - last.at > .seconds(20) { return }
-            try pass(until: now + .milliseconds(250))
+            try pass(until: now + .milliseconds(100))
         }
     }
 
@@ -170,6 +166,7 @@ final class LoadRun {
             moment.busiestSeconds = max(moment.busiestSeconds, processor / .seconds(1))
         }
         moment.time = Loop.readClock() - start
+        moment.machineSeconds = try MachineReading.busySeconds()
         moment.toolBytes = try ProcessReading.residentBytes(of: getpid())
         if let pid = server.pid {
             moment.serverSeconds = try ProcessReading.cpuSeconds(of: pid)

@@ -1,17 +1,21 @@
 package import Basics
+internal import Crypto
 internal import Glibc
 internal import IO
 internal import Wire
 
 /// Where a load goes: a node of the tool's own, or one that somebody else has started.
-package struct LoadServer {
+package struct LoadServer: LoadTarget {
     let address: SocketAddress
     /// The process whose time and memory are counted, if it is known.
     let pid: pid_t?
     private let own: RoostServer?
     private let passes: CallPasses?
+    private let given: IPAddress?
 
-    init(_ plan: LoadPlan, roost: String) throws {
+    /// - Parameter home: Where people have their sockets, if that is settled already.
+    init(_ plan: LoadPlan, roost: String, home: IPAddress? = nil) throws {
+        given = home
         guard let target = plan.target else {
             let server = try RoostServer(
                 roost,
@@ -41,8 +45,27 @@ package struct LoadServer {
 
     func end() { own?.end() }
 
+    var subprotocols: [String] { [] }
+
+    func waves(of plan: LoadPlan) -> [[LoadNewcomer]] {
+        var secure = SecureRandom()
+        let channels = (0..<plan.calls).map { _ in Identifier(using: &secure).description }
+        return [
+            (0..<plan.people).map { index in
+                let (call, place) = (index / plan.perCall, index % plan.perCall)
+                let habits = CallsGuest.Habits(of: plan, call: call, place: place)
+                let channel = channels[call]
+                return LoadNewcomer(
+                    path: "/api/v4/websocket?connection_id={line}&sequence_number={expected}",
+                    fields: { [try credentials(of: "load-\(index)", in: channel)] },
+                    guest: { CallsGuest(channel: channel, habits: habits, random: $0, at: $1) }
+                )
+            }
+        ]
+    }
+
     /// The line of a request by which that person is known to it.
-    func credentials(of person: String, in channel: String) throws -> String {
+    private func credentials(of person: String, in channel: String) throws -> String {
         let token = try passes?.pass(for: person, into: channel) ?? logIn(person)
         return "Authorization: Bearer \(token)"
     }
@@ -50,6 +73,7 @@ package struct LoadServer {
     /// Where people have their own sockets: where the node's packets come from.
     var home: IPAddress {
         get throws {
+            if let given { return given }
             if address.ip.isLoopback { return .loopback }
             let found = try InterfaceAddresses.found().usable(withIPv6: address.ip.family == .v6)
             guard let ip = found.first(where: { $0.family == address.ip.family }) else {
