@@ -179,7 +179,7 @@ extension `On loopback` {
             arguments: [
                 ("/socket", "Sec-WebSocket-Version: 7\r\n", "426"),
                 ("/socket", "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: A\r\n", "400"),
-                ("/socket", "Transfer-Encoding: chunked\r\n\r\n0\r\n", "400"),
+                ("/socket", "Transfer-Encoding: chunked\r\n\r\n0\r\n", "426"),
                 ("/whoami", "Transfer-Encoding: chunked\r\n\r\n0\r\n", "200"),
                 ("/hello", "", "200"), ("/echo", "", "200"), ("/nowhere", "", "404"),
             ]
