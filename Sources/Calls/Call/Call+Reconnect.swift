@@ -64,7 +64,7 @@ extension Call {
         tellVoices(to: connection)
         if session.awaitsMedia { beginMediaAnew(place) }
         if roster[place].awaitsOffer {
-            return tell(.connection(connection), .rehost(session.id, channel))
+            return tell(.connection(connection), .rehost(session.id, channel, move: move))
         }
         let missed = session.undelivered
         if missed.isMutedByHost {

@@ -36,6 +36,8 @@ package struct Call: Sendable {
     package let channel: ChannelID
     package let rules: CallRules
 
+    /// Names the move by which the call came to its node; empty if it began there.
+    let move: String
     var life = Life.new
     var roster = Roster()
     /// Somebody of the roster as long as the call runs.
@@ -60,9 +62,14 @@ package struct Call: Sendable {
 
     /// A call that begins with the first to join.
     package init(id: CallID, channel: ChannelID, rules: CallRules) {
+        self.init(id: id, channel: channel, rules: rules, move: "")
+    }
+
+    init(id: CallID, channel: ChannelID, rules: CallRules, move: String) {
         self.id = id
         self.channel = channel
         self.rules = rules
+        self.move = move
     }
 
     /// Takes in what happened, and answers with what is to be done, in this order.

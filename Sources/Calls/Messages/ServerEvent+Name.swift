@@ -53,7 +53,7 @@ extension ServerEvent {
             .hostScreenOff(_, let channel, _), .hostLowerHand(_, _, let channel, _, _),
             .hostRemoved(_, _, _, let channel), .channelEnabled(let channel, _),
             .userRemoved(_, let channel, _), .quality(_, let channel, _),
-            .rehost(_, let channel):
+            .rehost(_, let channel, _):
             channel
         }
     }

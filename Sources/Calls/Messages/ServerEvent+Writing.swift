@@ -113,9 +113,10 @@ extension ServerEvent {
             json.member("user_id", person)
             json.member("channel_id", channel)
             json.member("remover_id", remover)
-        case .rehost(let participant, let channel):
+        case .rehost(let participant, let channel, let move):
             json.member("channel_id", channel)
             json.member("session_id", participant)
+            json.member("move", move)
         case .quality(let participant, _, let mos):
             json.member("session_id", participant)
             json.member("mos", mos)

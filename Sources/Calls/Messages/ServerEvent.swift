@@ -34,8 +34,8 @@ package enum ServerEvent: Hashable, Sendable {
     /// The chat server's own event; clients leave the call on it.
     case userRemoved(PersonID, ChannelID, by: PersonID)
     /// Ours: the call has moved to another node. The participant is in it as before, and begins media anew: a
-    /// new peer connection, and an offer as after joining.
-    case rehost(ParticipantID, ChannelID)
+    /// new peer connection, and an offer as after joining. May be told more than once, with one name of the move.
+    case rehost(ParticipantID, ChannelID, move: String)
     /// Ours: how well a participant is connected, from 1 (bad) to 4.5.
     case quality(ParticipantID, ChannelID, mos: Double)
 }

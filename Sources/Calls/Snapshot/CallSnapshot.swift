@@ -72,9 +72,15 @@ extension Call {
     }
 
     /// The call as another node had it. Its participants are away until they come back, which their nodes
-    /// do for them, and have as long for it as after any cut.
-    package init(restoring kept: CallSnapshot, rules: CallRules, at now: Moment) {
-        self.init(id: kept.beginning.call, channel: kept.beginning.channel, rules: rules)
+    /// do for them, and have as long for it as after any cut. `move`: no other move of the call has that name.
+    package init(
+        restoring kept: CallSnapshot,
+        rules: CallRules,
+        move: String,
+        at now: Moment
+    ) {
+        let beginning = kept.beginning
+        self.init(id: beginning.call, channel: beginning.channel, rules: rules, move: move)
         life = .running(kept.beginning)
         let limit = now.instant + rules.reconnectGrace
         roster.restore(kept.sessions, until: limit, at: now)

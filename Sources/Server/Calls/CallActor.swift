@@ -16,6 +16,7 @@ actor CallActor: RunningCall {
     nonisolated let channel: ChannelID
     /// Under which the call roosts here, in a cluster.
     nonisolated let token: Fence?
+    nonisolated var fence: Fence? { token }
     nonisolated let loop: Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
@@ -40,6 +41,8 @@ actor CallActor: RunningCall {
     private var isOver = false
     /// Until when no more words are taken, for the call is about to go elsewhere as it was packed up.
     private var packedUntil: Instant?
+    /// What came meanwhile that changes who is in it, in order: it waits until the call is elsewhere, or stays.
+    private var held: [@Sendable (isolated CallActor) -> Void] = []
     /// Over here, and going on at another node.
     private var isElsewhere = false
     private var outcome: OrderOutcome?
@@ -103,7 +106,12 @@ actor CallActor: RunningCall {
         self.loop = loop
         self.around = around
         self.directory = directory
-        call = Call(restoring: snapshot, rules: rules, at: Self.now)
+        call = Call(
+            restoring: snapshot,
+            rules: rules,
+            move: token.description,
+            at: Self.now
+        )
         for session in snapshot.sessions {
             for link in session.links { origins[link] = session.id }
             if let last = session.links.last { awaited[last] = session.id }
@@ -123,7 +131,7 @@ actor CallActor: RunningCall {
         seesChannel: Bool,
         ifOver again: @escaping @Sendable () -> Void
     ) {
-        enter { actor in
+        enterSettled { actor in
             guard !actor.isOver else { return again() }
             actor.note(joiner.connection, at: ticket.member)
             let began = Loop.readClock()
@@ -137,8 +145,9 @@ actor CallActor: RunningCall {
     }
 
     nonisolated func reconnect(_ reconnect: Reconnect, _ ticket: Ticket) {
-        enter { actor in
+        enterSettled { actor in
             actor.note(reconnect.connection, at: ticket.member)
+            if actor.isElsewhere { return actor.directory.again(reconnect.connection, ticket) }
             guard !actor.isOver else {
                 actor.directory.vacate(reconnect.connection, ticket)
                 return actor.refuse(reconnect.connection)
@@ -151,6 +160,7 @@ actor CallActor: RunningCall {
     nonisolated func resume(_ connection: ConnectionID, of person: PersonID, _ ticket: Ticket) {
         enter { actor in
             actor.note(connection, at: ticket.member)
+            if actor.isElsewhere { return actor.directory.stray(connection, ticket) }
             guard !actor.isOver, let participant = actor.participant(of: connection) else {
                 return actor.directory.again(connection, ticket)
             }
@@ -179,7 +189,7 @@ actor CallActor: RunningCall {
                 if word != .leave, !word.isAnswer { actor.refuse(connection) }
                 return
             }
-            if let end = actor.packedUntil, actor.loop.now < end, word != .leave, !word.isAnswer {
+            if actor.isPacked, word != .leave, !word.isAnswer {
                 return actor.tell(connection, .error(text: Self.isMoving, nil))
             }
             guard word == .leave else { return actor.feed(.said(participant, word)) }
@@ -219,6 +229,7 @@ actor CallActor: RunningCall {
             guard !actor.isOver else { return }
             actor.isOver = true
             actor.isElsewhere = true
+            actor.settle()
             actor.around.figures.came(participants: -actor.call.sessionCount)
             guard afterglow > .zero else { return actor.leaveAllMedia() }
             actor.loop.schedule(at: actor.loop.now + afterglow) {
@@ -239,6 +250,16 @@ actor CallActor: RunningCall {
                 actor.homes[connection] = nil
                 actor.feed(.connectionLost(connection))
             }
+        }
+    }
+
+    /// The same; while the call is packed up, once it is elsewhere, or stays.
+    private nonisolated func enterSettled(
+        _ visit: @escaping @Sendable (isolated CallActor) -> Void
+    ) {
+        enter { actor in
+            guard actor.isPacked, actor.held.count < Self.heldLimit else { return visit(actor) }
+            actor.held.append(visit)
         }
     }
 
@@ -268,7 +289,8 @@ actor CallActor: RunningCall {
         )
     }
 
-    func order(_ order: HostOrder, by authority: Authority) -> OrderOutcome {
+    func order(_ order: HostOrder, by authority: Authority) async -> OrderOutcome {
+        await waitUntilSettled()
         guard !isOver else { return .refused(.noCall) }
         outcome = nil
         feed(.order(order, by: authority))
@@ -276,7 +298,8 @@ actor CallActor: RunningCall {
     }
 
     /// Whether there was a call to take it.
-    func take(_ errand: CallErrand) -> Bool {
+    func take(_ errand: CallErrand) async -> Bool {
+        await waitUntilSettled()
         guard !isOver else { return false }
         feed(errand.event)
         return true
@@ -351,16 +374,35 @@ actor CallActor: RunningCall {
     /// The same, to be taken to another node: what was acknowledged later would be forgotten there, so words
     /// are refused from now on.
     func pack() -> [UInt8]? {
-        let snapshot = snapshot()
-        if snapshot != nil { packedUntil = loop.now + Self.packedTime }
+        guard let snapshot = snapshot() else { return nil }
+        let end = loop.now + Self.packedTime
+        packedUntil = end
+        loop.schedule(at: end) { [weak self] in
+            self?.assumeIsolated { if $0.packedUntil == end { $0.settle() } }
+        }
         return snapshot
     }
 
     /// The call stays after all.
-    nonisolated func unpack() { enter { $0.packedUntil = nil } }
+    nonisolated func unpack() { enter { $0.settle() } }
+
+    private var isPacked: Bool { packedUntil != nil }
+
+    private func settle() {
+        packedUntil = nil
+        let all = held
+        held = []
+        for visit in all { visit(self) }
+    }
+
+    private func waitUntilSettled() async {
+        while isPacked, !isOver { await loop.sleep(for: Self.settlingPause) }
+    }
 
     /// Many times what a move takes; one that takes longer is no reason for silence.
     private static let packedTime = Duration.seconds(1)
+    private static let settlingPause = Duration.milliseconds(5)
+    private static let heldLimit = 4_096
     private static let savingPause = Duration.milliseconds(50)
     /// Long enough for a Redis that has forgotten the call to hear of it again.
     private static let savingAgainPause = Duration.milliseconds(500)

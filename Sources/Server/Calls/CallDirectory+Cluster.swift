@@ -48,7 +48,7 @@ extension CallDirectory {
     }
 
     /// In this time a frozen node's calls, too, go on elsewhere.
-    private static let takingOver = Duration.seconds(2)
+    static let takingOver = Duration.seconds(2)
 
     /// The same, at once where that can be, for who is on a loop.
     func look(
@@ -104,6 +104,27 @@ extension CallDirectory {
         }
     }
 
+    /// The call in which the connection with this ticket is was here, and is not any more.
+    func stray(_ connection: ConnectionID, _ ticket: Ticket) {
+        if let member = ticket.member {
+            around.crier.post(.stray(connection, ticket: ticket.number), to: member)
+        } else {
+            follow(connection, ticket: ticket.number, from: system.member)
+        }
+    }
+
+    /// The call in which the connection is was at that node, and is not any more: goes after it.
+    func follow(_ connection: ConnectionID, ticket: Int, from member: MemberID) {
+        let call = state.withLock { state -> (any RunningCall)? in
+            guard let place = state.places[connection], place.ticket.number == ticket else {
+                return nil
+            }
+            forget(place.call, at: member, in: &state)
+            return place.call
+        }
+        if let call { follow(call.channel, from: call) }
+    }
+
     private func dismiss(_ connection: ConnectionID) {
         let why = "your session in this call has ended; join again"
         around.crier.tell(.connection(connection), .error(text: why, connection))
@@ -155,7 +176,7 @@ extension CallDirectory {
                 if let call = await ownSoon(channel) {
                     call.resume(connection, of: person, ticket)
                 } else {
-                    again(connection, ticket)
+                    stray(connection, ticket)
                 }
             }
         case .hear(.leave, let connection):

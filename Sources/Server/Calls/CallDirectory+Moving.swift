@@ -222,36 +222,47 @@ extension CallDirectory {
     // MARK: - Following
 
     /// Takes those of this node who are in the call to where it is now, as soon as that is known.
-    private func follow(_ channel: ChannelID, from old: any RunningCall) {
+    func follow(_ channel: ChannelID, from old: any RunningCall) {
+        let isFirst = state.withLock { $0.followed.insert(ObjectIdentifier(old)).inserted }
+        guard isFirst else { return }
         loop(for: channel).begin { [self] in
             let end = Loop.readClock() + Self.patience
-            while Loop.readClock() < end {
-                if let call = await successor(of: old) { return move(from: old, to: call) }
+            var next = await successor(of: old)
+            while next == nil, Loop.readClock() < end {
                 await loop(for: channel).sleep(for: Self.pause)
+                next = await successor(of: old)
             }
-            loseWay(old)
+            state.withLock { _ = $0.followed.remove(ObjectIdentifier(old)) }
+            if let next { move(from: old, to: next) } else { loseWay(old) }
         }
     }
 
-    /// The call as it goes on somewhere else than before; nil if it doesn't yet.
+    /// The call as it goes on at a later host; nil if it doesn't yet, or nobody here has heard of that.
     private func successor(of old: any RunningCall) async -> (any RunningCall)? {
-        if let call = running(in: old.channel), call !== old { return call }
-        guard let placing, let placement = await placing.find(old.channel) else { return nil }
-        guard case .theirs(let member, let token) = placement else { return nil }
-        if let relayed = old as? RelayedCall, relayed.member == member, relayed.token == token {
+        if let call = running(in: old.channel), call.isLater(than: old) { return call }
+        guard case .theirs(let member, let token) = await placing?.find(old.channel) else {
             return nil
         }
+        let call = relay(old.channel, member, token)
+        guard call.isLater(than: old) else { return nil }
         return state.withLock { state in
-            if let call = state.running[old.channel] { return call === old ? nil : call }
-            let call = relay(old.channel, member, token)
+            if let running = state.running[old.channel], !call.isLater(than: running) {
+                return running.isLater(than: old) ? running : nil
+            }
+            // A call that roosts here gives itself up, with all that belongs to that.
+            if state.running[old.channel] is CallActor { return nil }
             state.running[old.channel] = call
             return call
         }
     }
 
+    /// Whoever came to any earlier host of the call moves along.
     private func move(from old: any RunningCall, to call: any RunningCall) {
         let moved = state.withLock { state -> [(ConnectionID, PersonID, Ticket)] in
-            state.places.filter { $0.value.call === old }.keys.sorted().compactMap { connection in
+            state.places.filter { _, place in
+                place.call === old
+                    || place.call.channel == call.channel && call.isLater(than: place.call)
+            }.keys.sorted().compactMap { connection in
                 guard let place = state.places[connection] else { return nil }
                 state.lastTicket += 1
                 let ticket = Ticket(number: state.lastTicket)

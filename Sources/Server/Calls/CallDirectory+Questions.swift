@@ -3,6 +3,7 @@ package import Calls
 internal import Cluster
 internal import Coordination
 internal import Distributed
+internal import IO
 package import Identity
 internal import Synchronization
 
@@ -83,31 +84,54 @@ extension CallDirectory {
     }
 
     package func picture(of channel: ChannelID, for person: PersonID?) async -> CallPicture? {
-        await findSoon(channel)?.picture(for: person)
+        await reach(channel) { await $0.picture(for: person) }
     }
+
+    /// Asks the channel's call for something, and where it goes on if it moves meanwhile. Nil if it can't be had.
+    private func reach<Answer>(
+        _ channel: ChannelID,
+        _ question: (any RunningCall) async -> Answer?
+    ) async -> Answer? {
+        let end = Loop.readClock() + Self.takingOver
+        while let call = await findSoon(channel) {
+            if let answer = await question(call) { return answer }
+            // Its node's word of a move may be on its way.
+            await loop(for: channel).sleep(for: Self.wordOfMove)
+            guard Loop.readClock() < end, running(in: channel) !== call else { return nil }
+        }
+        return nil
+    }
+
+    private static let wordOfMove = Duration.milliseconds(20)
 
     package func order(
         _ order: HostOrder,
         in channel: ChannelID,
         by authority: Authority
     ) async -> OrderOutcome {
-        guard let call = await findSoon(channel) else { return .refused(.noCall) }
-        return await call.order(order, by: authority)
+        await reach(channel) { call in
+            let outcome = await call.order(order, by: authority)
+            return outcome == .refused(.noCall) ? nil : outcome
+        } ?? .refused(.noCall)
+    }
+
+    private func have(_ channel: ChannelID, _ errand: CallErrand) async -> Bool {
+        await reach(channel) { await $0.take(errand) ? true : nil } ?? false
     }
 
     /// The person does not want to be rung for the channel's call any more. False if there is none.
     package func dismiss(_ channel: ChannelID, _ person: PersonID) async -> Bool {
-        await findSoon(channel)?.take(.dismiss(person)) ?? false
+        await have(channel, .dismiss(person))
     }
 
     /// The person may no longer be in the channel. False if there is no call in it.
     package func expel(_ person: PersonID, from channel: ChannelID) async -> Bool {
-        await findSoon(channel)?.take(.expel(person, .leftChannel)) ?? false
+        await have(channel, .expel(person, .leftChannel))
     }
 
     /// Ends the channel's call. False if there is none.
     package func end(_ channel: ChannelID, _ ending: CallEnding) async -> Bool {
-        await findSoon(channel)?.take(.end(ending)) ?? false
+        await have(channel, .end(ending))
     }
 
     /// Tells everybody who may see the channel something that is no call's own.

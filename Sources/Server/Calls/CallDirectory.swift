@@ -84,6 +84,8 @@ package final class CallDirectory: Sendable {
         var glowsUntil: Instant?
         /// Calls that have moved away, as long as their media may go on here.
         var glowing: [ChannelID: CallActor] = [:]
+        /// Calls, as they were, whose people are about to be taken to where those are now.
+        var followed: Set<ObjectIdentifier> = []
         /// What was brought here of calls that are about to move to this node.
         var prepared: [ChannelID: Prepared] = [:]
 

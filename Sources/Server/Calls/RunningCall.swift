@@ -4,6 +4,8 @@ internal import Calls
 /// (``RelayedCall``). What is said from one thread arrives in that order.
 protocol RunningCall: AnyObject, Sendable {
     var channel: ChannelID { get }
+    /// Under which it roosts where it does; nil on a node that is alone.
+    var fence: Fence? { get }
 
     /// Takes somebody in, or says that the call is over by now, before or after it was asked.
     func join(
@@ -29,6 +31,14 @@ protocol RunningCall: AnyObject, Sendable {
     func order(_ order: HostOrder, by authority: Authority) async -> OrderOutcome
     /// False if the call is over, or can't be asked.
     func take(_ errand: CallErrand) async -> Bool
+}
+
+extension RunningCall {
+    /// Whether this is the channel's call at a later host than the other's, or the same one's later.
+    func isLater(than other: any RunningCall) -> Bool {
+        guard let fence, let known = other.fence else { return false }
+        return fence > known
+    }
 }
 
 /// Something that is done to a call from outside, by no participant.

@@ -12,6 +12,8 @@ enum NodeLetter: Hashable, Sendable {
     case vacate(ConnectionID, ticket: Int)
     /// The call that this connection of yours wished to be in is not here: ask again where it is.
     case again(ConnectionID, ticket: Int)
+    /// The call in which this connection of yours is was here, and is not any more: go after it.
+    case stray(ConnectionID, ticket: Int)
     /// The channel's call is over, or was given up by whoever says so.
     case over(ChannelID, CallID)
     /// The channel's call is not at this node any more, and goes on at another.
@@ -120,6 +122,10 @@ extension NodeLetter: Packable {
             writer.write(byte: 9)
             writer.write(connection)
             writer.write(event)
+        case .stray(let connection, let ticket):
+            writer.write(byte: 10)
+            writer.write(connection)
+            writer.write(ticket)
         case .loggedOut(let key):
             writer.write(byte: 6)
             writer.write(bytes: key)
@@ -138,6 +144,7 @@ extension NodeLetter: Packable {
         case 7: self = .moved(try reader.read())
         case 8: self = .reserved
         case 9: self = .forward(try reader.read(), try reader.read())
+        case 10: self = .stray(try reader.read(), ticket: try reader.read())
         default: throw .badValue("a letter of kind \(kind)")
         }
     }

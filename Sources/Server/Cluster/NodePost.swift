@@ -46,6 +46,8 @@ final class NodePost: LetterReceiver {
         case .vacate(let connection, let ticket): calls.vacate(connection, ticket: ticket)
         case .again(let connection, let ticket):
             calls.retry(connection, ticket: ticket, from: sender)
+        case .stray(let connection, let ticket):
+            calls.follow(connection, ticket: ticket, from: sender)
         case .over(let channel, _): calls.callIsOver(in: channel, at: sender)
         case .moved(let channel): calls.callHasMoved(in: channel, from: sender)
         case .decided(let channel, let isEnabled):
@@ -83,6 +85,7 @@ extension NodeLetter {
         case .forward: "forward"
         case .vacate: "vacate"
         case .again: "again"
+        case .stray: "stray"
         case .over: "over"
         case .moved: "moved"
         case .decided: "decided"

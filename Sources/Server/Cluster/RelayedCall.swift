@@ -11,6 +11,7 @@ final class RelayedCall: RunningCall {
     let channel: ChannelID
     let member: MemberID
     let token: Fence
+    var fence: Fence? { token }
     private let system: ClusterSystem
     private let log: Log
     private let address: ActorAddress

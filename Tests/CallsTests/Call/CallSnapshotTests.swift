@@ -22,7 +22,7 @@ import Wire
         let snapshot = try #require(call.snapshot(at: people.now))
         let moved = try CallSnapshot(packed: snapshot.packed)
         #expect(moved == snapshot)
-        var other = Call(restoring: moved, rules: call.rules, at: people.now)
+        var other = Call(restoring: moved, rules: call.rules, move: "7.1", at: people.now)
         #expect(other.picture(for: ada.person) == call.picture(for: ada.person))
         #expect(other.snapshot(at: people.now) == snapshot)
 
@@ -35,7 +35,7 @@ import Wire
                 .media(bob.participant, .videoOn(stream: "v")),
             ]
         )
-        let event = ServerEvent.rehost(bob.participant, call.channel)
+        let event = ServerEvent.rehost(bob.participant, call.channel, move: "7.1")
         #expect(actions.last == .tell(.connection(bob.connection), event))
         // Said again as long as it may not have been heard, and not after the offer.
         let again = other.receive(.reconnect(bob.reconnect), at: people.now)
@@ -53,7 +53,7 @@ import Wire
         _ = call.receive(.join(ada.joiner(followsHost: true)), at: people.now)
         _ = call.receive(.join(bob.joiner(followsHost: true)), at: people.now)
         let snapshot = try #require(call.snapshot(at: people.now))
-        var other = Call(restoring: snapshot, rules: call.rules, at: people.now)
+        var other = Call(restoring: snapshot, rules: call.rules, move: "7.1", at: people.now)
         _ = other.receive(.reconnect(bob.reconnect), at: people.now)
         people.wait(call.rules.reconnectGrace)
         #expect(other.deadline.map { $0 <= people.now.instant } == true)
@@ -70,7 +70,7 @@ import Wire
         _ = call.receive(.join(ada.joiner(followsHost: true)), at: people.now)
         _ = call.receive(.join(bob.joiner(followsHost: false)), at: people.now)
         let snapshot = try #require(call.snapshot(at: people.now))
-        var other = Call(restoring: snapshot, rules: call.rules, at: people.now)
+        var other = Call(restoring: snapshot, rules: call.rules, move: "7.1", at: people.now)
         let actions = other.receive(.reconnect(bob.reconnect), at: people.now)
         let why = ServerEvent.error(
             text: "the node that the call was on is gone; join again",
@@ -87,7 +87,7 @@ import Wire
         _ = call.receive(.said(ada.participant, .screenOn(stream: "s")), at: people.now)
         people.wait(.seconds(10))
         let snapshot = try #require(call.snapshot(at: people.now))
-        var other = Call(restoring: snapshot, rules: call.rules, at: people.now)
+        var other = Call(restoring: snapshot, rules: call.rules, move: "7.1", at: people.now)
         _ = other.receive(.reconnect(ada.reconnect), at: people.now)
         people.wait(.seconds(5))
         let actions = other.receive(.said(ada.participant, .leave), at: people.now)
