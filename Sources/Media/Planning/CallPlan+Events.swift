@@ -26,6 +26,7 @@ extension CallPlan {
         case .show(let id, let mid, let showing): show(id, mid, showing)
         case .lock(let id): lock(id, at: now)
         case .unlock(let id):
+            if sessions[id]?.lockedUntil != nil { releaseLock(of: id, at: now) }
             sessions[id]?.lockedUntil = nil
             stale.insert(id)
         case .send(let id, let channel, let isText, let bytes, let asksForReceipt):
@@ -69,10 +70,12 @@ extension CallPlan {
 
     private mutating func giveUp(_ id: SessionID, at now: Instant) {
         if let limit = sessions[id]?.lockedUntil, limit <= now {
+            releaseLock(of: id, at: now)
             sessions[id]?.lockedUntil = nil
             stale.insert(id)
         }
         if let limit = sessions[id]?.answerDue, limit <= now {
+            releaseLock(of: id, at: now)
             sessions[id]?.negotiation.rollback()
             sessions[id]?.answerDue = nil
             stale.insert(id)
@@ -122,6 +125,7 @@ extension CallPlan {
                 fingerprints: [node.fingerprint],
                 candidates: node.candidates
             ),
+            joined: now,
             offerDue: now + .seconds(10)
         )
         order.append(id)
@@ -172,7 +176,10 @@ extension CallPlan {
             leave(id, tellBoard: false)
         case .channelOpened(let peer, let channel, _):
             guard let id = session(of: peer) else { return }
-            if sessions[id]?.channel == nil { sessions[id]?.channel = channel }
+            if let session = sessions[id], session.channel == nil {
+                sessions[id]?.channel = channel
+                actions.append(.measured(.channelOpened(after: now - session.joined)))
+            }
             stale.insert(id)
         case .channelDelivered(let peer):
             guard let id = session(of: peer) else { return }
@@ -250,9 +257,24 @@ extension CallPlan {
         let isFree = session.answerDue == nil && session.lockedUntil.map { $0 <= now } ?? true
         if isFree {
             sessions[id]?.lockedUntil = now + .seconds(5)
+            grabLock(for: id, wishedSince: session.lockWishedSince, at: now)
+            sessions[id]?.lockWishedSince = nil
             book(id)
+        } else if session.lockWishedSince == nil {
+            sessions[id]?.lockWishedSince = now
         }
         tell(id, .locked(isFree))
+    }
+
+    mutating func grabLock(for id: SessionID, wishedSince: Instant?, at now: Instant) {
+        sessions[id]?.lockHeldSince = now
+        actions.append(.measured(.lockGrabbed(after: now - (wishedSince ?? now))))
+    }
+
+    mutating func releaseLock(of id: SessionID, at now: Instant) {
+        guard let since = sessions[id]?.lockHeldSince else { return }
+        sessions[id]?.lockHeldSince = nil
+        actions.append(.measured(.lockHeld(for: now - since)))
     }
 
     // MARK: - Answers

@@ -44,6 +44,7 @@ extension CallPlan {
         }
         do throws(NegotiationFault) {
             guard let changes = try sessions[id]?.negotiation.receive(answer: sdp) else { return }
+            if sessions[id]?.answerDue != nil { releaseLock(of: id, at: now) }
             sessions[id]?.answerDue = nil
             sessions[id]?.offerDue = nil
             stale.insert(id)

@@ -62,9 +62,11 @@ extension CallPlan {
         at now: Instant,
         using random: inout some RandomNumberGenerator
     ) {
-        guard let viewer = sessions[id], viewer.isReady, viewer.answerDue == nil,
-            viewer.lockedUntil.map({ $0 <= now }) ?? true
-        else { return }
+        guard let viewer = sessions[id], viewer.isReady else { return }
+        guard viewer.answerDue == nil, viewer.lockedUntil.map({ $0 <= now }) ?? true else {
+            if viewer.offerWishedSince == nil { sessions[id]?.offerWishedSince = now }
+            return
+        }
         // A picture may have come by another codec since, which this viewer gets instead.
         for uplink in trackOrder where viewer.views[uplink] != nil {
             guard let track = tracks[uplink], track.shape.kind == .video,
@@ -97,8 +99,11 @@ extension CallPlan {
             }
         }
         let offer = session.negotiation.makeOffer()
+        let wishedSince = session.offerWishedSince
+        session.offerWishedSince = nil
         sessions[id] = session
         guard let sdp = offer else { return }
+        grabLock(for: id, wishedSince: wishedSince, at: now)
         sessions[id]?.answerDue = now + .seconds(10)
         book(id)
         tell(id, .offer(sdp: sdp, tracks: mappedTracks(of: id)))
@@ -109,7 +114,7 @@ extension CallPlan {
     }
 
     /// What a track's packets hold: what its sender sends, which is the first that was agreed.
-    private func codec(of track: Track) -> Codec? {
+    func codec(of track: Track) -> Codec? {
         track.shape.formats.first { $0.retransmitted == nil }?.codec
     }
 

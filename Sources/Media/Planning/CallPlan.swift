@@ -68,6 +68,16 @@ package struct CallPlan: Sendable {
     /// What boards have been told of and not told to forget: tracks that come, and those that go.
     package var trackCount: Int { tracks.count }
     package var viewCount: Int { sessions.values.reduce(0) { $0 + $1.downlinks.count } }
+
+    /// The same by what they hold: tracks that come, and those that go, are added.
+    package func countTracks(_ incoming: inout [Codec: Int], _ outgoing: inout [Codec: Int]) {
+        for track in tracks.values {
+            if let codec = codec(of: track) { incoming[codec, default: 0] += 1 }
+        }
+        for session in sessions.values {
+            for shape in session.downlinks.values { outgoing[shape.codec, default: 0] += 1 }
+        }
+    }
 }
 
 /// What all calls of a node share: how it is reached and who it is.

@@ -3,6 +3,7 @@ package enum PlanAction: Sendable {
     /// For the board of this shard.
     case board(shard: Int, BoardCommand)
     case tell(SessionID, Signal)
+    case measured(PlanMeasure)
 
     /// What a participant is told about media.
     package enum Signal: Hashable, Sendable {

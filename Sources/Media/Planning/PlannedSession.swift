@@ -5,12 +5,18 @@ struct PlannedSession: Sendable {
     let peer: PeerID
     let abilities: PlanEvent.Abilities
     var negotiation: Negotiation
+    let joined: Instant
     /// A session that has said nothing by then is over.
     var offerDue: Instant?
     /// When an unanswered offer of ours is given up.
     var answerDue: Instant?
     /// Until when the participant has kept us from offering.
     var lockedUntil: Instant?
+    /// Since when it, or an offer of ours, has the lock.
+    var lockHeldSince: Instant?
+    /// Since when it has wished for the lock, and since when an offer of ours has waited for it.
+    var lockWishedSince: Instant?
+    var offerWishedSince: Instant?
     /// Until when the plan looks at these three by itself.
     var booked: Instant?
 

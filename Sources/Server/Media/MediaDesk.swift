@@ -32,6 +32,9 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     private var nextSnapshot = Instant(nanoseconds: 0)
     /// Something may have changed since the last.
     private var isSnapshotStale = false
+    private var areTracksChanged = false
+    private var incomingTracks: [Codec: Int] = [:]
+    private var outgoingTracks: [Codec: Int] = [:]
     private var post: MediaPost
     /// Nothing leaves while it is shut: the calls may be another node's by then. Nil where there is no other.
     private var gate: HoldGate?
@@ -220,9 +223,19 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         snapshot.counts = board.counts
         snapshot.peers = board.peerCount
         snapshot.calls = plans.count
+        countTracks()
+        snapshot.incomingTracks = incomingTracks
+        snapshot.outgoingTracks = outgoingTracks
         snapshot.strays = post.handedOver
         snapshot.mailDropped = post.dropped
         figures.leave(snapshot, of: shard)
+    }
+
+    private func countTracks() {
+        guard areTracksChanged else { return }
+        areTracksChanged = false
+        (incomingTracks, outgoingTracks) = ([:], [:])
+        for plan in plans.values { plan.countTracks(&incomingTracks, &outgoingTracks) }
     }
 
     private static let roundsPerTurn = 8
@@ -243,7 +256,8 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         readPlansDue()
         guard let plansDue, plansDue <= now else { return }
         arePlansChanged = true
-        for call in plans.keys {
+        // A list of its own: a walk over the plans' own keys would keep them from being changed in place.
+        for call in Array(plans.keys) {
             guard let due = plans[call]?.deadline, due <= now,
                 let actions = plans[call]?.advance(to: now, using: &random)
             else { continue }
@@ -261,7 +275,9 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         for action in actions {
             switch action {
             case .board(_, let command):
+                if command.changesTracks { areTracksChanged = true }
                 board.perform(command, at: now, into: &out)
+            case .measured(let measure): figures.note(measure)
             case .tell(let session, let signal):
                 listeners[call]?[session]?(signal)
                 if case .over = signal { listeners[call]?[session] = nil }
@@ -284,6 +300,17 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
             let now = loop.now
             if let visit = nextVisit, visit <= now { nextVisit = nil }
             pump(at: now)
+        }
+    }
+}
+
+extension BoardCommand {
+    /// Whether there may be more tracks, or fewer, or others, than before.
+    fileprivate var changesTracks: Bool {
+        switch self {
+        case .addUplink, .changeUplink, .removeUplink, .addDownlink, .removeDownlink, .removePeer:
+            true
+        default: false
         }
     }
 }

@@ -13,12 +13,61 @@ final class MediaFigures: Sendable {
         var calls = 0
         var strays: UInt64 = 0
         var mailDropped: UInt64 = 0
+        var incomingTracks: [Codec: Int] = [:]
+        var outgoingTracks: [Codec: Int] = [:]
     }
 
     private let snapshots: Mutex<[Snapshot]>
+    private let openings: HistogramFamily
+    private let grabs: HistogramFamily
+    private let holds: HistogramFamily
 
-    init(shards: Int) {
+    init(shards: Int, in registry: MetricRegistry) {
         snapshots = Mutex(Array(repeating: Snapshot(), count: shards))
+        let prefix = ProcessFigures.pluginPrefix
+        openings = registry.histograms(
+            "\(prefix)rtc_dc_open_time",
+            help: "Seconds from joining to having a data channel.",
+            labels: ["groupID"]
+        )
+        grabs = registry.histograms(
+            "\(prefix)rtc_signaling_lock_grab_time",
+            help:
+                "Seconds that whoever wished to offer, a client or the node, waited for its turn.",
+            labels: ["groupID"]
+        )
+        holds = registry.histograms(
+            "\(prefix)rtc_signaling_lock_locked_time",
+            help: "Seconds that such turns lasted.",
+            labels: ["groupID"]
+        )
+        register(in: registry)
+    }
+
+    private static let group = "default"
+
+    func note(_ measure: PlanMeasure) {
+        switch measure {
+        case .channelOpened(let after): openings.child(Self.group).observe(after)
+        case .lockGrabbed(let after): grabs.child(Self.group).observe(after)
+        case .lockHeld(let time): holds.child(Self.group).observe(time)
+        }
+    }
+
+    private var tracks: [MetricRegistry.Reading] {
+        var all: [[String]: Int] = [:]
+        for snapshot in snapshots.withLock({ $0 }) {
+            for (direction, counts) in [
+                ("in", snapshot.incomingTracks), ("out", snapshot.outgoingTracks),
+            ] {
+                for (codec, count) in counts {
+                    all[[Self.group, direction, codec.mimeType], default: 0] += count
+                }
+            }
+        }
+        return all.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+            .init($0.key, Double($0.value))
+        }
     }
 
     func leave(_ snapshot: Snapshot, of shard: Int) {
@@ -29,7 +78,13 @@ final class MediaFigures: Sendable {
         snapshots.withLock { all in Double(all.reduce(0) { $0 + value($1) }) }
     }
 
-    func register(in registry: MetricRegistry) {
+    private func register(in registry: MetricRegistry) {
+        registry.untyped(
+            "\(ProcessFigures.pluginPrefix)rtc_rtp_tracks_total",
+            help: "Tracks that come and go, as they were agreed.",
+            labels: ["groupID", "direction", "type"],
+            readings: { [self] in tracks }
+        )
         registry.gauge(
             "roost_media_peers",
             help: "Participants' connections, expected ones included.",
@@ -103,5 +158,12 @@ final class MediaFigures: Sendable {
             help: "Of those, what found no room.",
             reading: { [self] in sum(\.mailDropped) }
         )
+    }
+}
+
+extension Codec {
+    /// As RFC 6838 names it.
+    fileprivate var mimeType: String {
+        (kind == .audio ? "audio/" : "video/") + encodingName
     }
 }

@@ -88,8 +88,7 @@ final class MediaPlane: Sendable {
         rules.library = media.cipher == .openssl ? .openSSL : .fastest
         let (seconds, nanoseconds) = Loop.readWallClock()
         rules.epoch = seconds * 1_000_000_000 + nanoseconds - Loop.readClock().nanoseconds
-        let figures = MediaFigures(shards: count)
-        figures.register(in: registry)
+        let figures = MediaFigures(shards: count, in: registry)
         let boxes = try Self.boxes(between: loops)
         desks = sockets.enumerated().map { index, sockets in
             MediaDesk(

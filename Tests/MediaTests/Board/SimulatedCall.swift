@@ -215,6 +215,7 @@ struct SimulatedCall: ~Copyable {
             case .tell(let session, let signal):
                 guard let index = peers.firstIndex(where: { $0.name == session }) else { continue }
                 post(.signal(index, signal), after: 3)
+            case .measured: break
             }
         }
     }

@@ -218,6 +218,48 @@ import Testing
         #expect(ben.offersSeen == 2)
     }
 
+    @Test func `measures how long whoever wishes to offer waits for it, and keeps others waiting`()
+    {
+        var stage = PlanStage()
+        let ada = stage.add(0)
+        let ben = stage.add(1) { $0.holdsAnswers = true }
+        ada.publish(.opus, stream: "mic")
+        stage.bring(ada)
+        stage.bring(ben)
+        // The offer of Ada's voice has come at once. Ben asks for the lock, and gets it once he has answered.
+        #expect(stage.measures == [.lockGrabbed(after: .zero)])
+        stage.say(.lock(ben.name))
+        stage.wait(.milliseconds(300))
+        stage.say(ben.heldWords.removeFirst())
+        stage.say(.lock(ben.name))
+        // What Ada adds has to wait for Ben to let go.
+        stage.wait(.milliseconds(20))
+        ada.publish(.vp8, stream: "cam")
+        ada.offer()
+        stage.settle()
+        stage.wait(.milliseconds(100))
+        stage.say(.unlock(ben.name))
+        stage.say(.unlock(ben.name))
+        #expect(
+            stage.measures.dropFirst() == [
+                .lockHeld(for: .milliseconds(300)), .lockGrabbed(after: .milliseconds(300)),
+                .lockHeld(for: .milliseconds(120)), .lockGrabbed(after: .milliseconds(100)),
+            ]
+        )
+    }
+
+    @Test func `measures once how long a data channel takes`() throws {
+        var stage = PlanStage()
+        let ada = stage.add(0)
+        stage.bring(ada)
+        let peer = try #require(stage.ids[ada.name])
+        stage.wait(.milliseconds(40))
+        for number: UInt16 in [1, 3] {
+            stage.say(.board(.channelOpened(peer, channel: number, label: "calls-dc")))
+        }
+        #expect(stage.measures == [.channelOpened(after: .milliseconds(40))])
+    }
+
     @Test func `gives no lock while its own offer is open`() {
         var stage = PlanStage()
         let ada = stage.add(0)

@@ -9,6 +9,7 @@ struct PlanStage {
     var random = SeededRandom(seed: 5)
     var peers: [TestPeer] = []
     var commands: [BoardCommand] = []
+    var measures: [PlanMeasure] = []
 
     mutating func add(_ name: Int, _ change: (inout TestPeer.Habits) -> Void = { _ in }) -> TestPeer
     {
@@ -68,6 +69,7 @@ struct PlanStage {
                 if case .addPeer(let id, _) = command, let joining { ids[joining] = id }
             case .tell(let session, let signal):
                 peers.first { $0.name == session }?.hear(signal, at: now)
+            case .measured(let measure): measures.append(measure)
             }
         }
     }
