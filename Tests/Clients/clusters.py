@@ -263,6 +263,7 @@ async def a_call_moves_when_its_node_is_told_to_end():
         ben = await town.come(chromium, "Ben", tone=880, steady=True)
         pairs = [(ada, 880), (ben, 440)]
         await talk(*pairs)
+        sessions = [await p.page.eval("roost.call.session") for p, _ in pairs]
         silences = []
         for _ in range(4):
             host = await town.cluster.host()
@@ -273,6 +274,8 @@ async def a_call_moves_when_its_node_is_told_to_end():
             assert await asyncio.wait_for(host.process.wait(), 20) == 0
             await talk(*pairs)
             await town.cluster.bring_back(host)
+        again = [await p.page.eval("roost.call.session") for p, _ in pairs]
+        assert sessions == again, "somebody had to join anew: %s, then %s" % (sessions, again)
         tell("cluster_drain_silence_p50", share(silences, 0.5), "ms", 100)
         tell("cluster_drain_silence_max", max(silences), "ms", 400)
         for person in (ada, ben):

@@ -88,7 +88,7 @@
   };
   const listening = new Map();
   // The loudest frequency of each voice that is played, 0 for silence.
-  const heard = () => [...document.querySelectorAll('#ears audio')].map((element) => {
+  const heard = () => [...document.querySelectorAll('#ears audio:not([data-upcoming])')].map((element) => {
     const track = element.srcObject?.getAudioTracks()[0];
     if (!track || element.paused) return 0;
     if (!listening.has(track)) {
@@ -140,8 +140,11 @@
     clearInterval(watch);
     watch = setInterval(() => {
       const now = performance.now();
-      const tracks = [...document.querySelectorAll('#ears audio')].map((one) => one.srcObject?.getAudioTracks()[0]).filter(Boolean);
-      if (tracks.some(hear)) last = now;
+      for (const element of document.querySelectorAll('#ears audio')) {
+        const track = element.srcObject?.getAudioTracks()[0];
+        // What is upcoming is listened to, so that this ear needs no time to begin, but not heard.
+        if (track && hear(track) && element.volume > 0) last = now;
+      }
       found.now = Math.round(now - last);
       if (found.now > found.gap && found.now > 400 && found.gap <= 400) note('has heard nothing for 0.4 s');
       found.gap = Math.max(found.gap, found.now);

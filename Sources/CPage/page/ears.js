@@ -1,4 +1,4 @@
-// What is heard: one element for each voice, so that each has a loudness of its own.
+// What is heard: one element for each track of a voice, so that each has a loudness of its own.
 import { memory, remember } from "./memory.js";
 
 export class Ears {
@@ -12,27 +12,30 @@ export class Ears {
     this.#blocked = blocked;
   }
 
-  /** voices: [{key, user, track}] */
+  /**
+   * voices: [{key, user, track, isUpcoming}]. One that is upcoming is played without being heard, so that it can take over from
+   * the one of the same key without a gap.
+   */
   hear(voices) {
-    const keys = new Set(voices.map((voice) => voice.key));
-    for (const [key, element] of this.#elements) if (!keys.has(key)) this.#drop(key, element);
-    for (const { key, user, track } of voices) {
-      let element = this.#elements.get(key);
+    for (const { key, user, track, isUpcoming } of voices) {
+      let element = this.#elements.get(track);
       if (!element) {
         element = document.createElement("audio");
         element.autoplay = true;
         element.dataset.user = user;
         element.dataset.key = key;
-        this.#elements.set(key, element);
+        this.#elements.set(track, element);
         this.#root.append(element);
         this.#lead(element);
-      }
-      element.volume = this.volume(user);
-      if (element.srcObject?.getAudioTracks()[0] !== track) {
         element.srcObject = new MediaStream([track]);
         element.play().catch((error) => error.name === "NotAllowedError" && this.#blocked());
       }
+      element.toggleAttribute("data-upcoming", Boolean(isUpcoming));
+      element.volume = isUpcoming ? 0 : this.volume(user);
     }
+    // Last, so that who takes over is heard before.
+    const played = new Set(voices.map(({ track }) => track));
+    for (const track of [...this.#elements.keys()]) if (!played.has(track)) this.#drop(track);
   }
 
   volume(user) {
@@ -43,7 +46,7 @@ export class Ears {
     const volumes = { ...memory.volumes, [user]: volume };
     if (volume === 1) delete volumes[user];
     remember({ volumes });
-    for (const element of this.#elements.values()) if (element.dataset.user === user) element.volume = volume;
+    for (const element of this.#elements.values()) if (element.dataset.user === user && !element.hasAttribute("data-upcoming")) element.volume = volume;
   }
 
   /** Sends all sound to a speaker; the system's own where that one is gone. */
@@ -61,13 +64,14 @@ export class Ears {
     for (const element of this.#elements.values()) element.play().catch(() => {});
   }
 
-  #drop(key, element) {
+  #drop(track) {
+    const element = this.#elements.get(track);
     element.srcObject = null;
     element.remove();
-    this.#elements.delete(key);
+    this.#elements.delete(track);
   }
 
   end() {
-    for (const [key, element] of this.#elements) this.#drop(key, element);
+    for (const track of [...this.#elements.keys()]) this.#drop(track);
   }
 }

@@ -47,6 +47,7 @@ export class MediaLink {
   #changes = Promise.resolve();
   #incoming = Promise.resolve();
   #answered = null;
+  #offered = null;
   #granted = null;
   #pingSent = 0;
   #pinger = 0;
@@ -124,6 +125,11 @@ export class MediaLink {
   /** The offer that was refused because it crossed one of the node's will be made again. */
   offerWasRefused() {
     this.#answered?.(null);
+  }
+
+  /** Says an offer that waits for its answer again: the websocket that it went by may have gone with it. */
+  repeatOffer() {
+    if (this.#answered && this.#offered) this.#handlers.signal(this.#offered);
   }
 
   report({ lossRate, roundTrip, jitter }) {
@@ -223,7 +229,7 @@ export class MediaLink {
       await this.#pc.setLocalDescription(offer);
       await this.#send(this.#pc.localDescription, way);
       const answer = await Promise.race([answered, wait(8000)]);
-      this.#answered = null;
+      this.#answered = this.#offered = null;
       if (answer) {
         await this.#pc.setRemoteDescription(answer);
         this.#tellTracks();
@@ -247,7 +253,10 @@ export class MediaLink {
   async #send(description, way) {
     const bytes = await deflate(description);
     if (way === "channel") this.#say(SDP, bytes);
-    else this.#handlers.signal(bytes);
+    else {
+      if (description.type === "offer") this.#offered = bytes;
+      this.#handlers.signal(bytes);
+    }
   }
 
   #tellTracks() {

@@ -30,7 +30,8 @@ const finalWords = [/removed from this call/, /because of limits/, /no longer in
  * Events, and what listeners get:
  *   phase      "joining", "connected", "reconnecting", "over"
  *   changed    the roster or the call has changed in any way
- *   tracks     [{session, type: "voice" | "video" | "screen" | "screen-audio", track}], all that is received now
+ *   tracks     [{session, type: "voice" | "video" | "screen" | "screen-audio", track}], all that is to be played now
+ *   upcoming   tracks that will take over from some of those when the call moves: begin to play them, but let nobody hear
  *   figures    what Figures reads, every two seconds
  *   began      you are in, the first time
  *   came, went {session, user}
@@ -53,6 +54,7 @@ export class CallClient {
   #figures = new Figures();
   #received = [];
   #fade = null;
+  #move = ""; // by which the call came to the node that #link goes to
   #timers = new Set();
   #voice = null;
   #voiceStream = new MediaStream();
@@ -200,6 +202,7 @@ export class CallClient {
     this.#received = [];
     this.#senders = {};
     this.session = "";
+    this.#tell("upcoming", []);
     this.#tell("tracks", []);
     const pause = this.#rejoins === 0 ? 100 : Math.min(1000 * this.#rejoins, 5000);
     this.#rejoins += 1;
@@ -369,6 +372,7 @@ export class CallClient {
     switch (name) {
       case "join":
         this.session = data.connID;
+        this.#move = "";
         this.#beginMedia();
         return;
       case "error":
@@ -379,7 +383,8 @@ export class CallClient {
       case "call_rehost":
         // Another node has the call, and knows this participation, but has no media of it yet.
         if (data.session_id !== this.session) return;
-        this.#follow();
+        if (this.#link && data.move && data.move === this.#move) this.#link.repeatOffer();
+        else this.#follow(data.move);
         return;
       case "signal":
         this.#link?.receive(JSON.parse(data.data), "socket");
@@ -467,13 +472,13 @@ export class CallClient {
   // Media
 
   /** Goes on at the node that has the call now. What comes from the one before is played until the same comes from here. */
-  #follow() {
-    this.#fade?.end();
+  #follow(move) {
+    this.#move = move;
     if (this.#link?.state === "connected") {
+      this.#fade?.end();
       this.#fade = new Fade(this.#link, this.#received, () => this.#tellTracks());
       this.#link = null;
-    } else {
-      this.#fade = null;
+    } else if (!this.#fade || this.#fade.isOver) {
       this.#setPhase("reconnecting");
     }
     this.#received = [];
@@ -481,7 +486,9 @@ export class CallClient {
   }
 
   #tellTracks() {
-    this.#tell("tracks", this.#fade ? this.#fade.merge(this.#received) : this.#received);
+    const { tracks, upcoming } = this.#fade?.merge(this.#received) ?? { tracks: this.#received, upcoming: [] };
+    this.#tell("upcoming", upcoming);
+    this.#tell("tracks", tracks);
   }
 
   #beginMedia() {

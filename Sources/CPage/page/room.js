@@ -35,6 +35,7 @@ class Room {
   #looks;
   #herald;
   #tracks = [];
+  #upcoming = [];
   #pinned = null;
   #cleanups = [];
   #pop = null;
@@ -176,8 +177,11 @@ class Room {
     this.#panel.show(people, { mayOrder: this.mayOrder });
     this.#controls.draw({ people: people.length, sharer: people.find((look) => look.isSharing) });
     this.#alone.hidden = phase !== "connected" || roster.size !== 1 || this.call.isSharing;
-    const voices = this.#tracks.filter((one) => (one.type === "voice" || one.type === "screen-audio") && one.session !== session);
-    this.ears.hear(voices.map(({ session: owner, type, track }) => ({ key: `${owner} ${type}`, user: roster.get(owner)?.user ?? owner, track })));
+    const isSound = (one) => (one.type === "voice" || one.type === "screen-audio") && one.session !== session;
+    const voices = (tracks, isUpcoming) => tracks.filter(isSound).map(({ session: owner, type, track }) => (
+      { key: `${owner} ${type}`, user: roster.get(owner)?.user ?? owner, track, isUpcoming }
+    ));
+    this.ears.hear([...voices(this.#tracks, false), ...voices(this.#upcoming, true)]);
     this.#banners.say({ joining: t("phase.joining"), reconnecting: t("phase.reconnecting") }[phase] ?? "");
     this.#recording.draw();
     this.#health.draw(phase);
@@ -202,6 +206,9 @@ class Room {
       this.draw();
     });
     for (const event of ["phase", "began", "ordered"]) call.on(event, () => this.draw());
+    call.on("upcoming", (tracks) => {
+      this.#upcoming = tracks;
+    });
     call.on("tracks", (tracks) => {
       this.#tracks = tracks;
       this.draw();
