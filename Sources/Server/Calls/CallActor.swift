@@ -50,7 +50,7 @@ actor CallActor: RunningCall {
     private var audience: Set<PersonID>?
     /// The connections that each participant has come by, oldest first. Those that are cut stay, since
     /// they may be resumed.
-    private var seats: [ParticipantID: [ConnectionID]] = [:]
+    var seats: [ParticipantID: [ConnectionID]] = [:]
     private var seated: [ConnectionID: ParticipantID] = [:]
     /// By which connections participants were known on the node that the call was on before.
     private var origins: [ConnectionID: ParticipantID] = [:]
@@ -63,11 +63,11 @@ actor CallActor: RunningCall {
     /// Who is being heard, while nothing else is known of them.
     var visitor: (connection: ConnectionID, home: MemberID)?
     /// Who is here without the right to see the channel, and is told its events all the same.
-    private var outsiders: [ParticipantID: PersonID] = [:]
+    var outsiders: [ParticipantID: PersonID] = [:]
     /// Which stay each participant's media belongs to. Whoever leaves and comes again by one connection has
     /// the same name, and must not be told what is said of the stay before.
-    private var stays: [ParticipantID: (number: Int, began: Instant)] = [:]
-    private var lastStay = 0
+    var stays: [ParticipantID: (number: Int, began: Instant)] = [:]
+    var lastStay = 0
     private var nextVisit: Instant?
     private var isSaveBooked = false
     private var saves: UInt64 = 0
@@ -307,7 +307,7 @@ actor CallActor: RunningCall {
 
     // MARK: - A turn
 
-    private func feed(_ event: CallEvent) {
+    func feed(_ event: CallEvent) {
         waiting.append(event)
         guard !isFeeding else { return }
         guard around.gate.isOpen(at: Loop.readClock()) else {
@@ -440,7 +440,7 @@ actor CallActor: RunningCall {
         vacate(all[0])
     }
 
-    private func vacate(_ connection: ConnectionID) {
+    func vacate(_ connection: ConnectionID) {
         seated[connection] = nil
         homes[connection] = nil
         guard let ticket = tickets.removeValue(forKey: connection) else { return }
@@ -546,79 +546,5 @@ actor CallActor: RunningCall {
             .quality:
             break
         }
-    }
-
-    // MARK: - Media
-
-    private func perform(_ order: MediaOrder, _ participant: ParticipantID) {
-        let session = SessionID(participant.description)
-        switch order {
-        case .join(let decodesAV1):
-            lastStay += 1
-            stays[participant] = (lastStay, Loop.readClock())
-            around.media.join(
-                id.description,
-                session,
-                .init(decodesAV1: decodesAV1, hasChannel: true, announcesTracks: true)
-            ) { [weak self, stay = lastStay] signal in
-                // A voice is told to all who hear it; one of them is enough here: its owner.
-                if case .voice(let speaker, _) = signal, speaker != session { return }
-                guard let self, let news = MediaNews(signal) else { return }
-                enter { $0.hear(news, of: participant, stay) }
-            }
-        case .leave:
-            leaveMedia(participant)
-            for connection in seats.removeValue(forKey: participant) ?? [] { vacate(connection) }
-            outsiders[participant] = nil
-        case .mute(let isMuted): media(.mute(session, isMuted))
-        case .screenOn(let stream): media(.screenOn(session, stream: stream))
-        case .screenOff: media(.screenOff(session))
-        case .videoOn(let stream): media(.cameraOn(session, stream: stream))
-        case .videoOff: media(.cameraOff(session))
-        case .description(let description):
-            switch description.kind {
-            case .offer: media(.offer(session, sdp: description.sdp))
-            case .answer: media(.answer(session, sdp: description.sdp))
-            }
-        case .lock: media(.lock(session))
-        case .unlock: media(.unlock(session))
-        case .send(let isText, let bytes, let asksForReceipt):
-            media(
-                .send(
-                    session,
-                    channel: nil,
-                    isText: isText,
-                    bytes,
-                    asksForReceipt: asksForReceipt
-                )
-            )
-        }
-    }
-
-    private func media(_ event: PlanEvent) {
-        around.media.tell(id.description, event)
-    }
-
-    private func leaveAllMedia() {
-        for participant in Array(stays.keys) { leaveMedia(participant) }
-    }
-
-    private func leaveMedia(_ participant: ParticipantID) {
-        guard stays.removeValue(forKey: participant) != nil else { return }
-        around.figures.mediaIs("closed")
-        media(.leave(SessionID(participant.description)))
-    }
-
-    private func hear(_ news: MediaNews, of participant: ParticipantID, _ stay: Int) {
-        guard let known = stays[participant], known.number == stay else { return }
-        switch news {
-        case .connected: around.figures.connected(after: Loop.readClock() - known.began)
-        case .refused(let what, _): around.figures.failed(what)
-        case .over:
-            around.figures.mediaIs("failed")
-            leaveMedia(participant)
-        default: break
-        }
-        feed(.media(participant, news))
     }
 }
