@@ -36,7 +36,7 @@ test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost
 
 test-cluster: ## kill, freeze and end nodes while people talk
 	@cluster/setup build test browsers cluster
-	ROOST_SLOW_TESTS=1 swift test $(STRICT) --filter 'one of three|is on another|others go on|in trouble|by sentinels'
+	ROOST_SLOW_TESTS=1 swift test $(STRICT) --filter 'one of three|is on another|others go on|in trouble|by sentinels|reach another|other versions|heard who leaves|Redis refuses|middle of things'
 	swift build $(STATIC) --product roost
 	@$(VENV)
 	.build/venv/bin/python Tests/Clients/scenarios.py clusters
