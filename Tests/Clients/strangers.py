@@ -102,6 +102,8 @@ async def a_flood_of_strangers_changes_nothing_for_others():
             cpu, began = node.cpu_seconds(), time.monotonic()
             await asyncio.sleep(3)
             usual = (node.cpu_seconds() - cpu) / 3
+            # The history of what is shown fills for a while after somebody has begun to.
+            filling = (node.resident_kib() - idle) / 3
             flood = Flood((own_address(), node.media_port), kinds, 4)
             cpu = node.cpu_seconds()
             flood.start()
@@ -112,7 +114,7 @@ async def a_flood_of_strangers_changes_nothing_for_others():
             after = await drain.stats()
             took = time.monotonic() - began
             figures.update(datagrams=flood.sent, us_each=round(cost / flood.sent * 1e6, 2), lost=after["lost"],
-                           packets=after["packets"] - before["packets"], grown_kib=node.resident_kib() - idle,
+                           packets=after["packets"] - before["packets"], grown_kib=round(node.resident_kib() - idle - filling * took),
                            **await node.figures("checks_refused", "datagrams_alien", "datagrams_from_nowhere"))
         for guest in guests:
             await guest.__aexit__(None, None, None)
@@ -120,7 +122,7 @@ async def a_flood_of_strangers_changes_nothing_for_others():
         assert flood.back == 0, "%d bytes were answered" % flood.back
         assert figures["packets"] > 0.95 * viewers * pps * took, figures
         assert after["lost"] == 0, figures
-        assert figures["grown_kib"] < 2_000, figures
+        assert figures["grown_kib"] < 1_000, figures
         refused = figures["checks_refused"] + figures["datagrams_alien"] + figures["datagrams_from_nowhere"]
         assert refused > 0.5 * flood.sent, figures
         return figures

@@ -99,6 +99,12 @@ extension `A node` {
             #expect(back?[0]?["people"] == 2, "\(String(describing: back)) \(one.log) \(two.log)")
             #expect(try Client(port: two.metricsPort).get("/readyz").status == 503)
             #expect(try say("move", Self.channel, "node-2", to: one).code == 1)
+            // Who begins a call there has it, at another.
+            let eve = try Caller(two, as: "eve")
+            try eve.join("owl00000000000000000000001")
+            _ = try eve.hear("join")
+            #expect(try one.callCount == 2 && two.callCount == 0)
+            try eve.say("leave")
             #expect(try say("undrain", "node-2", to: one).code == 0)
             #expect(try told("node-2", by: one)["state"] == "up")
             #expect(try two.isReady)
