@@ -321,6 +321,7 @@ async def captions_are_lines_of_text_on_the_page():
         chromium = await house.chromium()
         ada, ben = await house.come(chromium, "Ada"), await house.come(chromium, "Ben", tone=880)
         who = await ada.page.eval("((one) => ({ channel_id: roost.call.channel, user_id: one.user, session_id: one.session }))(roost.call.roster.all.find((one) => one.session !== roost.call.session))")
+        await ada.holds("document.querySelector('.tiles').innerText.includes('Ben')", "who it is that speaks")
         await ada.tell("caption", **who, text="Good <b>morning</b> & all")
         await ada.holds("document.querySelector('.captions').innerText === 'Ben: Good <b>morning</b> & all'", "what Ben said")
         for i in range(5):
