@@ -79,6 +79,7 @@ extension Caller {
         at now: Instant,
         into out: inout OutgoingBatch
     ) {
+        // Anybody may send anything here; it is counted, whatever is wrong with it.
         guard let message = try? STUNMessage(bytes), message.method == .binding else {
             counts.strange &+= 1
             return

@@ -21,17 +21,27 @@ extension Caller {
         )
         var writer = RTCPWriter(into: space)
         body(&writer)
-        let count = writer.count
+        _ = unsafe send(room, writer.count, over: path, into: &out)
+    }
+
+    /// Encrypts what was written into the batch's room, and lets it go. Whether there was anything that can.
+    private mutating func send(
+        _ room: UnsafeMutableRawPointer,
+        _ count: Int,
+        over path: DatagramPath,
+        into out: inout OutgoingBatch
+    ) -> Bool {
         guard count > 0,
             let size = unsafe sender?.protectRTCP(
                 room,
                 count: count,
                 capacity: OutgoingBatch.packetLimit
             )
-        else { return }
+        else { return false }
         out.commit(count: size, to: path, mayJoin: false)
         counts.reportsOut &+= 1
         counts.bytesOut &+= UInt64(size)
+        return true
     }
 
     /// Its own clock, which is as good as any.
@@ -103,18 +113,8 @@ extension Caller {
             _ = writer.appendArrivals(head, count: report.count) { index in
                 arrivals?.arrival(of: index, in: report)
             }
-            let count = writer.count
-            guard count > 0,
-                let size = unsafe sender?.protectRTCP(
-                    room,
-                    count: count,
-                    capacity: OutgoingBatch.packetLimit
-                )
-            else { continue }
-            out.commit(count: size, to: path, mayJoin: false)
-            counts.reportsOut &+= 1
-            counts.arrivalReportsOut &+= 1
-            counts.bytesOut &+= UInt64(size)
+            let isOut = unsafe send(room, writer.count, over: path, into: &out)
+            if isOut { counts.arrivalReportsOut &+= 1 }
         }
     }
 

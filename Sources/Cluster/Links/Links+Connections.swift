@@ -169,6 +169,7 @@ extension Links {
     private func take(certificate bytes: [UInt8], from connection: LinkConnection) {
         strangers[ObjectIdentifier(connection)] = nil
         defer { connection.assumeIsolated { $0.end() } }
+        // What is wrong with one that counts for nothing, no guard is there to be told any more.
         guard let certificate = try? DeathCertificate(packed: bytes),
             certificate.cluster == identity.cluster,
             connection.assumeIsolated({ $0.proves(certificate.member) })

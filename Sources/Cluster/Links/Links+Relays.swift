@@ -82,6 +82,7 @@ extension Links {
         guard let member = MemberID(frame.from), member != third.member else { return }
         let neighbour = neighbours[member]
         guard !frame.isEnd else { return end(frame, neighbour, through: third.member) }
+        // Whoever sent what can't be read is told that the way has ended, and begins another.
         guard let inner = try? ClusterFrame(frame.content) else {
             return answer(frame.end, to: third)
         }

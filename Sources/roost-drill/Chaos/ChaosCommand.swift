@@ -130,11 +130,17 @@ enum ChaosCommand {
         let programs = [
             (roost, ["version"]), (RedisMachine.program, ["--version"]), ("/bin/uname", ["-sr"]),
         ]
-        return programs.compactMap { program, words in
-            guard let child = try? Child(program, words, name: "version"), child.wait() == 0 else {
-                return nil
+        return programs.map { program, words in
+            do {
+                let child = try Child(program, words, name: "version")
+                let code = child.wait()
+                guard code == 0,
+                    let line = try child.said().split(whereSeparator: \.isNewline).first
+                else { return "\(program) does not say what it is (\(code))" }
+                return String(line)
+            } catch {
+                return "\(program) does not say what it is: \(error)"
             }
-            return (try? child.said())?.split(whereSeparator: \.isNewline).first.map { String($0) }
         }
     }
 

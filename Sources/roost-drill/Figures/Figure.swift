@@ -1,3 +1,5 @@
+internal import Wire
+
 /// One measured number, with what it may be.
 ///
 /// On the terminal it is a line of words, for people and for `awk` alike:
@@ -55,5 +57,23 @@ package struct Figure: Sendable, CustomStringConvertible {
         fraction = String(repeating: "0", count: max(places - fraction.utf8.count, 0)) + fraction
         while fraction.hasSuffix("0") { fraction.removeLast() }
         return sign + String(whole) + (places == 0 || fraction.isEmpty ? "" : ".\(fraction)")
+    }
+}
+
+extension JSONWriter {
+    /// As machines read them.
+    mutating func member(_ name: String, _ figures: [Figure]) {
+        key(name)
+        beginArray()
+        for figure in figures {
+            beginObject()
+            member("name", figure.name)
+            member("value", figure.value)
+            member("unit", figure.unit)
+            if let limit = figure.limit { member("limit", limit.description) }
+            member("ok", !figure.isShort)
+            endObject()
+        }
+        endArray()
     }
 }

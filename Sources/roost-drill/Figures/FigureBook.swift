@@ -25,18 +25,7 @@ struct FigureBook {
         var bytes: [UInt8] = []
         JSONWriter.append(to: &bytes) { json in
             json.beginObject()
-            json.key("figures")
-            json.beginArray()
-            for figure in figures {
-                json.beginObject()
-                json.member("name", figure.name)
-                json.member("value", figure.value)
-                json.member("unit", figure.unit)
-                if let limit = figure.limit { json.member("limit", limit.description) }
-                json.member("ok", !figure.isShort)
-                json.endObject()
-            }
-            json.endArray()
+            json.member("figures", figures)
             json.key("remarks")
             json.beginArray()
             for remark in remarks { json.string(remark) }

@@ -315,11 +315,16 @@ package struct CallsGuest: LoadGuest {
         at now: Instant,
         _ actions: inout [LoadAction]
     ) {
-        guard let event = try? JSONValue(parsing: text.span), let data = event["data"],
-            data["connID"]?.string == session, let inner = data["data"]?.string,
-            let signal = try? JSONValue(parsing: Array(inner.utf8).span),
-            let sdp = signal["sdp"]?.string
-        else { return }
+        let signal: JSONValue
+        let sdp: String
+        do throws(JSONFault) {
+            let data = try JSONValue(parsing: text.span)["data"]
+            guard data?["connID"]?.string == session else { return }
+            signal = try JSONValue(parsing: Array((data?["data"]?.string ?? "").utf8).span)
+            sdp = signal["sdp"]?.string ?? ""
+        } catch {
+            return fail("the node signalled what can't be read: \(error)", &actions)
+        }
         switch signal["type"]?.string {
         case "offer":
             actions.append(.answer(sdp))

@@ -90,6 +90,15 @@ struct Child {
         String(decoding: try FileContent.read(output), as: UTF8.self)
     }
 
+    /// The same for a report's files, where one that can't be read is no reason to go without the others.
+    var saidOrWhyNot: [UInt8] {
+        do {
+            return [UInt8](try said().utf8)
+        } catch {
+            return [UInt8]("unreadable: \(error)".utf8)
+        }
+    }
+
     /// Waits for its end, and says its exit code; negative if it died by a signal.
     func wait() -> Int32 {
         var status: Int32 = 0

@@ -24,7 +24,7 @@ package struct CallPicture: Hashable, Sendable {
         self.sessions = sessions
     }
 
-    /// Reads the member `call` of a `call_state`.
+    /// Reads the member `call` of a `call_state`; nil if it is none, which ``HeardEvent`` makes a finding of.
     init?(_ text: String) {
         guard let state = try? JSONValue(parsing: [UInt8](text.utf8).span),
             let id = state["id"]?.string, let sessions = state["sessions"]?.array

@@ -113,6 +113,7 @@ final class ChaosNode {
 
     func isReady() -> Bool {
         guard isRunning else { return false }
+        // Whoever does not answer is not ready.
         let isReady = (try? LoopbackHTTP.get("/readyz", at: address))?.status == 200
         hasServed = hasServed || isReady
         return isReady
@@ -184,7 +185,7 @@ final class ChaosNode {
     /// What each of its lives has logged, under a name for its file.
     func said() -> [(name: String, text: [UInt8])] {
         logs.enumerated().map { life, child in
-            ("\(name)-\(life + 1).log", [UInt8](((try? child.said()) ?? "unreadable").utf8))
+            ("\(name)-\(life + 1).log", child.saidOrWhyNot)
         }
     }
 }

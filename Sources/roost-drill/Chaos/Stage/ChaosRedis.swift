@@ -108,6 +108,7 @@ final class ChaosRedis {
     /// Whether there is a primary with a replica that follows it, as all sentinels see it.
     var isComplete: Bool {
         guard hasSentinels else { return servers[0].isThere }
+        // Whoever does not answer, or names nobody, is what makes it incomplete.
         guard let primary = try? primary(), servers.allSatisfy(\.isThere) else { return false }
         let isFollowed = servers.allSatisfy { server in
             guard server !== primary else { return true }
@@ -163,7 +164,7 @@ final class ChaosRedis {
 
     func logs() -> [(name: String, text: [UInt8])] {
         sentinels.enumerated().map { index, sentinel in
-            ("sentinel-\(index + 1).log", [UInt8](((try? sentinel.child.said()) ?? "").utf8))
+            ("sentinel-\(index + 1).log", sentinel.child.saidOrWhyNot)
         } + servers.flatMap { $0.logs() }
     }
 

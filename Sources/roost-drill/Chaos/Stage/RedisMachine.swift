@@ -19,6 +19,7 @@ final class RedisMachine {
     private let variables: [String]
 
     var address: SocketAddress { SocketAddress(ip: spot.address, port: port) }
+    /// Whether it answers.
     var isThere: Bool {
         child != nil && (try? RedisQuestion.ask(["PING"], at: address)) == ["PONG"]
     }
@@ -86,7 +87,7 @@ final class RedisMachine {
 
     func logs() -> [(name: String, text: [UInt8])] {
         said.enumerated().map { life, child in
-            ("\(name)-\(life + 1).log", [UInt8](((try? child.said()) ?? "unreadable").utf8))
+            ("\(name)-\(life + 1).log", child.saidOrWhyNot)
         }
     }
 
