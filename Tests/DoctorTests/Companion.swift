@@ -77,15 +77,18 @@ final class Folder {
     }
 }
 
-/// A port of 127.0.0.1 that nobody had a moment ago, over neither transport.
+/// A port of 127.0.0.1 that nobody had a moment ago, over neither transport. None that the kernel gives to those who connect:
+/// it may have done so by the time a server wants it.
 func freePort() throws -> UInt16 {
-    while true {
-        let (tcp, address) = try Socket.listen(on: SocketAddress(ip: .loopback, port: 0))
+    for _ in 0..<100 {
+        let own = loopback(UInt16.random(in: 20_000..<32_768))
+        guard let (tcp, _) = try? Socket.listen(on: own) else { continue }  // taken; try another
         defer { close(tcp) }
-        guard let udp = try? Socket.datagrams(on: address) else { continue }  // taken; try another
+        guard let udp = try? Socket.datagrams(on: own) else { continue }  // taken; try another
         close(udp.descriptor)
-        return address.port
+        return own.port
     }
+    throw Companion.NotReady(words: "a hundred ports are taken")
 }
 
 func loopback(_ port: UInt16) -> SocketAddress {

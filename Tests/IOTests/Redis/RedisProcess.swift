@@ -78,11 +78,17 @@ final class RedisProcess: Sendable {
     }
 }
 
-/// A port of 127.0.0.1 that nobody had a moment ago.
+/// A port of 127.0.0.1 that nobody had a moment ago. None that the kernel gives to those who connect: it may have done so by
+/// the time a server wants it.
 func freePort() throws -> UInt16 {
-    let (descriptor, address) = try Socket.listen(on: SocketAddress(ip: .loopback, port: 0))
-    close(descriptor)
-    return address.port
+    for _ in 0..<100 {
+        let own = SocketAddress(ip: .loopback, port: UInt16.random(in: 20_000..<32_768))
+        // Taken; try another.
+        guard let (descriptor, _) = try? Socket.listen(on: own) else { continue }
+        close(descriptor)
+        return own.port
+    }
+    throw RedisProcess.NotReady(words: "a hundred ports are taken")
 }
 
 private func accepts(_ port: UInt16) -> Bool {

@@ -108,20 +108,28 @@ struct Proxy {
         )
     }
 
-    /// A port that nobody has at this moment.
+    /// A port that nobody has at this moment. None that the kernel gives to those who connect: it may have done so by the
+    /// time a server wants it.
     static func freePort() throws -> UInt16 {
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000..<32_768)
+            if isFree(port) { return port }
+        }
+        throw Child.Fault(description: "a hundred ports are taken")
+    }
+
+    private static func isFree(_ port: UInt16) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) {
+        address.sin_port = port.bigEndian
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return unsafe withUnsafePointer(to: &address) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = unsafe bind(descriptor, $0, length)
-                _ = unsafe getsockname(descriptor, $0, &length)
+                unsafe bind(descriptor, $0, length) == 0
             }
         }
-        return UInt16(bigEndian: address.sin_port)
     }
 }
