@@ -192,17 +192,26 @@ extension TokenBucket.Rate {
         )
     }
 
-    static func requests(_ settings: Settings) -> TokenBucket.Rate {
-        TokenBucket.Rate(
-            perSecond: Double(settings.limits.requestsPerSecond),
-            burst: settings.limits.requestBurst
-        )
-    }
-
     static func loginsByAddress(_ settings: Settings) -> TokenBucket.Rate {
         TokenBucket.Rate(
             perSecond: Double(settings.limits.loginsPerSecond),
             burst: settings.limits.loginBurst
+        )
+    }
+}
+
+extension LoginDesk.Rates {
+    init(_ settings: Settings) {
+        let limits = settings.limits
+        self.init(
+            calls: TokenBucket.Rate(
+                perSecond: Double(limits.requestsPerSecond),
+                burst: limits.requestBurst
+            ),
+            chat: TokenBucket.Rate(
+                perSecond: Double(limits.chatRequestsPerSecond),
+                burst: limits.chatRequestBurst
+            )
         )
     }
 }

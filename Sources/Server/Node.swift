@@ -72,7 +72,7 @@ package final class Node: Sendable {
         desk = LoginDesk(
             provider: provider,
             limits: SessionBook.Limits(settings),
-            requests: .requests(settings),
+            requests: LoginDesk.Rates(settings),
             loginsByAddress: .loginsByAddress(settings),
             store: store,
             people: people,
@@ -305,7 +305,7 @@ package final class Node: Sendable {
         desk.replace(provider: provider)
         desk.apply(
             SessionBook.Limits(new),
-            requests: .requests(new),
+            requests: LoginDesk.Rates(new),
             loginsByAddress: .loginsByAddress(new)
         )
         lobby.apply(

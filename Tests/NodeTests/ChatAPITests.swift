@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Wire
 
@@ -61,6 +62,65 @@ extension `A node` {
             let odd = try node.logIn("<script>")
             let drawn = try node.get("/api/v4/users/me/image", odd.bearer).text
             #expect(drawn.contains(">&lt;</text>"))
+        }
+
+        @Test func `shows two hundred faces at once, whatever calls are asked meanwhile`() throws {
+            let node = try RunningNode()
+            let ana = try node.logIn("ana")
+            let client = try node.connect()
+            for _ in 0..<150 {
+                #expect(try client.get("/api/v4/users/me/image", ana.bearer).status == 200)
+            }
+            let config = "/plugins/com.mattermost.calls/config"
+            let calls = try (0..<12).map { _ in try client.get(config, ana.bearer).status }
+            #expect(calls.first == 200 && calls.last == 429)
+            #expect(try client.get("/api/v4/users/me", ana.bearer).status == 200)
+            let all = try (0..<120).map { _ in
+                try client.get("/api/v4/users/me/image", ana.bearer).status
+            }
+            #expect(all.last == 429)
+        }
+
+        @Test func `carries out what is typed after a slash, and says what came of it`() throws {
+            let node = try RunningNode("[http]\npublic_url = \"https://calls.example.org\"\n")
+            let channel = "nightowls00000000000000001"
+            let ada = try Caller(node, as: "ada")
+            try ada.join(channel)
+            _ = try ada.hear("call_state")
+            let bob = try Caller(node, as: "bob")
+            try bob.join(channel)
+            _ = try bob.hear("call_state")
+            let (adas, bobs) = (try node.logIn("ada"), try node.logIn("bob"))
+            func type(_ command: String, _ login: Login) throws -> Client.Response {
+                let body = #"{"channel_id":"\#(channel)","command":"\#(command)"}"#
+                return try node.post("/api/v4/commands/execute", body, login.bearer)
+            }
+            func say(_ command: String, _ login: Login) throws -> String {
+                let answer = try type(command, login)
+                #expect(answer.status == 200, "\(command)")
+                #expect(try answer.json["response_type"]?.string == "ephemeral")
+                return try answer.json["text"]?.string ?? ""
+            }
+            #expect(try say("/call link", bobs) == "https://calls.example.org/\(channel)")
+            let json = Data(#"{"rtt": 0.1}"#.utf8).base64EncodedString()
+            #expect(try say("/call stats \(json)", bobs) == "```json\n{\"rtt\":0.1}\n```")
+            #expect(try say("/call stats", bobs).contains("be in a call first"))
+            #expect(try say("/call stats bm8=", bobs).contains("be in a call first"))
+            #expect(try say("/call host @bob", bobs) == "no permissions")
+            #expect(try say("/call host @cyd", adas).contains("is not in the call"))
+            #expect(try say("/call host", adas).contains("/call host @name"))
+            #expect(try say("/call host @bob", adas) == "bob is the host now")
+            _ = try ada.hear("call_host_changed")
+            #expect(try say("/call recording start", bobs) == "Recordings are not enabled")
+            for own in ["start", "join", "leave", "logs"] {
+                #expect(try say("/call \(own) now", bobs).contains("your client"))
+            }
+            #expect(try say("/call dance", bobs).contains("/call link"))
+            #expect(try type("/giphy owl", bobs).status == 404)
+            #expect(try say("/call end", adas) == "no permissions")
+            #expect(try say("/call end", bobs) == "the call has ended")
+            _ = try ada.hear("call_end")
+            #expect(try say("/call end", bobs) == "no call ongoing")
         }
 
         @Test func `says which id a channel's name stands for, and what it is called`() throws {

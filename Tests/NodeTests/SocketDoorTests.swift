@@ -70,6 +70,22 @@ extension `A node` {
             }
         }
 
+        @Test func `echoes no pages of other sites either`() throws {
+            let node = try RunningNode("[websocket]\necho = true\n")
+            for (origin, status) in [
+                ("https://evil.example", 403), ("null", 403), ("http://localhost", 101),
+            ] {
+                let socket = try SocketClient(
+                    node.connect(),
+                    "/diagnostics/echo",
+                    ["Origin: \(origin)"]
+                )
+                #expect(socket.answer.status == status, "\(origin)")
+            }
+            // No browser.
+            #expect(try SocketClient(node.connect(), "/diagnostics/echo").answer.status == 101)
+        }
+
         @Test func `takes no cookies from pages of anybody`() throws {
             let folder = try Folder()
             var node = try RunningNode("[http]\nallowed_origins = [\"*\"]\n", in: folder)

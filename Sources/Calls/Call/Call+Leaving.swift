@@ -44,6 +44,8 @@ extension Call {
     mutating func expel(_ person: PersonID, _ why: Expulsion, at now: Moment) {
         let ids = roster.ids(of: person)
         guard !ids.isEmpty else { return }
+        // Whatever their token still says.
+        if why == .leftChannel { removed.insert(person) }
         for id in ids {
             guard let session = drop(id, at: now) else { continue }
             tell(.channel, .userLeft(person, id, channel))

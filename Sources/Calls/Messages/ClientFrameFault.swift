@@ -12,6 +12,11 @@ package struct ClientFrameFault: Error, Hashable, Sendable, CustomStringConverti
         self.action = action
     }
 
+    /// Whether the frame asked to be let into a call, so that its sender is not in one for all it knows.
+    package var asksToComeIn: Bool {
+        ["join", "reconnect"].contains { action == ClientMessage.actionPrefix + $0 }
+    }
+
     package var description: String {
         guard let action else { return fault.description }
         return "\(action): \(fault)"

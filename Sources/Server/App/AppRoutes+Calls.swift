@@ -24,6 +24,10 @@ extension AppRoutes {
             guard wasReserved || wasRunning else { throw .noCall }
             return HTTPResponse(.noContent)
         }
+        on(.delete, "/channels/{channel}/call/people/{person}", in: &router) {
+            ask throws(AppFault) in
+            try await remove(ask)
+        }
         on(.post, "/channels/{channel}/call/invitations", in: &router) { ask throws(AppFault) in
             try await invite(ask)
         }
@@ -99,14 +103,32 @@ extension AppRoutes {
             until: WallTime(seconds: Loop.readWallClock().seconds + Int64(seconds))
         )
         try await reservations.add(reservation)
-        let site = settings.value.http.publicURL
+        let link = ChannelLink(reservation.channel, at: settings.value.http.publicURL)
         return .json(.created) { json in
             json.member("channel_id", reservation.channel.description)
             json.member("title", reservation.title)
             json.member("expires_at", reservation.until.milliseconds)
-            json.member("url", "\(site)/?channel=\(reservation.channel)&join_call=true")
+            json.member("url", link.text)
         }
     }
+
+    /// Takes somebody out of the call, whom the application will have in the channel no more. Their tokens
+    /// and logins are the application's to end; for this call they don't count.
+    private func remove(_ ask: Ask) async throws(AppFault) -> HTTPResponse {
+        let name = ask.text("person")
+        guard Self.isChannelName(name) else { throw AppFault(.badRequest, Self.personRule) }
+        let person = PersonID(Identifier(naming: name, as: .person))
+        guard let picture = await calls.picture(of: ask.channel, for: nil) else { throw .noCall }
+        guard picture.participants.contains(where: { $0.person == person }) else {
+            throw AppFault(.notFound, "nobody of that name is in the call")
+        }
+        guard await calls.expel(person, from: ask.channel) else { throw .noCall }
+        return HTTPResponse(.noContent)
+    }
+
+    private static let personRule =
+        "somebody is named by their id, or by the application's name for them: 1 to 128 letters, "
+        + "digits and . _ : @ -, a letter or digit first"
 
     /// Has the clients of some people ring, as if the call began just now.
     private func invite(_ ask: Ask) async throws(AppFault) -> HTTPResponse {

@@ -24,6 +24,7 @@ struct ChatRoutes: Sendable {
         addUsers(to: &router)
         addTeams(to: &router)
         addChannels(to: &router)
+        addCommands(to: &router)
     }
 
     func on(

@@ -37,10 +37,30 @@ package final class LoginDesk: Sendable {
         case unknown(Credentials)
     }
 
+    /// What counts a person's requests.
+    package enum Budget: Sendable {
+        /// Those about calls.
+        case calls
+        /// Those about people and channels, of which a client makes one for each face it shows.
+        case chat
+    }
+
+    /// How often one person may ask.
+    package struct Rates: Sendable {
+        package var calls: TokenBucket.Rate
+        package var chat: TokenBucket.Rate
+
+        package init(calls: TokenBucket.Rate, chat: TokenBucket.Rate) {
+            self.calls = calls
+            self.chat = chat
+        }
+    }
+
     private struct State {
         var provider: Provider
         var book: SessionBook
         var requests: RateLimiter<Identifier>
+        var chatRequests: RateLimiter<Identifier>
         var logins: RateLimiter<IPAddress>
         /// Ended a while ago at the most. A look into the store that began before the end would bring
         /// them back to life.
@@ -57,7 +77,7 @@ package final class LoginDesk: Sendable {
     package init(
         provider: Provider,
         limits: SessionBook.Limits,
-        requests: TokenBucket.Rate,
+        requests: Rates,
         loginsByAddress: TokenBucket.Rate,
         store: any DurableStore,
         people: PersonBook,
@@ -68,7 +88,8 @@ package final class LoginDesk: Sendable {
             State(
                 provider: provider,
                 book: SessionBook(limits: limits),
-                requests: RateLimiter(rate: requests, capacity: Self.usersRemembered),
+                requests: RateLimiter(rate: requests.calls, capacity: Self.usersRemembered),
+                chatRequests: RateLimiter(rate: requests.chat, capacity: Self.usersRemembered),
                 logins: RateLimiter(rate: loginsByAddress, capacity: Self.usersRemembered),
                 ended: RecentlyUsed(capacity: Self.endedRemembered)
             )
@@ -90,18 +111,22 @@ package final class LoginDesk: Sendable {
     /// Takes over new limits. Rates that have changed begin anew.
     package func apply(
         _ limits: SessionBook.Limits,
-        requests: TokenBucket.Rate,
+        requests: Rates,
         loginsByAddress: TokenBucket.Rate
     ) {
         state.withLock { state in
             state.book.apply(limits)
-            if state.requests.rate != requests {
-                state.requests = RateLimiter(rate: requests, capacity: Self.usersRemembered)
-            }
-            if state.logins.rate != loginsByAddress {
-                state.logins = RateLimiter(rate: loginsByAddress, capacity: Self.usersRemembered)
-            }
+            Self.retake(requests.calls, &state.requests)
+            Self.retake(requests.chat, &state.chatRequests)
+            Self.retake(loginsByAddress, &state.logins)
         }
+    }
+
+    private static func retake<Source>(
+        _ rate: TokenBucket.Rate,
+        _ limiter: inout RateLimiter<Source>
+    ) {
+        if limiter.rate != rate { limiter = RateLimiter(rate: rate, capacity: usersRemembered) }
     }
 
     /// Seconds after which a session ends, however busy.
@@ -272,9 +297,14 @@ package final class LoginDesk: Sendable {
     }
 
     /// Whether this person may make another request now.
-    package func mayAsk(_ person: Identifier) -> Bool {
+    package func mayAsk(_ person: Identifier, of budget: Budget) -> Bool {
         let now = Loop.readClock()
-        return state.withLock { $0.requests.take(person, at: now) == .allowed }
+        return state.withLock { state in
+            switch budget {
+            case .calls: state.requests.take(person, at: now) == .allowed
+            case .chat: state.chatRequests.take(person, at: now) == .allowed
+            }
+        }
     }
 
     /// Whether a session still runs, for what was opened in its name. No use of it.

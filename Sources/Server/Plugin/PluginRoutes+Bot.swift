@@ -51,7 +51,7 @@ extension PluginRoutes {
         in router: inout Router,
         _ answer: @escaping @Sendable (Ask) async -> HTTPResponse
     ) {
-        on(method, "/bot" + path, in: &router, isMetered: false) { ask in
+        on(method, "/bot" + path, in: &router, budget: nil) { ask in
             ask.principal.isBot ? await answer(ask) : .forbidden
         }
     }

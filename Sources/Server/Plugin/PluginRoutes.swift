@@ -68,7 +68,7 @@ struct PluginRoutes: Sendable {
         _ path: String,
         in router: inout Router,
         bodyLimit: Int = 1 << 20,
-        isMetered: Bool = true,
+        budget: LoginDesk.Budget? = .calls,
         _ answer: @escaping @Sendable (Ask) async -> HTTPResponse
     ) {
         router.on(method, Self.base + path) { visit in
@@ -76,21 +76,21 @@ struct PluginRoutes: Sendable {
                 !name.hasSuffix("_id") || Identifier(text) != nil
             }
             guard hasSoundIDs else { return .now(.nothingHere) }
-            return desk.admit(visit, bodyLimit: bodyLimit, isMetered: isMetered) { caller, body in
+            return desk.admit(visit, bodyLimit: bodyLimit, budget: budget) { caller, body in
                 await answer(Ask(principal: caller.principal, visit: visit, body: body))
             }
         }
     }
 
-    /// As ``on(_:_:in:bodyLimit:isMetered:_:)``, for paths with a channel's id in them.
+    /// As ``on(_:_:in:bodyLimit:budget:_:)``, for paths with a channel's id in them.
     func onChannel(
         _ method: HTTPMethod,
         _ path: String,
         in router: inout Router,
-        isMetered: Bool = true,
+        budget: LoginDesk.Budget? = .calls,
         _ answer: @escaping @Sendable (Ask, ChannelID) async -> HTTPResponse
     ) {
-        on(method, path, in: &router, isMetered: isMetered) { ask in
+        on(method, path, in: &router, budget: budget) { ask in
             guard let id = ask.id("channel_id") else { return .nothingHere }
             return await answer(ask, ChannelID(id))
         }

@@ -74,11 +74,12 @@ struct LoginRoutes: Sendable {
 }
 
 extension LoginDesk {
-    /// Lets a request through whose sender is known, may do this, and does not ask too often.
+    /// Lets a request through whose sender is known, may do this, and does not ask too often: as often as
+    /// they like where no budget is named.
     func admit(
         _ visit: Visit,
         bodyLimit: Int = 1_024,
-        isMetered: Bool = true,
+        budget: Budget? = .chat,
         _ answer: @escaping @Sendable (Caller, [UInt8]) async -> HTTPResponse
     ) -> HTTPAnswer {
         let request = visit.request
@@ -86,13 +87,13 @@ extension LoginDesk {
         case .nobody(let reason):
             return .now(Self.refusal(reason))
         case .caller(let caller):
-            if let refusal = judge(caller, request, isMetered) { return .now(refusal) }
+            if let refusal = judge(caller, request, budget) { return .now(refusal) }
             return .later(bodyLimit: bodyLimit) { _, body in await answer(caller, body) }
         case .unknown(let credentials):
             return .later(bodyLimit: bodyLimit) { _, body in
                 switch await self.recall(credentials) {
                 case .caller(let caller):
-                    if let refusal = self.judge(caller, request, isMetered) { return refusal }
+                    if let refusal = self.judge(caller, request, budget) { return refusal }
                     return await answer(caller, body)
                 case .nobody(let reason):
                     return Self.refusal(reason)
@@ -107,7 +108,7 @@ extension LoginDesk {
     private func judge(
         _ caller: Caller,
         _ request: HTTPRequest,
-        _ isMetered: Bool
+        _ budget: Budget?
     ) -> HTTPResponse? {
         if case .session(let session, let credentials) = caller {
             let csrfHeader = request.head.fields.first("x-csrf-token")
@@ -121,10 +122,8 @@ extension LoginDesk {
                 return .fault(.forbidden, refusal.description)
             }
         }
-        guard !isMetered || mayAsk(caller.principal.id) else {
-            return Self.tooMany
-        }
-        return nil
+        guard let budget, !mayAsk(caller.principal.id, of: budget) else { return nil }
+        return Self.tooMany
     }
 
     /// Byte for byte what the Calls plugin says, for clients that compare.

@@ -13,6 +13,8 @@ package protocol RunningCalls: Sendable {
     ) async -> OrderOutcome
     /// The person does not want to be rung for the channel's call. False if there is none.
     func dismiss(_ channel: ChannelID, _ person: PersonID) async -> Bool
+    /// The person may no longer be in the channel. False if there is no call in it.
+    func expel(_ person: PersonID, from channel: ChannelID) async -> Bool
     /// Ends the channel's call. False if there is none.
     func end(_ channel: ChannelID, _ ending: CallEnding) async -> Bool
     /// Tells everybody who may see the channel something that is no call's own.

@@ -27,8 +27,12 @@ final class SocketRoutes: Sendable {
     func add(to router: inout Router, withEcho: Bool) {
         router.on(.get, "/api/v4/websocket") { [self] in open($0) }
         if withEcho {
-            router.on(.get, "/diagnostics/echo") { _ in
-                .webSocket(WebSocketAcceptance { _ in EchoSocket() })
+            router.on(.get, "/diagnostics/echo") { [self] visit in
+                let policy = values.withLock { $0.policy }
+                if case .refused(let reason) = policy.standing(of: visit.request) {
+                    return .now(.fault(.forbidden, reason))
+                }
+                return .webSocket(WebSocketAcceptance { _ in EchoSocket() })
             }
         }
     }

@@ -159,7 +159,11 @@ actor ClientSocket: WebSocketListener {
             guard case .known(let speaker, _) = stage,
                 error.action?.hasPrefix(ClientMessage.actionPrefix) == true
             else { return }
-            around.calls.refuse(speaker, error.description)
+            if error.asksToComeIn {
+                around.calls.turnAway(speaker, error.description)
+            } else {
+                around.calls.refuse(speaker, error.description)
+            }
         }
     }
 

@@ -9,8 +9,9 @@ package struct LimitSettings: SectionKeys {
         .whole(1...100_000),
         default: 1,
         isReloadable: true,
-        because: "Requests of one user in the long run; more is answered 429. The Calls plugin's "
-            + "figure, which its clients keep to."
+        because:
+            "Requests of one user about calls in the long run; more is answered 429. The Calls "
+            + "plugin's figure, which its clients keep to."
     )
 
     package let requestBurst = Key(
@@ -18,7 +19,25 @@ package struct LimitSettings: SectionKeys {
         .whole(1...100_000),
         default: 10,
         isReloadable: true,
-        because: "Requests of one user at once."
+        because: "Requests of one user about calls at once."
+    )
+
+    package let chatRequestsPerSecond = Key(
+        "limits.chat_requests_per_second",
+        .whole(1...100_000),
+        default: 20,
+        isReloadable: true,
+        because:
+            "Requests of one user under /api/v4 in the long run; more is answered 429. Whoever "
+            + "joins a large call asks for everybody's name and picture."
+    )
+
+    package let chatRequestBurst = Key(
+        "limits.chat_request_burst",
+        .whole(1...100_000),
+        default: 200,
+        isReloadable: true,
+        because: "Requests of one user under /api/v4 at once."
     )
 
     package let loginsPerSecond = Key(

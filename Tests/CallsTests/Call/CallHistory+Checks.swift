@@ -34,6 +34,8 @@ extension CallHistory {
             if actions.contains(.answer(.done)), let person = before.person(of: id) {
                 removed.insert(person)
             }
+        case .expel(let person, .leftChannel):
+            if before.people.contains(person) { removed.insert(person) }
         case .said, .media, .order, .dismiss, .expel, .end, .woke: break
         }
     }

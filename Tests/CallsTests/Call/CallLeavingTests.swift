@@ -95,6 +95,12 @@ import Testing
         #expect(answers.told(.channel).count == 2)
         #expect(stage.call.participants == [named("ada1")])
         #expect(stage.tell(.expel(named("ben"), .leftChannel)).isEmpty)
+        // Whatever right to join a token still gives.
+        #expect(
+            stage.join("ben", by: 3).told(.connection(named("ben3"))) == [
+                .error(text: "you have been removed from this call", named("ben3"))
+            ]
+        )
     }
 
     @Test func `is what the end of a login is, with the reason`() {

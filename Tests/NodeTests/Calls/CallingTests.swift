@@ -365,7 +365,12 @@ extension `A node` {
             _ = try bob.hear("call_state")
             let left = try ada.hear("user_left")
             #expect(left["session_id"] as? String == bob.connection)
+            let error = try bob.hear("error")
+            #expect(error["connID"] as? String == bob.connection, "he is out, and is told why")
+            #expect((error["data"] as? String)?.contains("your login has ended") == true)
             #expect(try bob.socket.readCloseCode() == 1008)
+            try ada.say("unmute")
+            _ = try ada.hear("user_unmuted")
         }
 
         // MARK: -

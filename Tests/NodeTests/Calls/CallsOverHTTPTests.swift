@@ -119,7 +119,13 @@ extension `A node` {
         @Test func `lets people begin an announced call where only administrators may`() throws {
             let node = try RunningNode(Self.settings + "\ndefault_enabled = false\n")
             let path = "/api/roost/v1/channels/\(Self.channel)/call"
-            #expect(try node.post(path, #"{"title":"Owls"}"#, Self.key).status == 201)
+            let announced = try node.post(path, #"{"title":"Owls"}"#, Self.key)
+            #expect(announced.status == 201)
+            // Where the page is.
+            #expect(try announced.json["url"]?.string == "/\(Self.channel)")
+            #expect(
+                try node.get("/\(Self.channel)").field("content-type") == "text/html; charset=utf-8"
+            )
             let ada = try Caller(node, as: "ada")
             try ada.join(Self.channel)
             _ = try ada.hear("call_state")

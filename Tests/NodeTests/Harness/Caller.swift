@@ -88,8 +88,12 @@ final class Caller {
 
     /// The next event of that name; those before it are kept for whoever asks for them. The names of
     /// calls go without their prefix.
-    func hear(_ name: String, where isIt: (Members) -> Bool = { _ in true }) throws -> Members {
-        let full = name == "hello" ? name : Self.prefix + name
+    func hear(
+        _ name: String,
+        isOfCalls: Bool = true,
+        where isIt: (Members) -> Bool = { _ in true }
+    ) throws -> Members {
+        let full = name == "hello" || !isOfCalls ? name : Self.prefix + name
         var passed = 0
         while true {
             while passed < unread.count {
