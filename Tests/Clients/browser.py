@@ -150,6 +150,10 @@ class _Process:
     """A browser process in its own process group with a throw-away profile."""
 
     async def _spawn(self, argv, pass_fds=(), env=None, log=None):
+        # What a browser and its sound server put into the folder of temporary files, they leave there when they are killed.
+        own = Path(self.profile) / "tmp"
+        own.mkdir()
+        env = {**(os.environ if env is None else env), "TMPDIR": str(own)}
         self.log_path = Path(log) if log else Path(self.profile) / "browser.log"
         with open(self.log_path, "wb") as out:
             self.proc = await asyncio.create_subprocess_exec(

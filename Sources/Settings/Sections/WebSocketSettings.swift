@@ -14,7 +14,7 @@ package struct WebSocketSettings: SectionKeys {
 
     package let fragments = Key(
         "websocket.fragments",
-        .whole(1...4_096),
+        .whole(1...100_000),
         default: 1_024,
         isReloadable: true,
         because: "Frames in one message; more closes the connection with 1009."

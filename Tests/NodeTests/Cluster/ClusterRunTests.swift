@@ -77,6 +77,11 @@ extension `A node` {
             child.signal(SIGKILL)
             _ = try child.waitUntilEnd()
             #expect(eventually { running(all).isEmpty }, "\(running(all))")
+            // Whoever writes down their ends is the last to go, and would write into a folder that is gone.
+            let last = eventually {
+                child.complaints.components(separatedBy: "has ended; the others").count == 5
+            }
+            #expect(last, "\(child.complaints)")
         }
 
         @Test func `says what to do when it can't begin`() throws {

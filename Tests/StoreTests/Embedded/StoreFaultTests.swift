@@ -164,6 +164,11 @@ private final class SmallDisk {
         try Self.run("/bin/mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path)
     }
 
+    /// A test that has failed has not unmounted it.
+    deinit {
+        _ = Result { try Self.run("/bin/umount", "-l", path) }
+    }
+
     func resize(kilobytes: Int) throws {
         try Self.run("/bin/mount", "-o", "remount,size=\(kilobytes)k", path)
     }
