@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 extension `A node` {
@@ -67,7 +68,7 @@ extension `A node` {
                 #expect(said.contains("roost.toml line 2: http.keep_alive must be a time"))
                 #expect(said.contains("roost.toml line 3: http.listn is not a setting"))
                 #expect(said.contains("did you mean http.listen?"))
-                #expect(said.contains("roost.toml line 6: websocket.fragments must be 1 to 4096"))
+                #expect(said.contains("roost.toml line 6: websocket.fragments must be 1 to 100000"))
                 #expect(said.contains("ROOST_LOG_LEVEL: log.level must be one of"))
                 #expect(
                     said.contains("MM_CALLS_UDP_SERVER_PORT: media.udp_port must be 0 to 65535")
@@ -99,6 +100,30 @@ extension `A node` {
             let run = try Run("config", "--config", "/nowhere/roost.toml")
             #expect(run.code == 3)
             #expect(run.complaints.contains("/nowhere/roost.toml"))
+        }
+
+        @Test func `finds a running node's ports open from outside`() throws {
+            let folder = try Folder()
+            let (port, web) = (try Proxy.freePort(), try Proxy.freePort())
+            var words = ["serve"]
+            for setting in [
+                "http.listen=127.0.0.1:\(web)", "metrics.listen=127.0.0.1:0",
+                "media.udp_port=\(port)", "media.tcp_port=\(port)",
+                "media.udp_address=127.0.0.1", "media.tcp_address=127.0.0.1",
+            ] {
+                words += ["--set", setting]
+            }
+            let node = try Child([RunningNode.binary] + words, as: "node", in: folder)
+            #expect(eventually(within: .seconds(20)) { node.output.contains("Roost is ready") })
+            func probe() throws -> Run {
+                try Run("doctor", "--probe", "127.0.0.1:\(port)", "--http-port", "\(web)")
+            }
+            let open = try probe()
+            #expect(open.code == 0 && open.output.contains("3 ok"), "\(open.output)")
+            node.signal(SIGTERM)
+            #expect(try node.waitUntilEnd() == 0)
+            let shut = try probe()
+            #expect(shut.code == 1 && shut.output.contains("3 fail"), "\(shut.output)")
         }
 
         @Test func `says its version`() throws {

@@ -8,6 +8,8 @@ internal import Media
 struct STUNDialogue: ~Copyable {
     private let socket: PatientSocket
     private let isStream: Bool
+    /// Whether each message comes behind its length, as over ICE-TCP (RFC 4571).
+    private let isFramed: Bool
     private var unread: [UInt8] = []
 
     enum Fault: Error, CustomStringConvertible {
@@ -29,9 +31,11 @@ struct STUNDialogue: ~Copyable {
     init(
         to server: SocketAddress,
         overTCP isStream: Bool,
+        isFramed: Bool = false,
         by deadline: Deadline
     ) throws(Fault) {
         self.isStream = isStream
+        self.isFramed = isStream && isFramed
         do throws(SystemFault) {
             socket =
                 isStream
@@ -70,7 +74,7 @@ struct STUNDialogue: ~Copyable {
 
     private func send(_ request: [UInt8], by deadline: Deadline) throws(Fault) {
         do throws(SystemFault) {
-            try socket.send(request, by: deadline)
+            try socket.send(isFramed ? Self.framed(request) : request, by: deadline)
         } catch {
             throw .system(error)
         }
@@ -97,7 +101,7 @@ struct STUNDialogue: ~Copyable {
         while true {
             if let size = try sizeOfNext(), unread.count >= size {
                 defer { unread.removeFirst(size) }
-                return Array(unread.prefix(size))
+                return Array(unread[..<size].dropFirst(isFramed ? 2 : 0))
             }
             let piece: [UInt8]
             do throws(SystemFault) {
@@ -112,11 +116,19 @@ struct STUNDialogue: ~Copyable {
     }
 
     private func sizeOfNext() throws(Fault) -> Int? {
+        if isFramed {
+            return unread.count < 2 ? nil : 2 + (Int(unread[0]) << 8 | Int(unread[1]))
+        }
         do throws(STUNFault) {
             return try STUNMessage.size(from: unread.span)
         } catch {
             throw .garbled(error)
         }
+    }
+
+    /// A message behind its length.
+    static func framed(_ message: [UInt8]) -> [UInt8] {
+        [UInt8(message.count >> 8 & 255), UInt8(message.count & 255)] + message
     }
 
     /// A message of at most 1,500 bytes.

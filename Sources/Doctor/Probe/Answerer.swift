@@ -41,7 +41,7 @@ package struct Answerer: ~Copyable {
         let deadline = Deadline.after(.milliseconds(500))
         do throws(SystemFault) {
             let question = try socket.receive(by: deadline)
-            if let answer = ProbeAnswer.answer(to: question, from: sender) {
+            if let answer = ProbeAnswer.answer(toStreamed: question, from: sender) {
                 try socket.send(answer, by: deadline)
             }
         } catch {

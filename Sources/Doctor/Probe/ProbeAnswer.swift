@@ -23,9 +23,16 @@ package enum ProbeAnswer {
         }
     }
 
-    /// A question large enough for any answer.
+    /// The answer to a question that may have come behind its length, as over TCP; it then goes so, too.
+    static func answer(toStreamed bytes: [UInt8], from sender: SocketAddress) -> [UInt8]? {
+        let isFramed =
+            bytes.count > 2 && Int(bytes[0]) << 8 | Int(bytes[1]) == bytes.count - 2
+        guard isFramed else { return answer(to: bytes, from: sender) }
+        return answer(to: Array(bytes.dropFirst(2)), from: sender).map(STUNDialogue.framed)
+    }
+
+    /// A question large enough for any answer, which a running node answers, too.
     static func question(_ writer: inout STUNWriter) {
-        writer.append(.software, "roost doctor, with room for an answer")
-        writer.appendFingerprint()
+        ReachQuestion.write(into: &writer)
     }
 }

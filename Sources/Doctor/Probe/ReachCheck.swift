@@ -8,7 +8,7 @@ package struct ReachCheck: Check {
     package enum Door: Sendable {
         /// Something that speaks HTTP.
         case http
-        /// `roost doctor --answer`, over either transport.
+        /// A running roost or `roost doctor --answer`, over either transport.
         case mediaTCP
         case mediaUDP
     }
@@ -60,7 +60,12 @@ package struct ReachCheck: Check {
     private func converse(_ deadline: Deadline) -> Outcome {
         do throws(STUNDialogue.Fault) {
             let isStream = door == .mediaTCP
-            var dialogue = try STUNDialogue(to: address, overTCP: isStream, by: deadline)
+            var dialogue = try STUNDialogue(
+                to: address,
+                overTCP: isStream,
+                isFramed: true,
+                by: deadline
+            )
             let answer = try dialogue.ask(.binding, by: deadline, ProbeAnswer.question)
             guard let seen = STUNCheck.mapped(answer) else {
                 return .warn("answers, but not as a roost does", remedy: answerer)
@@ -72,7 +77,7 @@ package struct ReachCheck: Check {
             case .silent: return unreachable(ETIMEDOUT, "\(error)")
             case .closed, .garbled:
                 return .warn(
-                    "reachable, but nobody answers there as the doctor does",
+                    "reachable, but nobody answers there as roost does",
                     remedy: answerer
                 )
             }
@@ -103,5 +108,5 @@ package struct ReachCheck: Check {
         }
     }
 
-    private var answerer: String { "over there, with roost stopped: roost doctor --answer" }
+    private var answerer: String { "over there: start roost, or roost doctor --answer" }
 }

@@ -64,7 +64,14 @@ extension Switchboard {
             _unsafeStart: UnsafePointer(datagram.assumingMemoryBound(to: UInt8.self)),
             count: count
         )
-        guard let message = Self.check(bytes), let key = Self.key(of: message),
+        guard let message = Self.check(bytes) else {
+            counts.checksRefused &+= 1
+            return
+        }
+        if ReachQuestion.isOne(message) {
+            return answerReach(message, count: count, path, at: now, into: &out)
+        }
+        guard let key = Self.key(of: message),
             let slot = ufrags.find(key, where: { _ in true }), let room = unsafe out.room
         else {
             counts.checksRefused &+= 1
@@ -100,6 +107,29 @@ extension Switchboard {
         case .conflict, .unknownAttributes, .refused:
             counts.checksRefused &+= 1
         }
+    }
+
+    /// Tells whoever probes the port that it is open, now and then.
+    private mutating func answerReach(
+        _ message: borrowing STUNMessage,
+        count: Int,
+        _ path: DatagramPath,
+        at now: Instant,
+        into out: inout OutgoingBatch
+    ) {
+        guard reachBudget.take(ReachQuestion.rate, at: now) == .allowed, let room = unsafe out.room
+        else {
+            counts.checksRefused &+= 1
+            return
+        }
+        let answer = unsafe MutableSpan<UInt8>(
+            _unsafeStart: room.assumingMemoryBound(to: UInt8.self),
+            count: 256
+        )
+        let size = ReachQuestion.answer(message, of: count, from: path.remote, into: answer)
+        guard size > 0 else { return }
+        counts.checks &+= 1
+        out.commit(count: size, to: path, mayJoin: false)
     }
 
     /// A STUN message, or nil: whoever sends anything else is not told.

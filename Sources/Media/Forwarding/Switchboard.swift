@@ -18,7 +18,7 @@ package import Crypto
 /// the first byte says of what kind it is (RFC 7983); a connectivity check must name a peer and be
 /// vouched for with its password; everything else must come over a path that has passed such a check;
 /// handshake and media are authenticated by their own rules. What fails is counted and dropped
-/// without an answer.
+/// without an answer; but for an operator's question whether the port is open (``ReachQuestion``).
 @safe package struct Switchboard: ~Copyable {
     var peers: Pool<Peer>
     var uplinks: Pool<Uplink>
@@ -49,6 +49,7 @@ package import Crypto
 
     /// Downlinks of peers that were connected in this turn.
     var unwelcomed: [UInt32] = []
+    var reachBudget = TokenBucket(at: Instant(nanoseconds: 0))
     var random: SeededRandom
     let rules: BoardRules
     var events: [BoardEvent] = []

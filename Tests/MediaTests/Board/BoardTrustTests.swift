@@ -41,6 +41,48 @@ import Testing
         #expect(call.board.counts.checksRefused >= before.checksRefused + 7)
     }
 
+    @Test func `tells an operator's probe where it came from, now and then`() throws {
+        var call = SimulatedCall()
+        _ = call.bring(camera: false)
+        let question = Self.question(ReachQuestion.write)
+        call.give(question, from: stranger)
+        let (answer, path) = try #require(call.strays.first)
+        #expect(path == stranger && answer.count <= question.count)
+        let message = try STUNMessage(answer.span)
+        #expect(message.kind == .success && message.hasValidFingerprint)
+        #expect(message.address(.xorMappedAddress) == stranger.remote)
+        for _ in 0..<100 { call.give(question, from: stranger) }
+        #expect(call.strays.count == 20, "no more at once")
+        // Whoever asks otherwise is told nothing, as before.
+        let others = [
+            Self.question { $0.appendFingerprint() },
+            Self.question { $0.append(.software, ReachQuestion.software) },
+            Self.question { writer in
+                writer.append(.username, "x:y")
+                ReachQuestion.write(into: &writer)
+            },
+            Self.question { writer in
+                writer.append(.software, "roost doctor, with room for an ansWer")
+                writer.appendFingerprint()
+            },
+        ]
+        call.run(for: .seconds(3))
+        let before = call.strays.count
+        for other in others { call.give(other, from: stranger) }
+        #expect(call.strays.count == before)
+    }
+
+    private static func question(_ body: (_ writer: inout STUNWriter) -> Void) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let span = buffer.mutableSpan
+        var random = SeededRandom(seed: 3)
+        let transaction = STUNTransactionID(using: &random)
+        var writer = STUNWriter(.request, .binding, transaction, into: span)
+        body(&writer)
+        let count = writer.finish() ?? 0
+        return Array(buffer.prefix(count))
+    }
+
     @Test func `says nothing to records, media and reports over no path`() throws {
         var call = SimulatedCall()
         call.keeps = true
