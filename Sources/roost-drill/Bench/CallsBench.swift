@@ -1,4 +1,5 @@
 internal import Basics
+internal import Crypto
 internal import Glibc
 internal import IO
 
@@ -36,12 +37,13 @@ enum CallsBench: Bench {
 
         let seconds = terms.isQuick ? 3 : 15
         let deeds = CallGuest.Deed.allCases
+        var random = SecureRandom()
         let own = ProcessorTime.ofProcess
         before = try stage.processor()
         let outcome = try await stage.party.act(
             CallParty.Schedule(
                 deeds: deeds,
-                actors: (0..<people).shuffled(),
+                actors: (0..<people).shuffled(using: &random),
                 perSecond: Double(people * deeds.count),
                 count: people * deeds.count * seconds
             )

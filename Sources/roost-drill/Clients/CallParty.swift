@@ -1,4 +1,5 @@
 internal import Basics
+internal import Crypto
 internal import Glibc
 internal import IO
 internal import Wire
@@ -51,7 +52,7 @@ final class CallParty: @unchecked Sendable {
         self.address = address
         self.perCall = perCall
         self.offersDeflate = offersDeflate
-        var random = SystemRandomNumberGenerator()
+        var random = SecureRandom()
         var channel = ""
         var guests: [CallGuest] = []
         for index in 0..<people {

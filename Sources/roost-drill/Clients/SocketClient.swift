@@ -27,7 +27,7 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
     private let tell: (News) -> Void
     private var response = HTTPResponseMachine(limits: HTTPLimits())
     private var machine = WebSocketMachine(role: .client)
-    private let mask = WebSocketMask(key: .random(in: 1 ... .max))
+    private let mask: WebSocketMask
     private var stage = Stage.handshaking
 
     /// Begins to connect. On the loop.
@@ -54,6 +54,8 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
         )
         self.codec = codec
         self.tell = tell
+        var random = SecureRandom()
+        mask = WebSocketMask(key: UInt32.random(in: 1 ... .max, using: &random))
         let nonce = SecureRandom.bytes(16)
         invitation = WebSocketInvitation(
             nonce: nonce.span,
