@@ -18,7 +18,9 @@ package struct ConnectionLine: Sendable {
 
     /// The number of the next event.
     package private(set) var next = 0
-    private var kept: [EventText] = []
+    /// Those before `first` are let go of already; they are cut off when they are many.
+    private var kept: [EventText?] = []
+    private var first = 0
     private var size = 0
 
     package init() {}
@@ -33,7 +35,9 @@ package struct ConnectionLine: Sendable {
     }
 
     /// What is kept, oldest first.
-    package var keptTexts: [EventText] { kept }
+    package var keptTexts: [EventText] { kept[first...].compactMap(\.self) }
+
+    private var keptCount: Int { kept.count - first }
 
     /// Numbers an event and answers with it as it is to be sent, if there is a socket to send it by.
     package mutating func append(_ event: EventText) -> NumberedText {
@@ -41,28 +45,34 @@ package struct ConnectionLine: Sendable {
         next += 1
         kept.append(event)
         size += event.count
-        while kept.count > Self.keptEvents || size > Self.keptBytes {
-            size -= kept.removeFirst().count
-        }
+        while keptCount > Self.keptEvents || size > Self.keptBytes { letGo() }
         return text
+    }
+
+    private mutating func letGo() {
+        size -= kept[first]?.count ?? 0
+        kept[first] = nil
+        first += 1
+        guard first >= Self.keptEvents / 2 || first == kept.count else { return }
+        kept.removeFirst(first)
+        first = 0
     }
 
     /// Lets go of the events before that number, which the client is taken to have. If it has not, it gets
     /// another connection when it comes back.
     package mutating func forget(before number: Int) {
-        let surplus = number - (next - kept.count)
+        let surplus = min(number - (next - keptCount), keptCount)
         guard surplus > 0 else { return }
-        for event in kept.prefix(surplus) { size -= event.count }
-        kept.removeFirst(min(surplus, kept.count))
+        for _ in 0..<surplus { letGo() }
         if kept.isEmpty { kept = [] }
     }
 
     /// What a client has missed that expects the event of this number next; nil if that is not known
     /// any more, or was never told.
     package func missed(from sequence: Int) -> [NumberedText]? {
-        let first = next - kept.count
-        guard (first...next).contains(sequence) else { return nil }
-        return kept[(sequence - first)...].enumerated().map { place, event in
+        let oldest = next - keptCount
+        guard (oldest...next).contains(sequence) else { return nil }
+        return keptTexts.dropFirst(sequence - oldest).enumerated().map { place, event in
             event.numbered(sequence + place)
         }
     }

@@ -51,9 +51,24 @@ package struct EventText: Hashable, Sendable {
 
     /// The whole event, as one line sends it.
     package func numbered(_ sequence: Int) -> NumberedText {
-        var end = Array(String(sequence).utf8)
-        end.append(UInt8(ascii: "}"))
-        return NumberedText(start: start, end: end)
+        NumberedText(start: start, end: Self.end(sequence))
+    }
+
+    /// The number and a brace, in one piece: this is done for everybody who hears an event.
+    private static func end(_ sequence: Int) -> [UInt8] {
+        var rest = UInt(max(sequence, 0))
+        var digits = 1
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        var end = [UInt8](repeating: UInt8(ascii: "}"), count: digits + 1)
+        rest = UInt(max(sequence, 0))
+        for place in stride(from: digits - 1, through: 0, by: -1) {
+            end[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        return end
     }
 
     /// The server's first word on a line, which tells the client the id of its connection.

@@ -289,6 +289,11 @@ package final class Transport: @unchecked Sendable {
 
     private func push(_ outbox: inout Outbox) {
         while mayWrite, isOpen, !outbox.isEmpty {
+            if outbox.frameCount == 1 {
+                // Most often: without a list of one.
+                outbox.consume(unsafe outbox.withFirst { unsafe offer($0) } ?? 0)
+                continue
+            }
             var parts = unsafe [iovec]()
             unsafe parts.reserveCapacity(min(outbox.frameCount, Self.partsPerCall))
             unsafe outbox.forEachUnsent(upTo: Self.partsPerCall) { bytes in

@@ -14,7 +14,11 @@ actor SocketRoom {
         let connection: ConnectionID
         let person: PersonID
         /// Who has it now, or had it last.
-        var seat: SocketSeat
+        var seat: SocketSeat {
+            didSet { seesUnnamed = Self.seesUnnamed(seat) }
+        }
+        /// Whether it may see channels that its person's rights do not name.
+        private(set) var seesUnnamed: Bool
         var isLost = false
         var numbered = ConnectionLine()
         /// The number that was next when the room was last swept.
@@ -31,13 +35,14 @@ actor SocketRoom {
             self.connection = connection
             self.seat = seat
             person = seat.person
+            seesUnnamed = Self.seesUnnamed(seat)
         }
 
         func may(see channel: ChannelID) -> Bool {
             seat.principal.may(.read, in: channel.identifier)
         }
 
-        var seesUnnamed: Bool {
+        private static func seesUnnamed(_ seat: SocketSeat) -> Bool {
             seat.principal.isAdmin || seat.principal.rightsElsewhere.contains(.read)
         }
 
@@ -112,9 +117,8 @@ actor SocketRoom {
             for line in general.values where line.may(see: channel) {
                 tell(line, text, isHeldBack)
             }
-            for line in named.values where !line.seesUnnamed && line.may(see: channel) {
-                tell(line, text, isHeldBack)
-            }
+            // Each of these may see it, or it would not be here.
+            for line in named.values where !line.seesUnnamed { tell(line, text, isHeldBack) }
         }
     }
 
