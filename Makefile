@@ -8,6 +8,14 @@ VENV   := test -x .build/venv/bin/python || python3 -m venv .build/venv && \
 	.build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
 SHELLS := cluster/setup cluster/run .ci/run
 
+# All tests under a sanitizer, those with many processes and much time in them after the rest and by themselves.
+deeply = sh -ec ' \
+	swift build $(STRICT) --build-tests --scratch-path .build-$(1) --sanitize=$(1); \
+	deep="swift test --skip-build --scratch-path .build-$(1) --sanitize=$(1)"; \
+	$$deep --skip "^(Node|Cluster|Drill)Tests"; \
+	$$deep --filter "^(Cluster|Drill)Tests"; \
+	$$deep --filter "^NodeTests"'
+
 run: ## build Roost, then serve on http://localhost:8065
 	@cluster/setup build
 	swift build $(STATIC) --product roost
@@ -34,6 +42,13 @@ test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost
 	@$(VENV)
 	.build/venv/bin/python Tests/Clients/scenarios.py $(if $(ONLY),"$(ONLY)")
 
+test-outside: ## let schemathesis, sslyze and Autobahn judge a node (WSTEST=path of Autobahn's wstest)
+	@cluster/setup build test
+	swift build $(STATIC) --product roost
+	test -x .build/outside/bin/python || python3 -m venv .build/outside
+	.build/outside/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5 sslyze==6.3.1
+	.build/outside/bin/python Tests/Clients/outside.py $(if $(ONLY),"$(ONLY)")
+
 test-cluster: ## kill, freeze and end nodes while people talk
 	@cluster/setup build test browsers cluster
 	ROOST_SLOW_TESTS=1 swift test $(STRICT) --filter 'one of three|is on another|others go on|in trouble|by sentinels|reach another|other versions|heard who leaves|Redis refuses|middle of things'
@@ -47,9 +62,8 @@ check: test docs $(SEEN)/image ## all that must hold before a change is shared: 
 
 check-deep: ## the tests again, under the address and the thread sanitizer (half an hour)
 	@cluster/setup build test
-	swift test $(STRICT) --scratch-path .build-address --sanitize=address
-	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan.supp" \
-		swift test $(STRICT) --scratch-path .build-thread --sanitize=thread
+	LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/lsan.supp print_suppressions=0" $(call deeply,address)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/tsan.supp" $(call deeply,thread)
 
 docs: ## check that every link in the documentation leads somewhere
 	@cluster/setup build
@@ -120,5 +134,5 @@ $(SEEN)/image: cluster/image/Dockerfile
 	.build/venv/bin/hadolint $<
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: run cluster build test test-browsers test-cluster lint check check-deep docs format bench bench-peers fuzz rehearse \
+.PHONY: run cluster build test test-browsers test-outside test-cluster lint check check-deep docs format bench bench-peers fuzz rehearse \
 	chaos clean help

@@ -256,7 +256,7 @@ extension `Beside Redis` {
         @Test func `will have nothing to do with a Redis Cluster`() async throws {
             let redis = try await RedisProcess("--cluster-enabled yes")
             let ours = try RedisClientUnderTest(redis)
-            let fault = try #require(await ours.fault("SET", "a", "1", timeout: .milliseconds(200)))
+            let fault = try #require(await ours.fault("SET", "a", "1", timeout: .seconds(3)))
             #expect("\(fault)".contains("Redis Cluster") && "\(fault)".contains("cluster-enabled"))
         }
 

@@ -158,18 +158,17 @@ extension `A node` {
                 + #""prevConnID":"\#(bob.connection)"}"#
             for _ in 0..<3 { try bob.say("reconnect", again) }
             try bob.settle()
-            try ada.settle()
-            #expect(
-                ada.names == [
-                    "user_unmuted", "user_raise_hand", "user_unraise_hand",
-                ]
-            )
+            // What she is told of him comes in order; what comes last tells that the rest is there.
+            try bob.say("react", #"{"data":"{\"name\":\"owl\"}"}"#)
+            _ = try ada.hear("user_reacted")
+            #expect(ada.names == ["user_unmuted", "user_raise_hand", "user_unraise_hand"])
             #expect(bob.unread.filter { Self.isNamed($0, bob.connection) }.isEmpty)
             #expect(try sessions(ada).count == 2)
             for _ in 0..<3 { try bob.say("leave") }
-            try bob.settle()
-            try ada.settle()
-            #expect(ada.names.filter { $0 == "user_left" }.count == 1)
+            _ = try ada.hear("user_left")
+            try ada.say("raise_hand")
+            _ = try ada.hear("user_raise_hand")
+            #expect(!ada.names.contains("user_left"))
             try bob.say("unmute")
             let late = try bob.hear("error") { $0["connID"] as? String == bob.connection }
             #expect(late["data"] as? String == "this connection is in no call; join one")
@@ -275,7 +274,7 @@ extension `A node` {
             let before = node.child.residentKiB
             try pester(400)
             let grown = node.child.residentKiB - before
-            #expect(grown < 3 << 10, "\(grown) KiB for 2,000 messages of 5 MB")
+            #expect(Child.isSanitized || grown < 3 << 10, "\(grown) KiB for 2,000 messages of 5 MB")
             // Once a while for each reason, however often it is asked for.
             let lines = node.log.split(separator: "\n").filter { $0.contains("was refused") }
             #expect(lines.count < 40, "\(lines.count)")

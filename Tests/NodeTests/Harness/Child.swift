@@ -32,6 +32,10 @@ final class Child {
         }
         let words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "env", "-C", folder.path] + command
         var variables = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SWIFT_BACKTRACE": "enable=no"]
+        // A node under a sanitizer is told what the tests are.
+        for name in ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"] {
+            variables[name] = ProcessInfo.processInfo.environment[name]
+        }
         variables.merge(environment) { $1 }
         var process: pid_t = 0
         let result = unsafe Self.withCStrings(words) { words in
@@ -75,6 +79,11 @@ final class Child {
         }
         return exitCode
     }
+
+    /// Whether it keeps what it has freed, or several times what it has, for a sanitizer to look at: then
+    /// its memory says nothing of the node.
+    static let isSanitized =
+        unsafe dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
 
     /// Resident memory in KiB.
     var residentKiB: Int {
