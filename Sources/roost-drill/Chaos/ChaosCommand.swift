@@ -97,7 +97,7 @@ enum ChaosCommand {
         let isStalled = stage.longestStall > mostStall
         if isStalled {
             why = DrillVoid(
-                "the machine was too busy: all packets waited for \(stage.longestStall) in the tool"
+                "the machine was too busy: packets or people waited for \(stage.longestStall) in the tool"
             )
         }
         let folder = terms.report ?? "chaos-\(name)-\(terms.seed)"
@@ -176,6 +176,9 @@ enum ChaosCommand {
         }
         if verdict.deeds.count < history.cast.count {
             return DrillVoid("hardly anybody did a thing")
+        }
+        if history.cast.contains(where: \.speaks), verdict.sound.comparisons == 0 {
+            return DrillVoid("nobody could be heard")
         }
         if verdict.comparisons == 0 || verdict.finalPictures == 0 {
             return DrillVoid("nobody looked")

@@ -1,34 +1,13 @@
-internal import Wire
-
 /// The offer of a browser that wants nothing but a data channel, as a client sends it.
 ///
 /// Nobody ever comes to the address that it names. A node keeps a participant for half a minute who has
 /// made an offer, and for ten seconds one who has made none.
 enum CallOffer {
-    static let frame: [UInt8] = {
-        var json: [UInt8] = []
-        JSONWriter.append(to: &json) { json in
-            json.beginObject()
-            json.member("type", "offer")
-            json.member("sdp", lines.joined(separator: "\r\n") + "\r\n")
-            json.endObject()
-        }
-        var packed: [UInt8] = []
-        Deflater(.zlib).deflate(json.span, flush: .finish, to: &packed)
-        var frame: [UInt8] = []
-        MessagePackWriter.append(to: &frame) { pack in
-            pack.beginMap(3)
-            pack.string("action")
-            pack.string("custom_com.mattermost.calls_sdp")
-            pack.string("seq")
-            pack.integer(2)
-            pack.string("data")
-            pack.beginMap(1)
-            pack.string("data")
-            pack.binary(packed.span)
-        }
-        return frame
-    }()
+    static let frame = CallDescription.frame(
+        lines.joined(separator: "\r\n") + "\r\n",
+        as: "offer",
+        serial: 2
+    )
 
     private static let lines = [
         "v=0",

@@ -348,31 +348,9 @@ package struct CallsGuest: LoadGuest {
         )
     }
 
-    /// A description, as a client sends it: JSON, deflated, in a message of MessagePack.
     private mutating func describe(_ sdp: String, as type: String, _ actions: inout [LoadAction]) {
         serial += 1
-        var json: [UInt8] = []
-        JSONWriter.append(to: &json) { json in
-            json.beginObject()
-            json.member("type", type)
-            json.member("sdp", sdp)
-            json.endObject()
-        }
-        var packed: [UInt8] = []
-        Deflater(.zlib).deflate(json.span, flush: .finish, to: &packed)
-        var frame: [UInt8] = []
-        MessagePackWriter.append(to: &frame) { pack in
-            pack.beginMap(3)
-            pack.string("action")
-            pack.string("\(CallsText.prefix)sdp")
-            pack.string("seq")
-            pack.integer(Int64(serial))
-            pack.string("data")
-            pack.beginMap(1)
-            pack.string("data")
-            pack.binary(packed.span)
-        }
-        actions.append(.sayBinary(frame))
+        actions.append(.sayBinary(CallDescription.frame(sdp, as: type, serial: serial)))
     }
 
     // MARK: - Media
@@ -387,9 +365,8 @@ package struct CallsGuest: LoadGuest {
         case .channelOpen: channelOpened(at: now, &actions)
         case .message(let bytes): heardOnChannel(bytes, at: now, &actions)
         case .mustOffer:
-            // Under the lock nobody else offers; without it the offer is made again under it.
-            holdsLock = false
-            askForLock(at: now, &actions)
+            // The offer is made again, under the lock, which is not given twice.
+            if holdsLock { actions.append(.offer) } else { askForLock(at: now, &actions) }
         case .over(let ending): fail("media ended: \(ending)", &actions)
         }
     }

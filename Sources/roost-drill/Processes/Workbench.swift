@@ -80,11 +80,20 @@ enum Workbench {
             .joined(separator: "/") + "/\(name)"
     }
 
-    /// A port of the loopback that nobody has at the moment.
+    /// A port of the loopback that nobody has at the moment. None that the kernel gives to those who connect: it may have
+    /// done so by the time a server wants it.
     static func freePort() throws -> UInt16 {
-        let (descriptor, bound) = try Socket.listen(on: SocketAddress(ip: .loopback, port: 0))
-        close(descriptor)
-        return bound.port
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000..<32_768)
+            guard
+                let (descriptor, _) = try? Socket.listen(
+                    on: SocketAddress(ip: .loopback, port: port)
+                )
+            else { continue }
+            close(descriptor)
+            return port
+        }
+        throw DrillFault("a hundred ports of the loopback are taken")
     }
 
     static func note(child: pid_t) {

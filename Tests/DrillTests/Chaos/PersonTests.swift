@@ -37,11 +37,15 @@ import roost_drill
         _ = tell(.heard(HeardEvent("join", 1, connection: "a")))
     }
 
-    @Test mutating func `connects to the node at home, joins, and offers media once in`() {
+    @Test mutating func `connects to the node at home, joins, and begins media once in`() {
         #expect(tell(.due) == [.connect(node: 1, line: "", expected: 0)])
         #expect(tell(hello("a")) == [])
         #expect(tell(.due) == [.say("join", #"{"channelID":"nest","followsHost":true}"#)])
-        #expect(tell(.heard(HeardEvent("join", 1, connection: "a"))) == [.offer])
+        #expect(
+            tell(.heard(HeardEvent("join", 1, connection: "a"))) == [
+                .beginMedia(session: "a")
+            ]
+        )
         #expect(person.isIn)
     }
 
@@ -65,7 +69,7 @@ import roost_drill
         #expect(!person.isIn)
         let state = HeardEvent("call_state", 1, picture: CallPicture(id: "call"))
         // What was offered may have gone down with the socket.
-        #expect(tell(.heard(state)) == [.offer])
+        #expect(tell(.heard(state)) == [.repeatOffer])
         #expect(person.isIn)
     }
 
@@ -87,10 +91,49 @@ import roost_drill
         #expect(tell(.due, after: .milliseconds(1)) == [.hangUp])
     }
 
-    @Test mutating func `offers media anew when told that the call goes on elsewhere`() {
+    @Test mutating func `begins media anew when told that the call goes on elsewhere, once a move`()
+    {
         comeIn()
-        #expect(tell(.heard(HeardEvent("call_rehost", 2, session: "a"))) == [.offer])
-        #expect(tell(.heard(HeardEvent("call_rehost", 3, session: "b"))) == [])
+        let moved = HeardEvent("call_rehost", 2, session: "a", move: "1.2")
+        #expect(tell(.heard(moved)) == [.beginMedia(session: "a")])
+        let again = HeardEvent("call_rehost", 3, session: "a", move: "1.2")
+        #expect(tell(.heard(again)) == [.repeatOffer])
+        let others = HeardEvent("call_rehost", 4, session: "b", move: "1.3")
+        #expect(tell(.heard(others)) == [])
+        let next = HeardEvent("call_rehost", 5, session: "a", move: "1.3")
+        #expect(tell(.heard(next)) == [.beginMedia(session: "a")])
+    }
+
+    @Test mutating func `who is to be heard unmutes first, and then neither mutes nor leaves`() {
+        var habits = Person.Habits()
+        habits.speaks = true
+        person = Person(
+            0,
+            channel: "nest",
+            home: 1,
+            habits: habits,
+            random: SeededRandom(seed: 1),
+            at: now
+        )
+        comeIn()
+        var picture = CallPicture(id: "call", sessions: ["a": .init(user: "ada")])
+        _ = tell(.heard(HeardEvent("call_state", 2, picture: picture)))
+        let prefix = "say"
+        #expect("\(tell(.due, after: .seconds(2)))".contains("\(prefix)(\"unmute\""))
+        _ = tell(.heard(HeardEvent("user_unmuted", 3, session: "a")))
+        picture.sessions["a"]?.isUnmuted = true
+        var said: [String] = []
+        for number in 4..<300 {
+            _ = tell(.heard(HeardEvent("call_state", number, picture: picture)))
+            for action in tell(.due, after: .seconds(2)) {
+                if case .say(let name, _) = action { said.append(name) }
+            }
+            for name in ["user_raise_hand", "user_unraise_hand", "user_reacted"] {
+                _ = tell(.heard(HeardEvent(name, number, session: "a")))
+            }
+        }
+        #expect(said.count > 100)
+        #expect(!said.contains("mute") && !said.contains("leave"))
     }
 
     @Test mutating func `is out when an error names the connection, and stays when it names none`()

@@ -5,12 +5,12 @@ import roost_drill
 /// it should be, unless it is told otherwise.
 struct Story {
     private(set) var history = DrillHistory(cast: [
-        DrillHistory.Person(user: "ada", channel: "nest"),
+        DrillHistory.Person(user: "ada", channel: "nest", speaks: true),
         DrillHistory.Person(user: "bob", channel: "nest"),
     ])
     /// The call as it is.
     var call = CallPicture(id: "call", host: "ada")
-    private var now = Instant(nanoseconds: 0)
+    private(set) var now = Instant(nanoseconds: 0)
     private var lines = ["", ""]
     private var numbers: [String: Int] = [:]
     private var serial = 0
@@ -83,7 +83,6 @@ struct Story {
         ask(person, .join)
         hear(person, "join", connection: session)
         tell(.joined(person, session: session))
-        tell(.offered(person))
         call.sessions[session] = CallPicture.Session(user: session.hasPrefix("a") ? "ada" : "bob")
         hear(person, "call_state", picture: call)
     }
@@ -98,8 +97,10 @@ struct Story {
     }
 
     /// Quiet, and everybody's last look.
-    mutating func end() {
+    mutating func end(bobHears: Bool = true) {
         tell(.quiet)
+        tell(.listens(0, []))
+        tell(.listens(1, bobHears ? [0] : []))
         look(0)
         look(1)
     }

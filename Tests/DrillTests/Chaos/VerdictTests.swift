@@ -269,14 +269,34 @@ import roost_drill
         #expect(story.broken == [.nobodyLost])
     }
 
-    @Test func `misses nobody who has left, or whose media was waited for long enough`() {
+    @Test func `misses nobody who has left`() {
         var story = Story.begun
         story.ask(0, .leave)
         story.hear(1, "user_left", session: "a1")
         story.call.sessions["a1"] = nil
-        story.wait(.seconds(29))
-        story.tell(.thrownOut(1, why: "media is over"))
+        story.end()
         #expect(story.broken == [])
+    }
+
+    @Test func `asks nobody for the last picture who saw none in the quiet`() {
+        var story = Story.begun
+        story.ask(0, .leave)
+        story.hear(1, "user_left", session: "a1")
+        story.call.sessions["a1"] = nil
+        story.tell(.quiet)
+        story.look(1)
+        story.tell(.stirred)
+        // Ada comes again, and is shown the call as it was before bob came again by another connection.
+        story.ask(1, .leave)
+        let before = CallPicture(id: "call", host: "ada")
+        story.open(0, "a2")
+        story.ask(0, .join)
+        story.open(1, "b2", at: 1)
+        story.ask(1, .join)
+        story.hear(1, "join", connection: "b2")
+        story.tell(.joined(1, session: "b2"))
+        story.hear(0, "call_state", picture: before)
+        #expect(!story.broken.contains(.nobodyLost))
     }
 
     // MARK: - Places
@@ -349,5 +369,54 @@ import roost_drill
         story.tell(.died(node: 1, why: "ended by itself with -11"))
         story.end()
         #expect(story.broken == [.standing])
+    }
+
+    // MARK: - Sound
+
+    @Test func `sees somebody who does not hear who speaks, once there was time for it`() {
+        var story = Story.begun
+        story.wait(.seconds(6))
+        story.end(bobHears: false)
+        #expect(story.broken == [.sound])
+        var early = Story.begun
+        early.end(bobHears: false)
+        #expect(early.broken == [])
+    }
+
+    @Test
+    func
+        `says for how long a pair was silent for a blow, and of a pair that was not that it was not`()
+    {
+        var story = Story.begun
+        story.tell(.hears(1, 0))
+        story.wait(.seconds(1))
+        story.tell(.struck(.kill, node: 0, channels: ["nest"]))
+        let blow = story.now
+        for person in [0, 1] {
+            story.hear(person, "call_rehost", session: person == 0 ? "a1" : "b1")
+        }
+        story.wait(.milliseconds(300))
+        story.tell(.hearsAgain(1, 0, since: blow))
+        story.wait(.seconds(2))
+        story.end()
+        story.tell(.stirred)
+        story.wait(.seconds(1))
+        // Nobody must move for this one, and nobody misses anything.
+        story.tell(.struck(.redisAway, node: nil, channels: []))
+        story.end()
+        let sound = SoundCheck(story.history)
+        #expect(sound.violations == [])
+        let killed = sound.silences[.kill] ?? []
+        #expect(killed.count == 1 && 300...310 ~= killed[0])
+        #expect(sound.silences[.redisAway] == [40])
+        #expect(sound.comparisons == 0)
+    }
+
+    @Test func `leaves out of silences who leaves meanwhile`() {
+        var story = Story.begun
+        story.tell(.hears(1, 0))
+        story.tell(.struck(.drain, node: 0, channels: ["nest"]))
+        story.tell(.asked(1, .leave, serial: 99))
+        #expect(SoundCheck(story.history).silences[.drain] == [])
     }
 }

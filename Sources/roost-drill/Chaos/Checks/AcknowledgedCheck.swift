@@ -76,7 +76,9 @@ package struct AcknowledgedCheck {
                 people[person].looks[0] - people[person].moved > Self.calm
             else { return }
             compare(picture, askedAt: people[person].looks[0], by: person, at: entry.at)
-        case .offered, .mended, .placed, .died, .quiet, .stirred, .held: break
+        case .mended, .placed, .died, .quiet, .stirred, .held, .hears, .hearsAgain, .listens,
+            .unlinked:
+            break
         }
     }
 

@@ -4,6 +4,7 @@ internal import Basics
 package struct DrillVerdict: Sendable {
     package var violations: [Violation]
     package var recovery: RecoveryCheck
+    package var sound: SoundCheck
     /// Acknowledged changes that were forgotten within the moment in which they may be.
     package var forgotten: Int
     /// How many claims were tried: pictures against acknowledged changes, and clients against pictures.
@@ -30,11 +31,12 @@ package struct DrillVerdict: Sendable {
             mayForget: bounds.mayForget,
             mayGoOn: bounds.mayGoOn
         )
+        sound = SoundCheck(history)
         recovery = RecoveryCheck(history, patience: bounds.told)
         violations =
             LineCheck.violations(in: history) + acknowledged.violations + pictures.violations
             + OneCallCheck.violations(in: history) + lost.violations
-            + recovery.violations + TokenCheck.violations(in: history)
+            + recovery.violations + sound.violations + TokenCheck.violations(in: history)
         let held = HoldCheck(history, mayOverlap: bounds.mayOverlap)
         violations += held.violations
         holds = held.holds

@@ -10,9 +10,6 @@ package struct NobodyLostCheck {
     /// How many were sent away who had joined right before a blow.
     package private(set) var forgotten = 0
 
-    /// After this time without media a node sends somebody away; nobody here has any.
-    package static let mediaPatience = Duration.seconds(28)
-
     package init(
         _ history: DrillHistory,
         mayForget moment: Duration,
@@ -32,14 +29,13 @@ package struct NobodyLostCheck {
                 people[person].mayBeForgotten =
                     ends[history.cast[person].channel].map { entry.at <= $0 } ?? false
                 owners[session] = person
-            case .offered(let person): people[person].offered = entry.at
             case .asked(let person, .leave, _):
                 if let session = people[person].session { leavings[session, default: 0] += 1 }
                 people[person].session = nil
             case .thrownOut(let person, let why):
                 if people[person].mayBeForgotten { forgotten += 1 }
                 if let session = people[person].session { leavings[session, default: 0] += 1 }
-                if people[person].isMissedRightly(at: entry.at) {
+                if people[person].mayBeForgotten {
                     people[person].session = nil
                     continue
                 }
@@ -54,7 +50,7 @@ package struct NobodyLostCheck {
                 if event.name == "user_left", let session = event.session,
                     let person = owners[session], people[person].session == session,
                     heardLeaving[hearer]?[session] ?? 0 > leavings[session] ?? 0,
-                    !people[person].isMissedRightly(at: entry.at)
+                    !people[person].mayBeForgotten
                 {
                     violations.append(
                         Violation(
@@ -70,7 +66,7 @@ package struct NobodyLostCheck {
                 where history.cast[person].channel == history.cast[hearer].channel {
                     guard let session = people[person].session,
                         picture.sessions[session] == nil,
-                        !people[person].isMissedRightly(at: entry.at)
+                        !people[person].mayBeForgotten
                     else { continue }
                     violations.append(
                         Violation(
@@ -93,6 +89,8 @@ package struct NobodyLostCheck {
                     people[person].mayBeForgotten = true
                 }
             case .quiet: for index in people.indices { people[index].isQuiet = true }
+            // Whoever saw nothing in the quiet sees others come and go from now on.
+            case .stirred: for index in people.indices { people[index].isQuiet = false }
             default: break
             }
         }
@@ -102,14 +100,7 @@ package struct NobodyLostCheck {
         var session: String?
         var joined: Instant?
         var mayBeForgotten = false
-        var offered: Instant?
         /// Their next picture is the last.
         var isQuiet = false
-
-        func isMissedRightly(at now: Instant) -> Bool {
-            if mayBeForgotten { return true }
-            guard let offered else { return false }
-            return now - offered >= mediaPatience
-        }
     }
 }

@@ -15,6 +15,7 @@ package struct Violation: Hashable, Sendable {
         case tokens
         case mutexes
         case places
+        case sound
         case standing
 
         /// What it says, as a sentence.
@@ -31,6 +32,7 @@ package struct Violation: Hashable, Sendable {
             case .tokens: "a channel's tokens grow whenever its call moves"
             case .mutexes: "a mutex has one holder at a time, each under a higher fence"
             case .places: "a place has one host at a time, each under a higher token"
+            case .sound: "after some quiet whoever speaks is heard by everybody in their call"
             case .standing:
                 "no node ends but by what is done to it, and in time when it is asked to"
             }

@@ -10,6 +10,7 @@ extension DrillHistory {
                 json.member("person", index)
                 json.member("user", person.user)
                 json.member("channel", person.channel)
+                json.member("speaks", person.speaks)
                 json.endObject()
             }
             bytes.append(UInt8(ascii: "\n"))
@@ -58,7 +59,22 @@ extension DrillHistory.Happening {
         case .joined(let person, let session):
             Self.begin("joined", person, &json)
             json.member("session", session)
-        case .offered(let person): Self.begin("offered", person, &json)
+        case .hears(let person, let speaker):
+            Self.begin("hears", person, &json)
+            json.member("speaker", speaker)
+        case .hearsAgain(let person, let speaker, let since):
+            Self.begin("hears-again", person, &json)
+            json.member("speaker", speaker)
+            json.member("since", since.nanoseconds / 1_000)
+        case .listens(let person, let speakers):
+            Self.begin("listens", person, &json)
+            json.key("speakers")
+            json.beginArray()
+            for speaker in speakers { json.integer(Int64(speaker)) }
+            json.endArray()
+        case .unlinked(let person, let why):
+            Self.begin("unlinked", person, &json)
+            json.member("why", why)
         case .thrownOut(let person, let why):
             Self.begin("thrown out", person, &json)
             json.member("why", why)

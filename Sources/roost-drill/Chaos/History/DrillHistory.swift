@@ -6,10 +6,13 @@ package struct DrillHistory: Sendable {
     package struct Person: Hashable, Sendable {
         package var user: String
         package var channel: String
+        /// Whether they are to be heard as long as they are in the call.
+        package var speaks: Bool
 
-        package init(user: String, channel: String) {
+        package init(user: String, channel: String, speaks: Bool = false) {
             self.user = user
             self.channel = channel
+            self.speaks = speaks
         }
     }
 
@@ -31,8 +34,14 @@ package struct DrillHistory: Sendable {
         case heard(Int, line: String, HeardEvent)
         /// In the call, as that session.
         case joined(Int, session: String)
-        /// Offers media, which is waited for so long and no longer.
-        case offered(Int)
+        /// The first sounds of somebody came, in this session of theirs and of the hearer's.
+        case hears(Int, Int)
+        /// Sounds of that person come again, of whom none came since.
+        case hearsAgain(Int, Int, since: Instant)
+        /// Whose sounds have come of late, in the quiet.
+        case listens(Int, [Int])
+        /// A link for media ended by itself.
+        case unlinked(Int, why: String)
         /// Was in the call and is not, and has not asked for that.
         case thrownOut(Int, why: String)
         /// Something was done to a node or to Redis; the calls of these channels must go on elsewhere for it.

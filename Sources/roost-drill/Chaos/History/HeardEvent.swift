@@ -11,6 +11,8 @@ package struct HeardEvent: Hashable, Sendable {
     package var connection: String?
     package var host: String?
     package var text: String?
+    /// Of `call_rehost` which of the call's moves it was.
+    package var move: String?
     package var picture: CallPicture?
 
     package init(
@@ -20,6 +22,7 @@ package struct HeardEvent: Hashable, Sendable {
         user: String? = nil,
         connection: String? = nil,
         text: String? = nil,
+        move: String? = nil,
         picture: CallPicture? = nil
     ) {
         self.name = name
@@ -28,6 +31,7 @@ package struct HeardEvent: Hashable, Sendable {
         self.user = user
         self.connection = connection
         self.text = text
+        self.move = move
         self.picture = picture
     }
 
@@ -72,6 +76,7 @@ enum HeardText {
         event.connection = data["connection_id"]?.string ?? data["connID"]?.string
         event.host = data["hostID"]?.string
         event.text = data["data"]?.string
+        event.move = data["move"]?.string
         if event.name == "call_state" {
             guard let call = data["call"]?.string, let picture = CallPicture(call) else {
                 return nil

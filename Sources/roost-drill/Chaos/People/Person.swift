@@ -13,7 +13,8 @@ internal import Wire
 ///          another socket ▼ │ the state
 ///                      returning
 ///
-/// One thing is asked at a time; what it has become is known when the person hears of it.
+/// One thing is asked at a time; what it has become is known when the person hears of it. Their media is others'
+/// affair: a person says when a link to a node begins, and when its words go out again.
 package struct Person: Sendable {
     package enum Event: Sendable {
         case greeted(HeardEvent)
@@ -33,7 +34,11 @@ package struct Person: Sendable {
         case connect(node: Int, line: String, expected: Int)
         case hangUp
         case say(String, String)
-        case offer
+        /// A link for media to whichever node has the call now; the one before goes on for a moment.
+        case beginMedia(session: String)
+        /// What was said last about media, again: it may have gone down with the socket.
+        case repeatOffer
+        case endMedia
         case ping
         case note(DrillHistory.Happening)
     }
@@ -43,6 +48,8 @@ package struct Person: Sendable {
         package var nodes = 3
         /// Between two deeds, on average.
         package var pace = Duration.seconds(1)
+        /// Whether they are to be heard all the time.
+        package var speaks = false
         /// How long a websocket may owe the answer to a ping before it is left.
         package var patience = Duration.seconds(3)
 
@@ -80,9 +87,8 @@ package struct Person: Sendable {
     private var placing: (deed: Deed, serial: Int)?
     private var serials = 0
     private var nextDeed: Instant
-    private var offered: Instant?
-    /// An offer went out, and no answer has come.
-    private var awaitsAnswer = false
+    /// For which move of the call there is a link.
+    private var move: String?
     private var lastHeard: Instant
     private var pinged: Instant?
     private var isResting = false
@@ -186,12 +192,14 @@ package struct Person: Sendable {
     private mutating func act(at now: Instant, _ actions: inout [Action]) {
         guard !isResting, asked == nil, now >= nextDeed, let own = session else { return }
         nextDeed = now + pause(habits.pace)
-        // Nobody here has media, and a node sends those away who have none.
-        if let offered, now - offered > Self.stay { return leave(at: now, &actions) }
         guard let shown = picture?.sessions[own] else {
             return ask(.look, at: now, &actions)
         }
-        switch UInt32.random(in: 0..<100, using: &random) {
+        if habits.speaks, !shown.isUnmuted { return ask(.unmute, at: now, &actions) }
+        // Who is to be heard neither mutes nor leaves.
+        let first: UInt32 = habits.speaks ? 35 : 0
+        let last: UInt32 = habits.speaks ? 97 : 100
+        switch UInt32.random(in: first..<last, using: &random) {
         case ..<35: ask(shown.isUnmuted ? .mute : .unmute, at: now, &actions)
         case ..<65: ask(shown.isHandUp ? .lower : .raise, at: now, &actions)
         case ..<80: ask(.react, at: now, &actions)
@@ -294,7 +302,7 @@ package struct Person: Sendable {
     ) {
         settlePlace(outcome, &actions)
         settle(.unknown, &actions)
-        goOut(for: .seconds(1), at: now)
+        goOut(for: .seconds(1), at: now, &actions)
         // They come home now and then, else all would gather where nothing happens.
         guard case .here = socket, Bool.random(using: &random), node != home else { return }
         begin(at: home, because: "goes home", at: now, &actions)
@@ -315,12 +323,12 @@ package struct Person: Sendable {
         socket = .away(until: now)
     }
 
-    private mutating func goOut(for time: Duration, at now: Instant) {
+    private mutating func goOut(for time: Duration, at now: Instant, _ actions: inout [Action]) {
         place = .out(until: now + pause(time))
+        if session != nil { actions.append(.endMedia) }
         session = nil
         picture = nil
-        offered = nil
-        awaitsAnswer = false
+        move = nil
     }
 
     private mutating func heard(_ event: HeardEvent, at now: Instant, _ actions: inout [Action]) {
@@ -332,8 +340,8 @@ package struct Person: Sendable {
             if case .returning = place {
                 settlePlace(.ok, &actions)
                 place = .inside
-                // It may have gone down with the socket.
-                if awaitsAnswer { offer(at: now, &actions) }
+                // What was said last about media may have gone down with the socket.
+                actions.append(.repeatOffer)
             }
             if asked?.deed == .look { settle(.ok, &actions) }
             return
@@ -345,11 +353,12 @@ package struct Person: Sendable {
             place = .inside
             settlePlace(.ok, &actions)
             actions.append(.note(.joined(index, session: line)))
-            offer(at: now, &actions)
+            beginMedia(line, after: "", &actions)
         case "call_rehost":
-            guard event.session == session else { return }
-            offer(at: now, &actions)
-        case "signal": awaitsAnswer = false
+            guard let session, event.session == session else { return }
+            // Said again to who comes back while it is under way.
+            if event.move == move, move != "" { return actions.append(.repeatOffer) }
+            beginMedia(session, after: event.move ?? "", &actions)
         case "error": refused(event, at: now, &actions)
         case "user_left" where event.session == session && session != nil:
             if case .leaving = place { return left(.ok, at: now, &actions) }
@@ -369,13 +378,13 @@ package struct Person: Sendable {
             // The call knows the connection from before, as where the word to leave was lost with its host:
             // another connection it does not know.
             settlePlace(.failed(why), &actions)
-            goOut(for: .milliseconds(200), at: now)
+            goOut(for: .milliseconds(200), at: now, &actions)
             return begin(at: node, because: "takes another connection", at: now, &actions)
         }
         guard connection == line || connection == session else { return }
         if case .joining = place {
             settlePlace(.failed(why), &actions)
-            goOut(for: .seconds(1), at: now)
+            goOut(for: .seconds(1), at: now, &actions)
         } else if session != nil {
             throwOut(why, at: now, &actions)
         }
@@ -385,14 +394,16 @@ package struct Person: Sendable {
         settlePlace(.failed(why), &actions)
         settle(.unknown, &actions)
         actions.append(.note(.thrownOut(index, why: why)))
-        goOut(for: .milliseconds(200), at: now)
+        goOut(for: .milliseconds(200), at: now, &actions)
     }
 
-    private mutating func offer(at now: Instant, _ actions: inout [Action]) {
-        offered = now
-        awaitsAnswer = true
-        actions.append(.note(.offered(index)))
-        actions.append(.offer)
+    private mutating func beginMedia(
+        _ session: String,
+        after move: String,
+        _ actions: inout [Action]
+    ) {
+        self.move = move
+        actions.append(.beginMedia(session: session))
     }
 
     // MARK: - Asking
@@ -432,7 +443,5 @@ package struct Person: Sendable {
 
     /// After this without an answer nobody will ever know.
     private static let answerTime = Duration.seconds(5)
-    /// How long one is in a call on one offer.
-    private static let stay = Duration.seconds(18)
     private static let serialsEach = 1_000_000
 }

@@ -6,15 +6,17 @@ struct PersonCast {
     let people: [DrillHistory.Person]
     let tokens: [String]
 
-    init(calls: Int, perCall: Int, using random: inout SeededRandom) throws {
+    init(calls: Int, perCall: Int, speaking: Int, using random: inout SeededRandom) throws {
         let passes = try CallPasses()
         var people: [DrillHistory.Person] = []
         var tokens: [String] = []
         for _ in 0..<calls {
             let channel = Identifier(using: &random).description
-            for _ in 0..<perCall {
+            for place in 0..<perCall {
                 let user = "person \(people.count)"
-                people.append(DrillHistory.Person(user: user, channel: channel))
+                people.append(
+                    DrillHistory.Person(user: user, channel: channel, speaks: place < speaking)
+                )
                 tokens.append(try passes.pass(for: user, into: channel))
             }
         }

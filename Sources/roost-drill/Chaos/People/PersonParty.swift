@@ -1,10 +1,11 @@
 internal import Basics
+internal import Crypto
 internal import Glibc
 internal import IO
 internal import Synchronization
 internal import Wire
 
-/// The websockets of all people of a drill, on one loop.
+/// The websockets and the media of all people of a drill, on one loop.
 final class PersonParty: @unchecked Sendable {
     private let loop: Loop
     private let recorder: Recorder
@@ -12,14 +13,21 @@ final class PersonParty: @unchecked Sendable {
     private let source: IPAddress
     private let cast: PersonCast
     private let codec = DeflateCodec()
+    private let media: PersonLink.Shared
 
     // On the loop.
     private var seats: [Seat] = []
+    /// Whose a session is.
+    private var owners: [String: Int] = [:]
+    /// When the last turn of ``tick()`` was to be, and how late one was, at worst.
+    private var due: Instant?
+    private var stall = Duration.zero
     private var isOver = false
     private var fault: String?
 
     private struct Seat {
         var person: Person
+        var sound: PersonSound?
         var socket: SocketClient?
         /// Counts the sockets: what an earlier one still has to say is passed over.
         var round = 0
@@ -35,6 +43,7 @@ final class PersonParty: @unchecked Sendable {
         using random: inout SeededRandom
     ) throws {
         loop = try Loop(name: "people")
+        media = PersonLink.Shared(loop, at: source, try Self.context())
         self.addresses = addresses
         self.source = source
         self.cast = cast
@@ -45,6 +54,8 @@ final class PersonParty: @unchecked Sendable {
         for (index, person) in cast.people.enumerated() {
             if person.channel != last { call += 1 }
             last = person.channel
+            var habits = habits
+            habits.speaks = person.speaks
             seats.append(
                 Seat(
                     person: Person(
@@ -58,17 +69,47 @@ final class PersonParty: @unchecked Sendable {
                     )
                 )
             )
+            seats[index].sound = PersonSound(
+                media,
+                speaks: person.speaks,
+                random: SeededRandom(seed: random.next()),
+                tell: { [unowned self] in hear($0, index) }
+            )
         }
+    }
+
+    private static func context() throws -> DTLSContext {
+        var random = SecureRandom()
+        let now = Loop.readWallClock().seconds
+        let certificate = try DTLSCertificate(
+            notBefore: now - 3_600,
+            notAfter: now + 7 * 86_400,
+            using: &random
+        )
+        return try DTLSContext(certificate, profiles: [.aeadAES128GCM])
     }
 
     func begin() {
         loop.execute { [self] in tick() }
     }
 
+    /// How late this thread was, at worst: everybody was deaf for so long.
+    var longestStall: Duration { ask { $0.stall } }
+
     /// No more deeds, until they go on.
     func rest() { tell(.rest) }
     func goOn() { tell(.goOn) }
-    func look() { tell(.look) }
+
+    /// Everybody asks how things are, and says whom they hear.
+    func look() {
+        tell(.look)
+        ask { party in
+            for (index, seat) in party.seats.enumerated() where seat.person.isIn {
+                let heard = seat.sound?.heard.compactMap { party.owners[$0] } ?? []
+                party.recorder.note(.listens(index, heard.sorted()))
+            }
+        }
+    }
 
     /// How many are in a call, how many have something under way, and what broke.
     func standing() -> (inside: Int, busy: [String], fault: String?) {
@@ -85,7 +126,10 @@ final class PersonParty: @unchecked Sendable {
     func end() {
         ask { party in
             party.isOver = true
-            for index in party.seats.indices { party.hangUp(index) }
+            for index in party.seats.indices {
+                party.hangUp(index)
+                party.seats[index].sound?.end()
+            }
         }
         loop.stop()
     }
@@ -110,8 +154,12 @@ final class PersonParty: @unchecked Sendable {
 
     private func tick() {
         guard !isOver else { return }
+        let now = Loop.readClock()
+        if let due, now > due { stall = max(stall, now - due) }
         for index in seats.indices { receive(.due, index) }
-        loop.schedule(at: loop.now + .milliseconds(5)) { [self] in tick() }
+        let next = now + .milliseconds(5)
+        due = next
+        loop.schedule(at: next) { [self] in tick() }
     }
 
     private func receive(_ event: Person.Event, _ index: Int) {
@@ -125,12 +173,41 @@ final class PersonParty: @unchecked Sendable {
                     #"{"action":"\#(HeardEvent.prefix)\#(name)","seq":\#(seats[index].said),"#
                         + #""data":\#(data)}"#
                 )
-            case .offer: seats[index].socket?.say(binary: CallOffer.frame)
+            case .beginMedia(let session): beginMedia(session, index)
+            case .repeatOffer: seats[index].sound?.repeatOffer()
+            case .endMedia: seats[index].sound?.end()
             case .ping:
                 seats[index].said += 1
                 seats[index].socket?.say(#"{"action":"ping","seq":\#(seats[index].said)}"#)
-            case .note(let what): recorder.note(what)
+            case .note(let what):
+                if case .joined(_, let session) = what { owners[session] = index }
+                recorder.note(what)
             }
+        }
+    }
+
+    private func beginMedia(_ session: String, _ index: Int) {
+        do {
+            try seats[index].sound?.begin(session)
+        } catch {
+            fault = fault ?? "person \(index) could not begin media: \(error)"
+        }
+    }
+
+    private func hear(_ news: PersonSound.News, _ index: Int) {
+        switch news {
+        case .description(let sdp, let type):
+            seats[index].said += 1
+            seats[index].socket?.say(
+                binary: CallDescription.frame(sdp, as: type, serial: seats[index].said)
+            )
+        case .heard(let session, let news):
+            guard let speaker = owners[session] else { return }
+            switch news {
+            case .first: recorder.note(.hears(index, speaker))
+            case .again(let since): recorder.note(.hearsAgain(index, speaker, since: since))
+            }
+        case .unlinked(let why): recorder.note(.unlinked(index, why: why))
         }
     }
 
@@ -171,6 +248,9 @@ final class PersonParty: @unchecked Sendable {
         case .text(let text):
             switch HeardText(text) {
             case .event(let event):
+                if event.name == "signal", let text = event.text {
+                    seats[index].sound?.hear(signal: text)
+                }
                 receive(event.name == "hello" ? .greeted(event) : .heard(event), index)
             case .reply(_, nil): receive(.replied, index)
             case .reply(_, let why?):

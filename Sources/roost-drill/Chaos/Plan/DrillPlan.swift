@@ -25,6 +25,10 @@ package struct DrillPlan: Hashable, Sendable {
         package var path = PathCondition.clear
         /// By how much a clock is set forward.
         package var shift = Duration.zero
+        /// For how long somebody may be not heard by another because of it, at the median and for all but five of a
+        /// hundred.
+        package var silenceP50: Duration?
+        package var silenceP95: Duration?
     }
 
     package enum Way: String, CaseIterable, Sendable {
@@ -50,6 +54,8 @@ package struct DrillPlan: Hashable, Sendable {
     package var hasGuard: Bool
     package var calls: Int
     package var perCall: Int
+    /// Of each call, how many are heard all the time.
+    package var speaking: Int
     package var pace: Duration
     package var patience: Duration
     /// From the beginning to the first blow, and from when everything runs again to the next.
@@ -88,7 +94,10 @@ extension DrillPlan {
         let document = TOMLDocument(parsing: bytes)
         var faults = document.faults.map { "\($0)" }
         var root = DrillTable(document.root, in: "", allowing: Self.keys)
-        var people = root.table("people", allowing: ["calls", "per_call", "pace", "patience"])
+        var people = root.table(
+            "people",
+            allowing: ["calls", "per_call", "speaking", "pace", "patience"]
+        )
         var bounds = root.table(
             "hold",
             allowing: [
@@ -106,6 +115,7 @@ extension DrillPlan {
         hasSentinels = root.flag("sentinels") ?? false
         calls = people.whole("calls", 1...1_000) ?? 6
         perCall = people.whole("per_call", 1...100) ?? 4
+        speaking = people.whole("speaking", 0...perCall) ?? min(2, perCall)
         pace = people.time("pace") ?? .seconds(1)
         patience = people.time("patience") ?? .seconds(3)
         self.bounds = Bounds()
@@ -131,7 +141,9 @@ extension DrillPlan {
                 weight: table.whole("weight", 1...1_000) ?? 1,
                 way: table.choice("way") ?? .both,
                 path: path,
-                shift: table.shift("shift") ?? .zero
+                shift: table.shift("shift") ?? .zero,
+                silenceP50: table.time("silence_p50"),
+                silenceP95: table.time("silence_p95")
             )
             if blow == nil { table.complain("blow", "is missing; say what is done") }
             Self.judge(nemesis, hasSentinels, &table)
@@ -149,7 +161,7 @@ extension DrillPlan {
     ]
     private static let nemesisKeys = [
         "blow", "victim", "for", "weight", "way", "delay", "jitter", "kbit", "loss_thousandths",
-        "shift",
+        "shift", "silence_p50", "silence_p95",
     ]
 
     /// Says what of a nemesis makes no sense.

@@ -125,15 +125,21 @@ package struct ChaosPage {
 
     private var waits: String {
         let recovery = verdict.recovery
-        let all: [(String, [Double])] = [
-            ("from the blow to call_rehost, websocket elsewhere", recovery.rehostedElsewhere),
-            (
-                "from the blow to call_rehost, websocket on the node that was struck",
-                recovery.rehostedThere
-            ),
-            ("from the blow to the call's state on another node", recovery.back),
-            ("from asking for something to hearing of it, over the whole run", verdict.deeds),
-        ]
+        let silences = Blow.allCases.compactMap { blow in
+            verdict.sound.silences[blow].map {
+                ("how long one was not heard by another, \(blow.rawValue)", $0)
+            }
+        }
+        let all: [(String, [Double])] =
+            silences + [
+                ("from the blow to call_rehost, websocket elsewhere", recovery.rehostedElsewhere),
+                (
+                    "from the blow to call_rehost, websocket on the node that was struck",
+                    recovery.rehostedThere
+                ),
+                ("from the blow to the call's state on another node", recovery.back),
+                ("from asking for something to hearing of it, over the whole run", verdict.deeds),
+            ]
         return all.filter { !$0.1.isEmpty }
             .map { WaitHistogram(title: $0.0, milliseconds: $0.1).svg }
             .joined(separator: "\n")

@@ -11,15 +11,32 @@ struct ChaosReport {
     /// Figures, each within its limit or not.
     func add(to book: inout FigureBook) {
         let name = "chaos_" + plan.name.replacing("-", with: "_")
-        func add(_ what: String, _ times: [Double], _ limit: Duration? = nil) {
+        func add(
+            _ what: String,
+            _ times: [Double],
+            _ limit: Duration? = nil,
+            median: Duration? = nil
+        ) {
             guard !times.isEmpty else { return }
             let sample = Sample(times)
-            let most = limit.map { Figure.Limit.atMost($0 / .milliseconds(1)) }
-            book.add("\(name)_\(what)_p50", sample.median, "ms")
-            book.add("\(name)_\(what)_p95", sample.percentile(95), "ms", most)
+            func most(_ limit: Duration?) -> Figure.Limit? {
+                limit.map { .atMost($0 / .milliseconds(1)) }
+            }
+            book.add("\(name)_\(what)_p50", sample.median, "ms", most(median))
+            book.add("\(name)_\(what)_p95", sample.percentile(95), "ms", most(limit))
             book.add("\(name)_\(what)_max", sample.percentile(100), "ms")
         }
         let recovery = verdict.recovery
+        for blow in Blow.allCases {
+            guard let silences = verdict.sound.silences[blow] else { continue }
+            let nemeses = plan.nemeses.filter { $0.blow == blow }
+            add(
+                "silence_" + blow.rawValue.replacing("-", with: "_"),
+                silences,
+                nemeses.compactMap(\.silenceP95).max(),
+                median: nemeses.compactMap(\.silenceP50).max()
+            )
+        }
         add("rehost_elsewhere", recovery.rehostedElsewhere, plan.bounds.rehostP95)
         add("rehost_there", recovery.rehostedThere)
         add("back", recovery.back, plan.bounds.backP95)
@@ -31,6 +48,7 @@ struct ChaosReport {
         book.add("\(name)_forgotten", Double(verdict.forgotten), "deeds")
         book.add("\(name)_comparisons", Double(verdict.comparisons), "claims")
         book.add("\(name)_final_pictures", Double(verdict.finalPictures), "pictures")
+        book.add("\(name)_listened", Double(verdict.sound.comparisons), "claims")
         book.add("\(name)_events", Double(verdict.events), "events")
         book.add(
             "\(name)_violations",

@@ -51,6 +51,8 @@ final class ChaosNode {
             [media]
             udp_port = 0
             tcp_port = 0
+            udp_address = ["\(spot.address)"]
+            tcp_address = ["\(spot.address)"]
             [websocket]
             unauthenticated_per_address = 1000
             burst = 10000
@@ -139,6 +141,9 @@ final class ChaosNode {
         _ = claimant.wait()
         self.claimant = nil
     }
+
+    /// To whatever of both was stopped and is there still.
+    func goOn() throws { for child in [child, claimant] { _ = child?.signal(SIGCONT) } }
 
     /// Why the claimant has ended by itself; nil if it runs.
     func claimantsEnd() throws -> String? {

@@ -42,7 +42,12 @@ final class ChaosStage {
             try ChaosNode("node-\(number)", program: roost, on: ground, cluster: terms)
         }
         try ground.begin()
-        let cast = try PersonCast(calls: plan.calls, perCall: plan.perCall, using: &random)
+        let cast = try PersonCast(
+            calls: plan.calls,
+            perCall: plan.perCall,
+            speaking: plan.speaking,
+            using: &random
+        )
         recorder = Recorder(cast: cast.people)
         let watch = try PlaceWatch(redis.place(), channels: cast.channels, recorder: recorder)
         var habits = Person.Habits()
@@ -58,6 +63,7 @@ final class ChaosStage {
             using: &random
         )
         scene = ChaosScene(
+            hasGuard: plan.hasGuard,
             ground: ground,
             nodes: nodes,
             redis: redis,
@@ -80,8 +86,9 @@ final class ChaosStage {
         return history
     }
 
-    /// For how long all packets have waited for the tool, at worst.
-    var longestStall: Duration { scene.ground.yard?.longestStall ?? .zero }
+    /// For how long all packets, or all people, have waited for the tool, at worst.
+    var longestStall: Duration { max(scene.ground.yard?.longestStall ?? .zero, peoplesStall) }
+    private var peoplesStall = Duration.zero
 
     func logs() -> [(name: String, text: [UInt8])] {
         nodes.flatMap { $0.said() } + scene.redis.logs()
@@ -114,6 +121,7 @@ final class ChaosStage {
     func end() {
         guard !isOver else { return }
         isOver = true
+        peoplesStall = party.longestStall
         party.end()
         scene.watch.end()
         for node in nodes { node.end() }

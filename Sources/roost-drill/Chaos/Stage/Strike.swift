@@ -46,8 +46,11 @@ final class Strike {
     private let peer: Int?
 
     var isOver: Bool { if case .over = stage { true } else { false } }
-    /// Whether the node was asked to end, so that its end is none of its own.
-    var isEnding: Bool { if case .ending = stage { true } else { false } }
+    /// Whether the node was asked to end, or its guard is to end it, so that its end is none of its own.
+    var isEnding: Bool {
+        if case .ending = stage { return true }
+        return nemesis.blow == .freeze && !isOver
+    }
 
     private var lasting: Stage { .lasting(until: Loop.readClock() + nemesis.time) }
     private var victim: ChaosNode? { node.map { scene.nodes[$0] } }
@@ -147,7 +150,9 @@ final class Strike {
         let now = Loop.readClock()
         switch stage {
         case .over: break
-        case .lasting(let until): if now >= until { try undo() }
+        case .lasting(let until):
+            if nemesis.blow == .freeze { noteGuardsWork() }
+            if now >= until { try undo() }
         case .ending(let until):
             guard let victim, let node else { return }
             if let code = victim.ownEnd() {
@@ -167,10 +172,30 @@ final class Strike {
         }
     }
 
+    /// Its guard ends a node that stands still, if it has one.
+    private func noteGuardsWork() {
+        guard let victim, let node, let code = victim.ownEnd(), code != -SIGKILL else { return }
+        scene.recorder.note(.died(node: node, why: "ended with \(code) while it stood still"))
+    }
+
+    private func thaw() throws {
+        guard let victim, let node else { return }
+        if victim.isRunning, scene.hasGuard {
+            scene.recorder.note(
+                .died(
+                    node: node,
+                    why: "stood still for \(nemesis.time), and its guard did not end it"
+                )
+            )
+        }
+        try victim.goOn()
+        if !victim.isRunning { try victim.start() }
+    }
+
     private func undo() throws {
         switch nemesis.blow {
         case .kill, .drain: try victim?.start()
-        case .freeze: try victim?.signal(SIGCONT)
+        case .freeze: try thaw()
         case .clock: try victim?.set(clock: .zero)
         case .cutNodes, .cutRedis, .isolate, .cutPeople, .slowNodes, .slowRedis, .slowPeople:
             try letGo()
@@ -232,6 +257,7 @@ final class Strike {
 
 /// What strikes are done to.
 struct ChaosScene {
+    let hasGuard: Bool
     let ground: ChaosGround
     let nodes: [ChaosNode]
     let redis: ChaosRedis
