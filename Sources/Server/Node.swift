@@ -325,13 +325,20 @@ package final class Node: Sendable {
 
     // MARK: - Ending
 
-    /// Gives the calls of this node to others.
-    private func leaveCluster() async {
+    /// Gives the calls of this node to others, until that moment.
+    private func leaveCluster(until end: Instant) async {
         guard let parts = cluster.parts else { return }
         parts.keeper.drain(true)
-        let patience = settings.withLock { $0.cluster.drainTimeout }
-        let left = await calls.moveAll(within: patience)
-        if left > 0 { log.error("calls end with this node", ["calls": .int(left)]) }
+        _ = await calls.moveAll(within: end - Loop.readClock())
+    }
+
+    /// Waits until nothing of the calls that have moved is left here. A call may come back meanwhile, if the node that has
+    /// taken it dies; it goes to another, if one is there for it.
+    private func fade(until end: Instant) async {
+        await calls.fade()
+        guard await calls.mayMove else { return }
+        await leaveCluster(until: end)
+        await calls.fade()
     }
 
     /// Takes nobody new, lets everybody finish, and lets go of everything. Says how many had to be cut
@@ -340,11 +347,12 @@ package final class Node: Sendable {
         clusterDesk.close()
         health.enter(.draining)
         let grace = settings.withLock { $0.http.shutdownGrace }
-        await leaveCluster()
+        let end = Loop.readClock() + settings.withLock { $0.cluster.drainTimeout }
+        await leaveCluster(until: end)
         log.info("draining", ["connections": .int(server.connectionCount)])
         let cut = await server.drain(within: grace)
         _ = await metricsServer.drain(within: .milliseconds(100))
-        await calls.fade()
+        await fade(until: end)
         await calls.close()
         await cluster.close()
         await webhooks.close()

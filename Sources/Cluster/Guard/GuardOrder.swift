@@ -4,10 +4,13 @@ package import Wire
 
 /// What a node tells its guard, over the pipe between them.
 enum GuardOrder: Hashable, Sendable {
-    /// Which cluster, who is guarded, and how to prove it to the others.
-    case watch(cluster: String, MemberID, GuardCredentials)
+    /// Which cluster, who is guarded, how to prove it to the others, and after how long without a word a process that
+    /// is stopped hosts nothing any more.
+    case watch(cluster: String, MemberID, GuardCredentials, stall: Duration)
     /// What the guard would have to say now, and to whom.
     case tell(Life, [Neighbour])
+    /// The node is alive, and has nothing else to say.
+    case alive
     /// The node ends by itself: there is nothing to say.
     case farewell
 
@@ -53,10 +56,11 @@ package enum GuardCredentials: Hashable, Sendable {
 extension GuardOrder: Packable {
     func pack(into writer: inout PackWriter) {
         switch self {
-        case .watch(let cluster, let member, let credentials):
+        case .watch(let cluster, let member, let credentials, let stall):
             writer.write(byte: 1)
             writer.write(cluster)
             writer.write(member)
+            writer.write(UInt64(max(stall / .milliseconds(1), 0)))
             switch credentials {
             case .secret(let secret):
                 writer.write(byte: 1)
@@ -72,6 +76,7 @@ extension GuardOrder: Packable {
             writer.write(life.rawValue)
             writer.write(neighbours)
         case .farewell: writer.write(byte: 3)
+        case .alive: writer.write(byte: 4)
         }
     }
 
@@ -81,22 +86,28 @@ extension GuardOrder: Packable {
         case 1:
             let cluster: String = try reader.read()
             let member: MemberID = try reader.read()
+            let stall = try reader.number()
+            guard 1...3_600_000 ~= stall else { throw .badValue("a stall of \(stall) ms") }
+            let credentials: GuardCredentials
             switch try reader.byte() {
-            case 1: self = .watch(cluster: cluster, member, .secret(try reader.bytes()))
+            case 1: credentials = .secret(try reader.bytes())
             case 2:
-                self = .watch(
-                    cluster: cluster,
-                    member,
-                    .certificates(
-                        chain: try reader.bytes(),
-                        key: try reader.bytes(),
-                        authorities: try reader.bytes()
-                    )
+                credentials = .certificates(
+                    chain: try reader.bytes(),
+                    key: try reader.bytes(),
+                    authorities: try reader.bytes()
                 )
             case let other: throw .badValue("credentials of kind \(other)")
             }
+            self = .watch(
+                cluster: cluster,
+                member,
+                credentials,
+                stall: .milliseconds(Int64(stall))
+            )
         case 2: self = .tell(Life(try reader.number()), try reader.read())
         case 3: self = .farewell
+        case 4: self = .alive
         default: throw .badValue("an order of kind \(kind)")
         }
     }

@@ -6,8 +6,8 @@ internal import IO
 internal import Synchronization
 internal import Wire
 
-/// The guard's own life, as `roost guard`: reads what its node tells over standard input, and when that ends
-/// without a farewell tells the others that the node is dead.
+/// The guard's own life, as `roost guard`: reads what its node tells over standard input, ends it if it stands still,
+/// and when that ends without a farewell tells the others that the node is dead.
 package enum GuardWatch {
     package enum Outcome: Sendable {
         /// The node has ended by itself.
@@ -20,16 +20,34 @@ package enum GuardWatch {
 
     /// Blocks until the node has ended, one way or the other.
     package static func run() -> Outcome {
+        let node = getppid()
+        var frames = GuardFrames()
+        var stall: StallWatch?
         var watch: (cluster: String, MemberID, GuardCredentials)?
         var last: (Life, [GuardOrder.Neighbour])?
-        while let bytes = readFrame() {
-            switch try? GuardOrder(packed: bytes) {
-            case .watch(let cluster, let member, let credentials):
-                watch = (cluster, member, credentials)
-            case .tell(let life, let neighbours): last = (life, neighbours)
-            case .farewell: return .relieved
-            case nil: return .confused
+        reading: while true {
+            switch listen(for: StallWatch.pause) {
+            case .nothing: break
+            case .ended: break reading
+            case .came(let bytes):
+                frames.take(bytes)
+                stall?.heard(at: Loop.readClock())
             }
+            while let bytes = frames.next() {
+                switch try? GuardOrder(packed: bytes) {
+                case .watch(let cluster, let member, let credentials, let limit):
+                    watch = (cluster, member, credentials)
+                    stall = StallWatch(stoppedLimit: limit, at: Loop.readClock())
+                case .tell(let life, let neighbours): last = (life, neighbours)
+                case .alive: break
+                case .farewell: return .relieved
+                case nil: return .confused
+                }
+            }
+            if frames.isSpoilt { return .confused }
+            let isStalled = stall?.isStalled(isStopped: isStopped(node), at: Loop.readClock())
+            // Its number is another's only once this one has another parent.
+            if isStalled == true, getppid() == node { kill(node, SIGKILL) }
         }
         guard let watch, let last else { return .confused }
         let certificate = DeathCertificate(cluster: watch.cluster, member: watch.1, life: last.0)
@@ -47,23 +65,29 @@ package enum GuardWatch {
         }
     }
 
-    /// Nil at the end, or when what comes has no sense.
-    private static func readFrame() -> [UInt8]? {
-        guard let head = read(4) else { return nil }
-        let length = head.reduce(0) { $0 << 8 | Int($1) }
-        return length <= 1 << 20 ? read(length) : nil
+    private enum News {
+        case nothing
+        case came(ArraySlice<UInt8>)
+        case ended
     }
 
-    private static func read(_ count: Int) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while bytes.count < count {
-            let got = unsafe Glibc.read(0, &buffer, min(buffer.count, count - bytes.count))
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else { return nil }
-            bytes += buffer[..<got]
-        }
-        return bytes
+    /// Waits so long for the node to say something.
+    private static func listen(for patience: Duration) -> News {
+        var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+        let count = unsafe poll(&input, 1, Int32(patience / .milliseconds(1)))
+        guard count > 0 else { return .nothing }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let got = unsafe Glibc.read(0, &buffer, buffer.count)
+        if got < 0, errno == EINTR { return .nothing }
+        return got > 0 ? .came(buffer[..<got]) : .ended
+    }
+
+    /// Whether the kernel says that all of that process is stopped. One that a debugger has stopped is not meant.
+    private static func isStopped(_ process: pid_t) -> Bool {
+        guard let text = try? FileContent.read("/proc/\(process)/stat"),
+            let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count
+        else { return false }
+        return text[end + 2] == UInt8(ascii: "T")
     }
 }
 

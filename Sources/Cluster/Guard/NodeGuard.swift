@@ -11,6 +11,9 @@ internal import Wire
 /// process ends, however it ends, its end of a pipe is closed, and whoever reads the other end is told
 /// within a millisecond. The guard then says so to all others, in the node's own name.
 ///
+/// A process that is stopped has not ended, and keeps its websockets, whose clients hear nothing from anybody. So the
+/// node says ten times a second that it is alive, and the guard ends it once it can be of no more use, see ``StallWatch``.
+///
 /// It is a help and never needed: where both are killed together, the others find out by the silence.
 package final class NodeGuard: @unchecked Sendable {
     private let log: Log
@@ -20,6 +23,7 @@ package final class NodeGuard: @unchecked Sendable {
     private var pipe: Int32 = -1
     private var last: GuardOrder?
     private var births: [Instant] = []
+    private var hasPulse = false
     private var isOver = false
 
     /// Begins on the loop with the first ``tell(_:_:)``.
@@ -27,10 +31,11 @@ package final class NodeGuard: @unchecked Sendable {
         _ member: MemberID,
         cluster: String,
         credentials: GuardCredentials,
+        stall: Duration,
         loop: Loop,
         log: Log
     ) {
-        watch = .watch(cluster: cluster, member, credentials)
+        watch = .watch(cluster: cluster, member, credentials, stall: stall)
         self.loop = loop
         self.log = log
     }
@@ -48,7 +53,19 @@ package final class NodeGuard: @unchecked Sendable {
         guard !isOver else { return }
         if pipe < 0 { begin() }
         say()
+        guard !hasPulse else { return }
+        hasPulse = true
+        beat()
     }
+
+    private func beat() {
+        guard !isOver else { return }
+        // One that does not take it has ended, or will be found to have by the next word to it.
+        if pipe >= 0, !write(.alive) { say() }
+        loop.schedule(at: loop.now + Self.pulse) { [weak self] in self?.beat() }
+    }
+
+    private static let pulse = Duration.milliseconds(100)
 
     /// On the loop: the node ends by itself.
     package func end() {

@@ -365,6 +365,9 @@ actor CallActor: RunningCall {
         directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
     }
 
+    /// The node ends, and the call is left to others.
+    func saveNow() { save() }
+
     /// What was saved may be lost, or never came to be.
     nonisolated func saveAgain() { enter { $0.saveLater(after: Self.savingAgainPause) } }
 

@@ -167,6 +167,8 @@ extension CallDirectory {
             loop(for: channel).begin { [self] in
                 let ticket = Ticket(number: ticket, member: sender)
                 if let call = await ownSoon(channel) { return call.reconnect(wish, ticket) }
+                // It may have moved while this was on its way: said again, it finds the call where it is.
+                if await findSoon(channel) != nil { return again(wish.connection, ticket) }
                 vacate(wish.connection, ticket)
                 refuse(wish.connection)
             }

@@ -208,6 +208,14 @@ extension CallDirectory {
         return state.withLock { $0.own.count }
     }
 
+    /// Whether calls are here that others could go on with, sooner or later.
+    var mayMove: Bool {
+        get async {
+            guard let placing, state.withLock({ !$0.own.isEmpty }) else { return false }
+            return await placing.hasHeirs()
+        }
+    }
+
     /// Waits until nothing of the calls that have moved is left here.
     func fade() async {
         while let end = state.withLock({ $0.glowsUntil }), Loop.readClock() < end {

@@ -296,13 +296,28 @@ package final class CallDirectory: Sendable {
 
     // MARK: - Ending
 
-    /// Ends every call, once nobody is connected any more who would take it for the host's doing.
+    /// Ends every call, once nobody is connected any more who would take it for the host's doing. Where other nodes
+    /// live, calls that none of them would take by agreement are left to be taken over, as if this node had died.
     func close() async {
+        let isLast = await placing?.hasHeirs() != true
         let all = state.withLock { state in
             state.isClosed = true
             return state.own
         }
-        for actor in all { _ = await actor.take(.end(.nodeClosed)) }
+        if !isLast, !all.isEmpty {
+            around.log.warning(
+                "no other node has taken what this one hosts; they go on with it as if this one had died",
+                ["calls": .int(all.count)]
+            )
+        }
+        for actor in all {
+            if isLast {
+                _ = await actor.take(.end(.nodeClosed))
+            } else {
+                await actor.saveNow()
+                giveUp(actor.channel)
+            }
+        }
         await around.history.close()
     }
 }

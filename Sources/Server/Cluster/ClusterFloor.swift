@@ -93,6 +93,7 @@ final class ClusterFloor: Sendable {
                     member,
                     cluster: settings.cluster.name,
                     credentials: meeting.credentials,
+                    stall: (settings.cluster.timers == .lan ? Pace.lan : .wan).stall,
                     loop: meeting.loop,
                     log: log
                 ) : nil,
@@ -435,6 +436,10 @@ extension ClusterFloor: Placing {
         let fit = standing.members.filter { $0.isAlive && $0.isLinked && $0.isFit }
         return [fit.randomElement(), fit.randomElement()].compactMap(\.self)
             .min { $0.weight < $1.weight }?.member
+    }
+
+    func hasHeirs() async -> Bool {
+        await parts?.keeper.standing.members.contains(where: \.isAlive) ?? false
     }
 
     func holds(_ channel: ChannelID, _ token: Fence) -> Bool {

@@ -19,6 +19,8 @@ protocol Placing: AnyObject, Sendable {
     func end(_ channel: ChannelID, _ token: Fence)
     /// Gives the channel's call to another node. True once that has it.
     func move(_ channel: ChannelID, to member: MemberID) async -> Bool
+    /// Whether there is another node that can go on with calls, though maybe not at this moment.
+    func hasHeirs() async -> Bool
     /// Another node that may take a call now, the least loaded of two.
     func successor() async -> MemberID?
     /// Keeps a picture of the channel's call for whoever may have to go on with it.

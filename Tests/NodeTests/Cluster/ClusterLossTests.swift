@@ -253,8 +253,62 @@ extension `A node` {
             #expect(!ada.names.contains("user_left"))
         }
 
-        @Test func `freezes, loses its calls, and does not speak for them when it wakes`() throws {
+        @Test
+        func `freezes, and its guard ends it, so that those whose websockets it had come back`()
+            throws
+        {
             let cluster = try RunningCluster()
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let id = try callID(bob)
+            usleep(200_000)
+            let began = ContinuousClock.now
+            let frozen = cluster.nodes[0]
+            frozen.child.signal(SIGSTOP)
+            #expect(try ada.socket.readCloseCode() == nil)
+            Self.note("host_frozen_sockets_ended", milliseconds(since: began), "ms", 3_000)
+            #expect(try frozen.child.waitUntilEnd() != 0)
+            cluster.forget(frozen)
+            _ = try bob.hear("call_rehost")
+            Self.note("host_frozen_rehost_guarded", milliseconds(since: began), "ms", 3_000)
+            let back = try Caller(cluster.nodes[1], as: "ada")
+            try back.say(
+                "reconnect",
+                #"{"channelID":"\#(Self.channel)","originalConnID":"\#(ada.connection)","#
+                    + #""prevConnID":"\#(ada.connection)"}"#
+            )
+            #expect(try Three.state(back, Self.channel)["id"] as? String == id)
+        }
+
+        @Test
+        func `is told to end while nobody else takes calls, and another goes on with its call`()
+            throws
+        {
+            let cluster = try RunningCluster(2)
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let id = try callID(bob)
+            let order = try Client(port: cluster.nodes[1].metricsPort).post(
+                "/cluster/drain",
+                #"{"node":"node-2"}"#,
+                ["X-Roost-Admin: 1"]
+            )
+            #expect(order.status == 200)
+            let leaving = cluster.nodes[0]
+            leaving.child.signal(SIGTERM)
+            _ = try bob.hear("call_rehost")
+            #expect(try leaving.child.waitUntilEnd(.seconds(20)) == 0)
+            #expect(leaving.logs("no other node has taken what this one hosts"))
+            cluster.forget(leaving)
+            #expect(try callID(bob) == id)
+            #expect(!bob.names.contains("call_end") && !ada.names.contains("call_end"))
+            #expect(try cluster.nodes[0].callCount == 1)
+        }
+
+        @Test func `freezes without a guard, and does not speak for its calls when it wakes`()
+            throws
+        {
+            let cluster = try RunningCluster(3, "guard = false\n")
             let ada = try come(cluster.nodes[0], as: "ada")
             let bob = try come(cluster.nodes[1], as: "bob")
             let eve = try come(cluster.nodes[2], as: "eve")
