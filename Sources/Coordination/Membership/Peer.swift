@@ -73,14 +73,16 @@ struct Peer: Sendable {
     ) -> Bool {
         let old = record
         let wasAlive = isAlive
-        if listed != generation || old.sequence != row.record.sequence { replaced = nil }
+        // Numbers are counted anew where Redis has forgotten some: the same one in another data set is no rest.
+        let isElsewhere = listed != generation
+        if isElsewhere || old.sequence != row.record.sequence { replaced = nil }
         record = row.record
         listed = generation
         listedAt = now
         orphans = row.orphans
         isGone = false
         if old.life != record.life || old.incarnation != record.incarnation { votes = [] }
-        if old.life != record.life || old.incarnation != record.incarnation
+        if isElsewhere || old.life != record.life || old.incarnation != record.incarnation
             || old.sequence != record.sequence
         {
             stillSince = now

@@ -268,8 +268,8 @@ extension PlacementBook {
                 learn(channel, place)
                 return settle(channel, .theirs(place.member, place.token), standing)
             }
-            if let place, place.member != standing.me, standing[place.member] == nil {
-                // A member that Redis has not listed again: it will be, or be declared dead.
+            if let place, place.member != standing.me, !standing.knows(of: place) {
+                // A member, or a life of it, that Redis has not listed again: it will be, or be declared dead.
                 return retry(channel, because: .settling, standing, now)
             }
             answered.append(peer)

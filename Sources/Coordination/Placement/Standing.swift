@@ -42,6 +42,12 @@ package struct Standing: Sendable {
         if place.member == me { return place.life == life }
         return self[place.member].map { $0.isAlive && $0.life == place.life } ?? false
     }
+
+    /// Whether the life in which that was placed is known here, or known to be over. A member that has begun another
+    /// and was not listed since may well host: what is known of it is older than what others say.
+    func knows(of place: Place) -> Bool {
+        self[place.member].map { !$0.isAlive || $0.life >= place.life } ?? false
+    }
 }
 
 extension Membership {
