@@ -103,6 +103,8 @@ package struct ClusterNode: Sendable {
     }
 
     private mutating func member(_ event: MembershipEvent, _ now: Instant) {
+        let newest = membership.newest
+        defer { if membership.newest > newest { place(.generationBegan, now) } }
         for action in membership.receive(event, at: now) {
             switch action {
             case .ask(let request): outbox.append(.ask(request))

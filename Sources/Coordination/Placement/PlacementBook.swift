@@ -111,6 +111,10 @@ package struct PlacementBook: Sendable {
         case .heard(let message, let peer): hear(message, from: peer, standing, now)
         case .owned(let count, let sent): compare(owned: count, sentAt: sent, standing, now)
         case .fenced: fence(now)
+        case .generationBegan:
+            for member in standing.members where member.isAlive && member.isLinked {
+                introduce(to: member.member, standing)
+            }
         case .looked: look(standing, now)
         case .woke: wake(standing, now)
         }
@@ -164,7 +168,7 @@ package struct PlacementBook: Sendable {
 
     // MARK: - What the others say
 
-    /// A link came up: whatever was said before may have been lost.
+    /// A link came up, or Redis has forgotten something: whatever was said before may have been lost.
     private mutating func introduce(to peer: MemberID, _ standing: Standing) {
         var places = places[...]
         while !places.isEmpty {

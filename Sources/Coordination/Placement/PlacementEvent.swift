@@ -22,6 +22,9 @@ package enum PlacementEvent: Hashable, Sendable {
     case owned(UInt64, sentAt: Instant)
     /// This member's life is over, and with it all that it hosted.
     case fenced
+    /// Somebody has begun a generation: what is hosted is said to all again. Who was cut off when the last one ended may
+    /// host under a token of it what another has said again in the new one, and one of both must learn of the other.
+    case generationBegan
     /// What is known of the members has changed.
     case looked
     /// ``PlacementBook/deadline`` has come.

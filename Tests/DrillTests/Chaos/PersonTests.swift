@@ -104,6 +104,13 @@ import roost_drill
         #expect(tell(.heard(next)) == [.beginMedia(session: "a")])
     }
 
+    @Test mutating func `begins media anew when their node has joined for them a second time`() {
+        comeIn()
+        let again = HeardEvent("join", 2, connection: "a")
+        #expect(tell(.heard(again)) == [.beginMedia(session: "a")])
+        #expect(person.isIn)
+    }
+
     @Test mutating func `who is to be heard unmutes first, and then neither mutes nor leaves`() {
         var habits = Person.Habits()
         habits.speaks = true

@@ -348,7 +348,13 @@ package struct Person: Sendable {
         }
         switch event.name {
         case "join":
-            guard case .joining = place, event.connection == line else { return }
+            guard event.connection == line else { return }
+            if place == .inside {
+                // The join was forgotten with its host, and their node has said it again.
+                actions.append(.note(.thrownOut(index, why: "was let in a second time")))
+            } else {
+                guard case .joining = place else { return }
+            }
             session = line
             place = .inside
             settlePlace(.ok, &actions)
