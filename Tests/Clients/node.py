@@ -45,7 +45,14 @@ class Node:
                  *("%s = %s" % (k, _toml(v)) for k, v in media.items()), self.sections]
         (self.folder / "roost.toml").write_text("\n".join(lines) + "\n")
         self.log = self.folder / "roost.log"
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            if self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         return self
 
     async def start(self):

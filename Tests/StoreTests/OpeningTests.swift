@@ -167,7 +167,13 @@ import Testing
         let file = scratch.path + "/file"
         try "".write(toFile: file, atomically: false, encoding: .utf8)
         #expect(opening(file + "/roost.db")?.reason == .unreachable)
-        #expect(opening(scratch.path)?.reason == .unreachable)
+        // Within the scratch folder, where its lock goes with it.
+        let folder = scratch.path + "/folder"
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: false
+        )
+        #expect(opening(folder)?.reason == .unreachable)
         #expect(opening("")?.description.contains("store.path is empty") == true)
     }
 

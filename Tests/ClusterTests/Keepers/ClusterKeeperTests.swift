@@ -1,6 +1,7 @@
 import Basics
 import Cluster
 import Coordination
+import Glibc
 import IO
 import Testing
 
@@ -33,7 +34,10 @@ import Testing
             }
         }
         times.sort()
-        #expect(times[50] < .milliseconds(50), "half within \(times[50])")
+        // Under a sanitizer all takes several times as long.
+        let isSanitized =
+            unsafe dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
+        #expect(isSanitized || times[50] < .milliseconds(50), "half within \(times[50])")
         await cluster.close()
     }
 
