@@ -24,6 +24,15 @@ static inline int roost_epoll_control(int epoll, int operation, int fd, uint32_t
     return epoll_ctl(epoll, operation, fd, &event);
 }
 
+// Has the calling thread's sleeps end within a microsecond of when they should.
+extern int prctl(int option, ...);
+
+static inline void roost_sleep_exactly(void) {
+    const int set_timer_slack = 29;
+    const unsigned long nanoseconds = 1000;
+    prctl(set_timer_slack, nanoseconds, 0UL, 0UL, 0UL);
+}
+
 // How many of the bytes given to a TCP socket its peer has not acknowledged, or -1.
 extern int ioctl(int fd, unsigned long request, ...);
 

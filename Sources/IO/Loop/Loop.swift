@@ -6,7 +6,8 @@ internal import Synchronization
 /// One thread that waits on epoll, and the executor of every actor that lives on it.
 ///
 /// A turn: run the jobs that are waiting, take up to 256 events, tell their handlers, tell those
-/// whose time has come, and visit again those that asked for it. The clock is read once a turn.
+/// whose time has come, and visit again those that asked for it. The clock is read once a turn. A loop
+/// that was given a rest keeps to ``TurnPace``.
 ///
 /// Actors name the loop as their executor, so a handler enters its actor with `assumeIsolated` and
 /// two actors of one loop talk without a queue between them. Whoever is on another thread leaves a
@@ -69,13 +70,21 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private var plans: [UInt64: Plan] = [:]
     private var nextPlan: UInt64 = 0
     private var turnStart = Loop.readClock()
+    private var pace: TurnPace
 
     /// Bytes for whoever is being served right now; nothing may be left in them between two calls.
     package let scratch: Scratch
 
-    /// Starts the thread, which runs until ``stop()``, on one CPU if it says which.
-    package init(index: Int = 0, name: String = "loop", cpu: Int? = nil) throws(SystemFault) {
+    /// Starts the thread, which runs until ``stop()``, on one CPU if it says which. If it is woken by
+    /// the thousand, it rests so long between two turns.
+    package init(
+        index: Int = 0,
+        name: String = "loop",
+        cpu: Int? = nil,
+        rest: Duration = .zero
+    ) throws(SystemFault) {
         self.index = index
+        pace = TurnPace(rest: rest)
         if let cpu, !Self.mayUse(cpu: cpu) {
             throw SystemFault(
                 doing: "keep a thread on CPU \(cpu)",
@@ -261,6 +270,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 unsafe pthread_setname_np(pthread_self(), start.name)
+                // Or a rest would be longer by the 50 us by which the kernel may come late.
+                if start.loop.pace.rest > .zero { roost_sleep_exactly() }
                 // Taken away since it was asked for: the thread is slower elsewhere, not wrong.
                 if let cpu = start.cpu { _ = roost_stay_on_cpu(Int32(cpu)) }
                 start.loop.run()
@@ -294,9 +305,11 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         while !isStopping.load(ordering: .acquiring) {
             turnStart = Self.readClock()
             runJobs()
+            rest()
             let count = unsafe epoll_wait(epoll, events, Int32(Self.eventsPerTurn), patience())
             inbox.withLock { $0.isAsleep = false }
             turnStart = Self.readClock()
+            if count > 0 { pace.began(at: turnStart) }
             for index in 0..<Int(max(count, 0)) {
                 let token = unsafe roost_epoll_token(events + index)
                 if token == Self.bellToken {
@@ -330,6 +343,19 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         swap(&localJobs, &spareJobs)
         for job in spareJobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
         spareJobs.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets a little more come, if that is the pace. Whoever has a job for the loop meanwhile has no
+    /// need to ring.
+    private func rest() {
+        guard localJobs.isEmpty, revisits.isEmpty, let pause = pace.pause(at: turnStart) else {
+            return
+        }
+        var time = timespec(tv_sec: 0, tv_nsec: Int(pause / .nanoseconds(1)))
+        // Cut short by a signal, it was as long as it was.
+        _ = unsafe nanosleep(&time, nil)
+        turnStart = Self.readClock()
+        runJobs()
     }
 
     /// How long epoll may sleep, in milliseconds rounded up: not at all while somebody waits.

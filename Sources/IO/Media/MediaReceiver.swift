@@ -11,6 +11,8 @@ package protocol MediaReceiver: AnyObject, Sendable {
     func mediaArrived(_ batch: inout IncomingBatch, at now: Instant)
     /// No more will come of this socket in this turn.
     func mediaTurnEnded(at now: Instant)
+    /// The instant that ``MediaSockets/schedule(at:)`` was given has come, maybe one that no longer matters.
+    func mediaIsDue(at now: Instant)
     /// The connection that stood for a path is gone, other than by ``MediaStreams/close(_:)``.
     func mediaStreamEnded(_ stream: UInt32, _ ending: MediaStreamEnding, at now: Instant)
 }

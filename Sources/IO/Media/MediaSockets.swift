@@ -148,6 +148,12 @@ package final class MediaSockets: @unchecked Sendable {
         batch.removeAll()
     }
 
+    /// Has the receiver told of that instant, or up to a millisecond later.
+    package func schedule(at instant: Instant) {
+        guard let registration = registrations.first else { return }
+        loop.schedule(registration, at: instant)
+    }
+
     /// What has gone through the UDP sockets.
     package var counters: MediaCounters { tally }
 
@@ -196,7 +202,7 @@ package final class MediaSockets: @unchecked Sendable {
 
         func isReady(_ readiness: Readiness, at now: Instant) { sockets.read(index, at: now) }
 
-        func isDue(at now: Instant) {}
+        func isDue(at now: Instant) { sockets.receiver?.mediaIsDue(at: now) }
     }
 
     private static let batchesPerTurn = 4

@@ -1,8 +1,9 @@
 package import Basics
 
 /// Notes when a publisher's packets arrived, by their transport-wide numbers, and says so every
-/// 100 ms, so that the publisher can tell how much the path to us carries
-/// (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+/// 100 to 250 ms, so that the publisher can tell how much the path to us carries
+/// (draft-holmer-rmcat-transport-wide-cc-extensions-01). The fewer come, the longer a report waits to
+/// have some sixteen to tell of: for a voice alone, one in five of its packets would be a report.
 ///
 ///     received(_:at:) ... received(_:at:)     for every packet that bears the number
 ///     deadline                                when to ask for a report
@@ -27,7 +28,11 @@ package struct TransportFeedbackRecorder: ~Copyable {
     private static var mostReceived: Int { 400 }
     private static var plenty: Int64 { 300 }
 
-    private let interval: Int64
+    private static var enough: Int64 { 16 }
+    private static var longest: Int64 { 250_000_000 }
+
+    private let least: Int64
+    private var interval: Int64
     private var arrivals = MaskedRing(count: window, repeating: Arrival(sequence: 0, tick: 0))
     /// Whole counts of the newest arrival, and of the first packet that the next report speaks of.
     private var newest: Int64 = -1
@@ -41,7 +46,8 @@ package struct TransportFeedbackRecorder: ~Copyable {
     package private(set) var ignored: UInt64 = 0
 
     package init(interval: Duration = .milliseconds(100)) {
-        self.interval = (Instant(nanoseconds: 0) + interval).nanoseconds
+        least = (Instant(nanoseconds: 0) + interval).nanoseconds
+        self.interval = least
     }
 
     /// When to call ``take(at:)``, nil while there is nothing to tell.
@@ -96,6 +102,10 @@ package struct TransportFeedbackRecorder: ~Copyable {
             place &+= 1
         }
         due = end > newest ? .max : now.nanoseconds
+        if due == .max, received > 0 {
+            let better = interval &* Self.enough / Int64(received)
+            interval = min(max(better, least), max(Self.longest, least))
+        }
         // The newest packet was received and is in the ring, so there is one.
         guard received > 0 else { return nil }
         let report = TransportFeedbackReport(

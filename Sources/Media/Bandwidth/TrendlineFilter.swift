@@ -5,15 +5,42 @@
 /// the sum of these is the delay but for a constant. Smoothing takes the jitter out, least squares
 /// the slope. It stands where the draft has its Kalman filter (draft-ietf-rmcat-gcc-02 section 5.3);
 /// all browsers have gone over to a line.
+///
+/// A listener's report may tell of fifty groups, and there are many listeners: so a group is added to
+/// sums and another taken from them, rather than twenty summed up each time. Once in twenty they are
+/// summed up anew, from the oldest time on, so that neither rounding nor the size of the times grows.
 package struct TrendlineFilter: Sendable {
     private static let window = 20
     private static let smoothing = 0.9
 
-    private var times = InlineArray<20, Double>(repeating: 0)
-    private var delays = InlineArray<20, Double>(repeating: 0)
+    private struct Point: BitwiseCopyable {
+        var time = 0.0
+        var delay = 0.0
+    }
+
+    /// Of all points, their times and delays counted from `origin`.
+    private struct Sums: BitwiseCopyable {
+        var time = 0.0
+        var delay = 0.0
+        var square = 0.0
+        var product = 0.0
+
+        mutating func add(_ point: Point, from origin: Point, times sign: Double = 1) {
+            let time = point.time - origin.time
+            let delay = point.delay - origin.delay
+            self.time += sign * time
+            self.delay += sign * delay
+            square += sign * time * time
+            product += sign * time * delay
+        }
+    }
+
+    private var points = InlineArray<20, Point>(repeating: Point())
+    private var origin = Point()
+    private var sums = Sums()
+    private var place = 0
     private var accumulated = 0.0
     private var smoothed = 0.0
-    private var start = 0.0
     /// All groups so far.
     package private(set) var count = 0
     /// Above zero: the queue grows. Zero until the window is full.
@@ -22,33 +49,32 @@ package struct TrendlineFilter: Sendable {
     package init() {}
 
     package mutating func add(_ step: PacketGroups.Step) {
-        if count == 0 { start = step.arrival }
         accumulated += step.arrived - step.sent
         smoothed = Self.smoothing * smoothed + (1 - Self.smoothing) * accumulated
-        let place = count % Self.window
-        times[place] = step.arrival - start
-        delays[place] = smoothed
+        let point = Point(time: step.arrival, delay: smoothed)
+        if count >= Self.window { sums.add(points[place], from: origin, times: -1) }
+        points[place] = point
+        sums.add(point, from: origin)
         count += 1
-        if count >= Self.window { slope = leastSquares() ?? slope }
+        place += 1
+        if place == Self.window {
+            place = 0
+            sumUp()
+        }
+        if count >= Self.window { setSlope() }
     }
 
-    /// Nil if all groups came at once.
-    private func leastSquares() -> Double? {
-        var timeSum = 0.0
-        var delaySum = 0.0
-        for index in times.indices {
-            timeSum += times[index]
-            delaySum += delays[index]
-        }
-        let timeMean = timeSum / Double(Self.window)
-        let delayMean = delaySum / Double(Self.window)
-        var numerator = 0.0
-        var denominator = 0.0
-        for index in times.indices {
-            let time = times[index] - timeMean
-            numerator += time * (delays[index] - delayMean)
-            denominator += time * time
-        }
-        return denominator > 0 ? numerator / denominator : nil
+    private mutating func sumUp() {
+        origin = points[0]
+        sums = Sums()
+        for index in 0..<Self.window { sums.add(points[index], from: origin) }
+    }
+
+    /// Leaves it as it was if all groups came at once.
+    private mutating func setSlope() {
+        let count = Double(Self.window)
+        let spread = sums.square - sums.time * sums.time / count
+        guard spread > 1e-6 else { return }
+        slope = (sums.product - sums.time * sums.delay / count) / spread
     }
 }

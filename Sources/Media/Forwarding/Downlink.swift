@@ -21,6 +21,8 @@ package struct Downlink: ~Copyable {
     var settledLayers: UInt8 = 0
 
     let header: HeaderTemplate
+    /// The same without a transport-wide number.
+    let plainHeader: HeaderTemplate
     /// Of the retransmission stream.
     let repairHeader: HeaderTemplate
     /// Of pictures. (Sound is renumbered once for all listeners.)
@@ -66,6 +68,12 @@ package struct Downlink: ~Copyable {
         self.uplink = uplink
         self.shape = shape
         header = HeaderTemplate(shape, ssrc: shape.ssrc, payloadType: shape.payloadType)
+        plainHeader = HeaderTemplate(
+            shape,
+            ssrc: shape.ssrc,
+            payloadType: shape.payloadType,
+            countsArrival: false
+        )
         repairHeader = HeaderTemplate(
             shape,
             ssrc: shape.retransmission?.ssrc ?? shape.ssrc,

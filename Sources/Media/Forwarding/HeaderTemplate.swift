@@ -17,8 +17,13 @@ struct HeaderTemplate: BitwiseCopyable, Sendable {
     private let levelOffset: Int
 
     /// Identifiers above 14 need the form of two bytes, which this does not write; such an extension is
-    /// left out.
-    init(_ shape: DownlinkShape, ssrc: SSRC, payloadType: PayloadType) {
+    /// left out. So is the transport-wide number unless it `countsArrival`.
+    init(
+        _ shape: DownlinkShape,
+        ssrc: SSRC,
+        payloadType: PayloadType,
+        countsArrival: Bool = true
+    ) {
         bytes = InlineArray(repeating: 0)
         let ids = shape.extensions
         bytes[1] = payloadType.rawValue
@@ -30,7 +35,7 @@ struct HeaderTemplate: BitwiseCopyable, Sendable {
         var end = 16
         var transport = 0
         var level = 0
-        if 1...14 ~= ids.transportCC {
+        if countsArrival, 1...14 ~= ids.transportCC {
             bytes[end] = ids.transportCC << 4 | 1
             transport = end + 1
             end += 3

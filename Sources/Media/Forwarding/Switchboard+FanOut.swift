@@ -97,7 +97,12 @@ extension Switchboard {
             }
             resumeViewer += 1
             resumePacket = 0
+            // Sent while it is still in the processor's cache, and while the others' are being made.
+            if out.runCount >= Self.runsPerSend || out.count >= Self.bytesPerSend { return false }
         }
         return true
     }
+
+    private static var runsPerSend: Int { 64 }
+    private static var bytesPerSend: Int { 128 << 10 }
 }

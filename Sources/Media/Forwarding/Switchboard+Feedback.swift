@@ -219,7 +219,9 @@ extension Switchboard {
                 record,
                 number: sent.sequence,
                 timestamp: record.timestamp &+ timestampShift,
-                transportNumber: sent.transportNumber,
+                // As it was sent: this or nothing.
+                transportNumber: downlink.pointee.header.countsArrival
+                    ? sent.transportNumber : nil,
                 pictureShift: picture,
                 baseLayerShift: base,
                 downlink,
@@ -258,7 +260,7 @@ extension Switchboard {
             isMarked: record.marks.contains(.marker),
             sequence: UInt16(truncatingIfNeeded: number),
             timestamp: timestamp,
-            transportNumber: transportNumber,
+            transportNumber: transportNumber ?? 0,
             level: 127
         )
         let headerCount = unsafe downlink.pointee.repairHeader.count
@@ -310,7 +312,7 @@ extension Switchboard {
                     isMarked: false,
                     sequence: UInt16(truncatingIfNeeded: number),
                     timestamp: downlink.pointee.lastTimestamp,
-                    transportNumber: transportNumber,
+                    transportNumber: transportNumber ?? 0,
                     level: 127
                 )
                 let headerCount = unsafe downlink.pointee.repairHeader.count

@@ -120,7 +120,7 @@ extension Switchboard {
         unsafe downlink.pointee.sent.sent(
             source,
             as: rewritten,
-            transportNumber: transportNumber
+            transportNumber: transportNumber ?? 0
         )
         let isSent = unsafe send(
             payload,

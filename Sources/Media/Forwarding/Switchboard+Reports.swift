@@ -42,13 +42,12 @@ extension Switchboard {
                 )
             }
         }
+        guard unsafe peer.pointee.hasPictures else { return }
         if let due = unsafe peer.pointee.estimator?.deadline, due <= now {
             unsafe peer.pointee.estimator?.advance(to: now)
             unsafe pad(peer, over: path, at: now, into: &out)
         }
-        if unsafe peer.pointee.hasPictures, unsafe peer.pointee.nextChoice <= now {
-            reviewLayers(slot, at: now, into: &out)
-        }
+        if unsafe peer.pointee.nextChoice <= now { reviewLayers(slot, at: now, into: &out) }
     }
 
     // MARK: - Reports (RFC 3550 section 6.4)

@@ -14,7 +14,7 @@ extension Switchboard {
         _ record: PacketRecord,
         number: UInt64,
         timestamp: UInt32,
-        transportNumber: UInt16,
+        transportNumber: UInt16?,
         pictureShift: UInt16,
         baseLayerShift: UInt8,
         _ downlink: UnsafeMutablePointer<Downlink>,
@@ -23,15 +23,31 @@ extension Switchboard {
         into out: inout OutgoingBatch
     ) -> Bool {
         guard let packet = unsafe out.room else { return false }
-        unsafe downlink.pointee.header.write(
-            into: packet,
-            isMarked: record.marks.contains(.marker),
-            sequence: UInt16(truncatingIfNeeded: number),
-            timestamp: timestamp,
-            transportNumber: transportNumber,
-            level: record.marks.contains(.audioLevel) ? record.audioLevel : 127
-        )
-        let headerCount = unsafe downlink.pointee.header.count
+        let sequence = UInt16(truncatingIfNeeded: number)
+        let level = record.marks.contains(.audioLevel) ? record.audioLevel : 127
+        let isMarked = record.marks.contains(.marker)
+        let headerCount: Int
+        if let transportNumber {
+            unsafe downlink.pointee.header.write(
+                into: packet,
+                isMarked: isMarked,
+                sequence: sequence,
+                timestamp: timestamp,
+                transportNumber: transportNumber,
+                level: level
+            )
+            unsafe headerCount = downlink.pointee.header.count
+        } else {
+            unsafe downlink.pointee.plainHeader.write(
+                into: packet,
+                isMarked: isMarked,
+                sequence: sequence,
+                timestamp: timestamp,
+                transportNumber: 0,
+                level: level
+            )
+            unsafe headerCount = downlink.pointee.plainHeader.count
+        }
         var source = unsafe payload
         if pictureShift != 0 || baseLayerShift != 0 {
             // The numbers in the payload are this viewer's own: copied, changed, encrypted in place.
@@ -56,17 +72,21 @@ extension Switchboard {
         return true
     }
 
-    /// Asks for the packet's transport-wide number, if the viewer reports arrival.
+    /// Asks for the packet's transport-wide number, if the viewer reports arrival and it matters. How much
+    /// the path carries decides about pictures only; a peer that is sent none need not report of each
+    /// packet, which would be a datagram from it for every few to it.
     @inline(__always)
     mutating func announce(
         _ count: Int,
         _ downlink: UnsafeMutablePointer<Downlink>,
         _ peer: UnsafeMutablePointer<Peer>,
         at now: Instant
-    ) -> UInt16 {
-        guard unsafe downlink.pointee.header.countsArrival else { return 0 }
+    ) -> UInt16? {
+        guard unsafe peer.pointee.hasPictures, unsafe downlink.pointee.header.countsArrival else {
+            return nil
+        }
         let size = unsafe count &+ downlink.pointee.header.count &+ Self.overhead
-        return unsafe peer.pointee.estimator?.sent(size: size, at: now) ?? 0
+        return unsafe peer.pointee.estimator?.sent(size: size, at: now)
     }
 
     /// Moves the numbers in a copy of a VP8 payload by what this viewer's are moved by.

@@ -64,36 +64,47 @@ extension Switchboard {
     }
 
     /// Puts down when the peer is to be served next.
+    ///
+    /// What may as well come a little later (reports, choices, that a peer has fallen silent) is put off
+    /// until the next of the moments at which such things are done for everybody: a thousand peers whose
+    /// times lie anywhere would wake the thread a thousand times.
     mutating func plan(_ slot: UInt32, at now: Instant) {
         let peer = unsafe peers[slot]
-        var due =
+        var due = Instant(nanoseconds: .max)
+        var leisurely =
             unsafe peer.pointee.isConnected
             ? peer.pointee.ice.deadline : peer.pointee.born + rules.arrival
-        func hasten(_ instant: Instant?) {
-            if let instant, instant < due { due = instant }
-        }
         // Without a path nothing can be done until a check comes.
         guard unsafe peer.pointee.path != nil else {
-            schedule.set(slot, max(due, now + Self.leastPause))
+            schedule.set(slot, max(leisurely, now + Self.leastPause))
             return
         }
-        unsafe hasten(peer.pointee.dtls?.deadline)
-        unsafe hasten(peer.pointee.channels?.deadline)
+        func hasten(_ instant: Instant?, _ due: inout Instant) {
+            if let instant, instant < due { due = instant }
+        }
+        unsafe hasten(peer.pointee.dtls?.deadline, &due)
+        unsafe hasten(peer.pointee.channels?.deadline, &due)
         if unsafe peer.pointee.isConnected {
-            unsafe hasten(peer.pointee.nextReport)
-            unsafe hasten(peer.pointee.arrivals?.deadline)
-            unsafe hasten(peer.pointee.estimator?.deadline)
-            if unsafe peer.pointee.hasPictures { unsafe hasten(peer.pointee.nextChoice) }
+            unsafe hasten(peer.pointee.nextReport, &leisurely)
+            unsafe hasten(peer.pointee.arrivals?.deadline, &leisurely)
+            if unsafe peer.pointee.hasPictures {
+                unsafe hasten(peer.pointee.estimator?.deadline, &due)
+                unsafe hasten(peer.pointee.nextChoice, &leisurely)
+            }
             for slot in unsafe peer.pointee.uplinks {
                 let uplink = unsafe uplinks[slot]
                 guard unsafe uplink.pointee.shape.kind == .video else { continue }
                 for index in unsafe 0..<uplink.pointee.layerCount {
                     let layer = unsafe uplink.pointee.layer(index)
-                    unsafe hasten(layer.pointee.missing.deadline)
-                    unsafe hasten(layer.pointee.keyFrames.deadline)
+                    unsafe hasten(layer.pointee.missing.deadline, &due)
+                    unsafe hasten(layer.pointee.keyFrames.deadline, &due)
                 }
             }
         }
+        let moment = (leisurely.nanoseconds / Self.moments + 1) * Self.moments
+        due = min(due, Instant(nanoseconds: moment))
         schedule.set(slot, max(due, now + Self.leastPause))
     }
+
+    private static var moments: Int64 { 8_000_000 }
 }

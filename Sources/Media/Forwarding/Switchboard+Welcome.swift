@@ -7,13 +7,11 @@ extension Switchboard {
     mutating func welcome(_ slot: UInt32, at now: Instant, into out: inout OutgoingBatch) {
         let downlink = unsafe downlinks[slot]
         let peer = unsafe peers[downlink.pointee.peer]
-        if unsafe downlink.pointee.shape.extensions.transportCC != 0,
-            unsafe peer.pointee.estimator == nil
-        {
-            unsafe peer.pointee.estimator = SendSideEstimator()
-        }
         guard unsafe downlink.pointee.shape.kind == .video else { return }
         unsafe peer.pointee.hasPictures = true
+        if unsafe downlink.pointee.header.countsArrival, unsafe peer.pointee.estimator == nil {
+            unsafe peer.pointee.estimator = SendSideEstimator()
+        }
         guard unsafe peer.pointee.isConnected else { return }
         chooseLayers(unsafe downlink.pointee.peer, at: now, into: &out)
         schedule.hasten(unsafe downlink.pointee.peer, now + Self.choiceInterval)

@@ -140,7 +140,10 @@ internal import Basics
 
     /// What packets of this payload type hold, or nil if it was not agreed.
     func format(_ payloadType: PayloadType) -> UplinkShape.Format? {
-        for format in shape.formats where format.payloadType == payloadType { return format }
+        // By number: to walk over the array would count a reference to it for each packet.
+        for index in 0..<shape.formats.count where shape.formats[index].payloadType == payloadType {
+            return shape.formats[index]
+        }
         return nil
     }
 }

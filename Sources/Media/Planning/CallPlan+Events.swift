@@ -186,6 +186,9 @@ extension CallPlan {
             tell(id, .delivered)
         case .channelMessage(let peer, let channel, let isText, let bytes):
             guard let id = session(of: peer) else { return }
+            guard !answer(ChannelWord(isText: isText, bytes), of: id, on: channel, at: now) else {
+                return
+            }
             tell(id, .channelMessage(channel: channel, isText: isText, bytes))
         case .channelClosed(let peer, let channel):
             guard let id = session(of: peer), sessions[id]?.channel == channel else { return }
@@ -201,6 +204,28 @@ extension CallPlan {
             }
             tell(track.owner, .wanted(mid: track.mid, rids: rids))
         }
+    }
+
+    private mutating func answer(
+        _ word: ChannelWord,
+        of id: SessionID,
+        on channel: UInt16,
+        at now: Instant
+    ) -> Bool {
+        guard let answer = node.answers[word], let session = sessions[id],
+            now >= session.nextAnswer
+        else { return false }
+        sessions[id]?.nextAnswer = now + .milliseconds(500)
+        act(
+            .send(
+                session.peer,
+                channel: channel,
+                isText: answer.isText,
+                answer.bytes,
+                asksForReceipt: false
+            )
+        )
+        return true
     }
 
     private func session(of peer: PeerID) -> SessionID? {

@@ -87,13 +87,18 @@ package struct PlanNode: Sendable {
     package var context: DTLSContext
     var fingerprint: SessionDescription.Fingerprint
     package var sessionLimit = 1_000
+    /// What clients say over their channels only to hear the answer, each second. The plan gives it at once,
+    /// twice a second and session; what is more goes where all else goes.
+    package var answers: [ChannelWord: ChannelWord]
 
     package init(
         candidates: [String],
-        context: DTLSContext
+        context: DTLSContext,
+        answers: [ChannelWord: ChannelWord] = [:]
     ) {
         self.candidates = candidates
         self.context = context
+        self.answers = answers
         let own = context.certificate.fingerprint.description.split(separator: " ")
         fingerprint = SessionDescription.Fingerprint(
             function: String(own.first ?? ""),

@@ -26,6 +26,8 @@ struct PlannedSession: Sendable {
     var asksForOffer = false
     /// The first data channel it opened.
     var channel: UInt16?
+    /// Before this it is given no other answer by the plan.
+    var nextAnswer = Instant(nanoseconds: 0)
     var isMuted = false
     var screenStream: String?
     var cameraStream: String?

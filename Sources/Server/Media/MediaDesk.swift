@@ -21,13 +21,9 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     private let sockets: MediaSockets
     private var board: Switchboard
     private var out = OutgoingBatch()
-    private var plans: [UInt64: CallPlan] = [:]
+    private var plans = CallPlans()
     private var listeners: [UInt64: [SessionID: Listener]] = [:]
     private var random = SecureRandom()
-    /// When the first of the plans wants to be asked again. Read anew only after a plan was told
-    /// something, which is not in each turn of the loop.
-    private var plansDue: Instant?
-    private var arePlansChanged = false
     private var nextVisit: Instant?
     private var nextSnapshot = Instant(nanoseconds: 0)
     /// Something may have changed since the last.
@@ -68,8 +64,8 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     /// Says goodbye to everybody and stops. On the loop.
     func close() {
         let now = Loop.readClock()
-        for number in plans.keys.sorted() {
-            for id in plans[number]?.order ?? [] { take(.leave(id), of: number, at: now) }
+        for number in plans.numbers {
+            for id in plans.order(of: number) { take(.leave(id), of: number, at: now) }
         }
         pump(at: now)
         sockets.close()
@@ -171,7 +167,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     /// The node is reached by other addresses, or has another certificate, for those who come next.
     func replace(_ node: PlanNode) {
         self.node = node
-        for call in plans.keys { plans[call]?.node = node }
+        plans.replace(node)
     }
 
     // MARK: - What participants say
@@ -182,7 +178,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         _ abilities: PlanEvent.Abilities,
         _ listener: @escaping Listener
     ) {
-        if plans[call] == nil { plans[call] = CallPlan(number: call, shard: shard, node: node) }
+        plans.open(call, shard: shard, node: node)
         listeners[call, default: [:]][session] = listener
         tell(call, .join(session, abilities))
     }
@@ -235,40 +231,26 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         guard areTracksChanged else { return }
         areTracksChanged = false
         (incomingTracks, outgoingTracks) = ([:], [:])
-        for plan in plans.values { plan.countTracks(&incomingTracks, &outgoingTracks) }
+        plans.countTracks(&incomingTracks, &outgoingTracks)
     }
 
     private static let roundsPerTurn = 8
 
     private func take(_ event: PlanEvent, of call: UInt64, at now: Instant) {
-        guard let actions = plans[call]?.receive(event, at: now, using: &random) else { return }
-        arePlansChanged = true
+        guard let actions = plans.receive(event, of: call, at: now, using: &random) else { return }
         perform(actions, of: call, at: now)
         // Not before the last has been told to leave: whoever comes until then is given this call's
         // number, and no name may be given twice.
-        if case .leave = event, plans[call]?.isEmpty == true {
-            plans[call] = nil
+        if case .leave = event, plans.isEmpty(call) {
+            plans.close(call)
             listeners[call] = nil
         }
     }
 
     private func advancePlans(at now: Instant) {
-        readPlansDue()
-        guard let plansDue, plansDue <= now else { return }
-        arePlansChanged = true
-        // A list of its own: a walk over the plans' own keys would keep them from being changed in place.
-        for call in Array(plans.keys) {
-            guard let due = plans[call]?.deadline, due <= now,
-                let actions = plans[call]?.advance(to: now, using: &random)
-            else { continue }
+        while let (call, actions) = plans.advance(to: now, using: &random) {
             perform(actions, of: call, at: now)
         }
-    }
-
-    private func readPlansDue() {
-        guard arePlansChanged else { return }
-        arePlansChanged = false
-        plansDue = plans.values.compactMap(\.deadline).min()
     }
 
     private func perform(_ actions: [PlanAction], of call: UInt64, at now: Instant) {
@@ -285,22 +267,22 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         }
     }
 
-    /// One visit is booked at a time; an earlier one is booked beside it, and the later finds nothing to
-    /// do.
+    /// One visit is booked at a time; an earlier one is booked beside it.
     private func visitLater(at now: Instant) {
-        readPlansDue()
         var due = board.deadline
-        if let plansDue { due = due.map { min($0, plansDue) } ?? plansDue }
+        if let next = plans.deadline { due = due.map { min($0, next) } ?? next }
         // The last turn before a rest is seen, too.
         if isSnapshotStale { due = due.map { min($0, nextSnapshot) } ?? nextSnapshot }
         guard let due, nextVisit.map({ due < $0 }) ?? true else { return }
         nextVisit = due
-        loop.schedule(at: max(due, now)) { [weak self] in
-            guard let self else { return }
-            let now = loop.now
-            if let visit = nextVisit, visit <= now { nextVisit = nil }
-            pump(at: now)
-        }
+        sockets.schedule(at: max(due, now))
+    }
+
+    func mediaIsDue(at now: Instant) {
+        // One that was overtaken by an earlier one finds nothing to do.
+        guard let visit = nextVisit, visit <= now else { return }
+        nextVisit = nil
+        pump(at: now)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Basics
+internal import Calls
 internal import Cluster
 internal import Crypto
 internal import Glibc
@@ -22,7 +23,11 @@ final class MediaPlane: Sendable {
         var context: DTLSContext
 
         var node: PlanNode {
-            PlanNode(candidates: hosts.candidates().map(\.description), context: context)
+            PlanNode(
+                candidates: hosts.candidates().map(\.description),
+                context: context,
+                answers: MediaPlane.answers
+            )
         }
     }
 
@@ -43,10 +48,12 @@ final class MediaPlane: Sendable {
 
     init(_ settings: Settings, registry: MetricRegistry, log: Log) throws(NodeFault) {
         let media = settings.media
-        let count = media.threads > 0 ? media.threads : Self.cores
+        let count = media.threads > 0 ? media.threads : max(Self.cores - 1, 1)
         var loops: [Loop] = []
         do throws(SystemFault) {
-            for index in 0..<count { loops.append(try Loop(index: index, name: "media")) }
+            for index in 0..<count {
+                loops.append(try Loop(index: index, name: "media", rest: media.turnRest))
+            }
         } catch {
             throw NodeFault("\(error); lower media.threads, or raise the limit of open files")
         }
@@ -216,6 +223,17 @@ extension MediaPlane {
             }
         }
     }
+
+    /// Clients say it each second, those of old phones in words. The way to the call and back would cost
+    /// more than all else that is sent to one who listens.
+    private static let answers = [
+        ChannelWord(isText: false, DataChannelMessage.ping.bytes):
+            ChannelWord(isText: false, DataChannelMessage.pong.bytes),
+        ChannelWord(isText: true, Array("ping".utf8)): ChannelWord(
+            isText: true,
+            Array("pong".utf8)
+        ),
+    ]
 
     private static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
 

@@ -105,8 +105,9 @@ package struct MediaSettings: SectionKeys {
         "media.threads",
         .whole(0...64),
         default: 0,
-        because: "Threads that forward media, each with sockets of its own. 0 means one for each "
-            + "core."
+        because: "Threads that forward media, each with sockets of its own. 0 means one less than "
+            + "there are cores: a call is on one of them, and what comes to another's socket "
+            + "costs its way."
     )
 
     package let loudest = Key(
@@ -131,6 +132,15 @@ package struct MediaSettings: SectionKeys {
         default: .milliseconds(2),
         because: "How long a picture's packets may wait for the rest of it, to be sent as one run, "
             + "which costs a third. Sound never waits."
+    )
+
+    package let turnRest = Key(
+        "media.turn_rest",
+        .time(.zero ... .milliseconds(5)),
+        default: .microseconds(500),
+        because:
+            "How long a media thread that is woken more than 500 times a second rests between two "
+            + "turns, so that what comes meanwhile shares the next. 0s: never."
     )
 
     package let cipher = Key(

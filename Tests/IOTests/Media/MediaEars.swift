@@ -18,7 +18,14 @@ final class MediaEars: MediaReceiver, @unchecked Sendable {
     private let echoes: Bool
     /// Connections are proved by their first frame, as if it were a check with the right password.
     private let proves: Bool
-    private let log = Mutex<(heard: [Heard], ended: [Ended], turns: Int)>(([], [], 0))
+    private struct Noted {
+        var heard: [Heard] = []
+        var ended: [Ended] = []
+        var dues: [Instant] = []
+        var turns = 0
+    }
+
+    private let log = Mutex(Noted())
     // On the loop.
     private var outgoing = OutgoingBatch()
 
@@ -32,6 +39,7 @@ final class MediaEars: MediaReceiver, @unchecked Sendable {
     var heard: [Heard] { log.withLock { $0.heard } }
     var ended: [Ended] { log.withLock { $0.ended } }
     var turns: Int { log.withLock { $0.turns } }
+    var dues: [Instant] { log.withLock { $0.dues } }
 
     func mediaArrived(_ batch: inout IncomingBatch, at now: Instant) {
         for index in 0..<batch.count {
@@ -48,6 +56,10 @@ final class MediaEars: MediaReceiver, @unchecked Sendable {
     func mediaTurnEnded(at now: Instant) {
         log.withLock { $0.turns += 1 }
         sockets.flush(&outgoing)
+    }
+
+    func mediaIsDue(at now: Instant) {
+        log.withLock { $0.dues.append(now) }
     }
 
     func mediaStreamEnded(_ stream: UInt32, _ ending: MediaStreamEnding, at now: Instant) {

@@ -17,6 +17,15 @@ import Testing
         }
     }
 
+    @Test func `tell their receiver of the instants it asked for`() async throws {
+        try await withPair { here, _ in
+            let asked = Loop.readClock() + .milliseconds(20)
+            await here.loop.run { here.sockets.schedule(at: asked) }
+            #expect(await here.loop.eventually { !here.dues.isEmpty })
+            #expect(here.dues.count == 1 && here.dues[0] >= asked)
+        }
+    }
+
     @Test func `send a run that arrives as single packets, the last of them smaller`() async throws
     {
         try await withPair { here, there in

@@ -51,6 +51,26 @@ import Testing
         #expect(recorder.deadline == nil, "there is nothing new")
     }
 
+    /// A voice alone, fifty packets a second: a report a fifth of a second would be one for every five.
+    @Test func `waits up to 250 ms for sixteen when few come, and 100 again when many do`() {
+        var recorder = TransportFeedbackRecorder()
+        var (now, sequence) = (Int64(0), UInt16(0))
+        func run(_ spacing: Int64, until end: Int64) -> [Int] {
+            var reports: [Int] = []
+            while now < end {
+                recorder.received(sequence, at: .ms(now))
+                sequence += 1
+                now += spacing
+                while let due = recorder.deadline, due <= .ms(now) {
+                    if let report = recorder.take(at: .ms(now)) { reports.append(report.count) }
+                }
+            }
+            return reports
+        }
+        #expect(run(20, until: 2_000).suffix(4) == [13, 13, 13, 13])
+        #expect(run(2, until: 4_000).suffix(4) == [50, 50, 50, 50])
+    }
+
     @Test func `does not wait when there is plenty to tell`() {
         var recorder = TransportFeedbackRecorder()
         for sequence in 0..<400 as Range<UInt16> { recorder.received(sequence, at: .ms(10)) }

@@ -13,6 +13,30 @@ import Testing
         #expect(abs(filter.slope - expected) < 0.01 * abs(expected))
     }
 
+    /// Against twenty points summed up each time, over a day of them.
+    @Test(arguments: UInt64(0)..<5)
+    func `gives the slope of its last twenty points`(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var filter = TrendlineFilter()
+        var points: [(time: Double, delay: Double)] = []
+        var (arrival, sum, smoothed) = (Double.random(in: 0..<1e9, using: &random), 0.0, 0.0)
+        for index in 0..<5_000 {
+            let growth = Double.random(in: -3..<3.2, using: &random)
+            arrival += index.isMultiple(of: 1_000) ? 60_000 : 10 + growth
+            let step = PacketGroups.Step(sent: 10, arrived: 10 + growth, arrival: arrival)
+            filter.add(step)
+            sum += step.arrived - step.sent
+            smoothed = 0.9 * smoothed + (1 - 0.9) * sum
+            points = points.suffix(19) + [(arrival, smoothed)]
+            guard points.count == 20 else { continue }
+            let time = points.reduce(0) { $0 + $1.time } / 20
+            let delay = points.reduce(0) { $0 + $1.delay } / 20
+            let product = points.reduce(0) { $0 + ($1.time - time) * ($1.delay - delay) }
+            let square = points.reduce(0) { $0 + ($1.time - time) * ($1.time - time) }
+            #expect(abs(filter.slope - product / square) < 1e-6, "at \(index)")
+        }
+    }
+
     @Test func `says nothing before its window is full`() {
         var filter = TrendlineFilter()
         for step in steps(count: 19, spacing: 10, growth: 5) { filter.add(step) }

@@ -85,6 +85,29 @@ import Testing
         #expect(ben.signals.last == .voice(ada.name, isOn: false))
     }
 
+    /// How much a path carries decides about pictures; whoever is sent none need not report of each packet.
+    @Test func `are numbered for reports of arrival only beside pictures`() throws {
+        var call = SimulatedCall()
+        let ada = call.bring(camera: false)
+        let ben = call.bring(camera: false)
+        call.run(for: .seconds(1))
+        var voice = try #require(ben.views(of: ada, .audio).first)
+        #expect(voice.packets.count > 40)
+        #expect(voice.packets.values.allSatisfy { $0.transportNumber == nil && $0.level != nil })
+
+        let count = voice.packets.count
+        let cora = call.bring()
+        call.run(for: .seconds(1))
+        let picture = try #require(ben.views(of: cora, .video).first)
+        #expect(picture.packets.count > 20)
+        voice = try #require(ben.views(of: ada, .audio).first)
+        #expect(voice.holes.isEmpty)
+        let later = voice.ordered.dropFirst(count + 20)
+        #expect(later.count > 20)
+        #expect(later.allSatisfy { $0.transportNumber != nil && $0.level != nil })
+        #expect(call.tap.collisions.isEmpty)
+    }
+
     @Test func `and pictures of one person stay together`() throws {
         var call = SimulatedCall()
         let ada = call.bring()

@@ -114,6 +114,8 @@ struct ViewedStream {
         var arrival: Instant
         var isRepaired = false
         var level: UInt8?
+        /// Of sound: the number for reports of arrival.
+        var transportNumber: UInt16?
     }
 
     var numbers = PacketIndex()

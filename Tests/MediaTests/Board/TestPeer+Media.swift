@@ -254,11 +254,13 @@ extension TestPeer {
             }
         } else {
             var ids = ExtensionIDs()
-            ids.audioLevel = 1
-            packet.level = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe bytes.baseAddress.flatMap {
-                    unsafe RTPExtensions($0, header, ids)?.audioLevel(in: $0)?.byte
-                }
+            (ids.audioLevel, ids.transportCC) = (1, 3)
+            unsafe bytes.withUnsafeBytes { bytes in
+                guard let start = bytes.baseAddress,
+                    let extensions = unsafe RTPExtensions(start, header, ids)
+                else { return }
+                packet.level = unsafe extensions.audioLevel(in: start)?.byte
+                packet.transportNumber = unsafe extensions.transportNumber(in: start)
             }
         }
         packet.content = PacketContent(body)

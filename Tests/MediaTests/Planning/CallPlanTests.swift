@@ -260,6 +260,38 @@ import Testing
         #expect(stage.measures == [.channelOpened(after: .milliseconds(40))])
     }
 
+    @Test func `answers by itself what is said only to hear the answer, twice a second`() throws {
+        var stage = PlanStage()
+        let ping = ChannelWord(isText: false, [1])
+        stage.plan.node.answers = [ping: ChannelWord(isText: false, [2])]
+        let ada = stage.add(0)
+        stage.bring(ada)
+        let peer = try #require(stage.ids[ada.name])
+        stage.commands = []
+        func hear(_ bytes: [UInt8], isText: Bool = false) {
+            stage.say(.board(.channelMessage(peer, channel: 3, isText: isText, bytes)))
+        }
+        hear([1])
+        hear([1])
+        stage.wait(.milliseconds(500))
+        hear([1])
+        let answers = stage.commands.count { command in
+            guard case .send(peer, 3, false, let bytes, false) = command else { return false }
+            return bytes == [2]
+        }
+        #expect(answers == 2 && stage.commands.count == 2)
+        let second = PlanAction.Signal.channelMessage(channel: 3, isText: false, [1])
+        #expect(ada.signals.count { $0 == second } == 1, "the one too many is for who has a budget")
+        hear([1], isText: true)
+        hear([7])
+        #expect(
+            ada.signals.suffix(2) == [
+                .channelMessage(channel: 3, isText: true, [1]),
+                .channelMessage(channel: 3, isText: false, [7]),
+            ]
+        )
+    }
+
     @Test func `gives no lock while its own offer is open`() {
         var stage = PlanStage()
         let ada = stage.add(0)
