@@ -110,7 +110,7 @@ import Wire
                 try await Task.sleep(for: .milliseconds(30))
             }
         }
-        try await eventually(within: .seconds(15)) { box.numbers.count == count }
+        try await eventually(within: .seconds(90)) { box.numbers.count == count }
         let isWhole = box.numbers == Array(0..<count)
         #expect(isWhole)
         #expect(!a.broken.isEmpty)

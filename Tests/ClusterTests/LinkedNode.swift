@@ -111,7 +111,7 @@ final class LinkedNode: ClusterWatcher {
 
 /// Waits until it is so, five seconds at most.
 func eventually(
-    within patience: Duration = .seconds(5),
+    within patience: Duration = .seconds(20),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ isSo: () async throws -> Bool
 ) async throws {

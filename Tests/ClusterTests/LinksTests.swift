@@ -160,7 +160,7 @@ import Wire
             a.system.post(number, to: ActorAddress(.node, at: b.member))
             if number == count / 2 { await c.close() }
         }
-        try await eventually(within: .seconds(15)) { box.numbers.count == count }
+        try await eventually(within: .seconds(90)) { box.numbers.count == count }
         #expect(box.numbers == Array(0..<count))
         #expect(await a.links.views(of: [b.member])[b.member]?.third == d.member)
         for node in [a, b, d] { await node.close() }
