@@ -345,7 +345,7 @@ package struct MutexClaim: Sendable {
 
     private mutating func note(dead member: MemberID, _ life: Life, _ now: Instant) {
         guard case .waiting(var wait) = state, let owner = wait.seen?.owner, owner.member == member,
-            owner.life <= life
+            let held = owner.life, held <= life
         else { return }
         wait.isHolderDead = true
         state = .waiting(wait)

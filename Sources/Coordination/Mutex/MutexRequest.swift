@@ -13,13 +13,14 @@ package struct MutexEra: Hashable, Sendable {
 /// queue and, later, one hold; it has the number of the ticket that opened it. The life says whether the
 /// death of a member is the death of this owner: who has come back holds anew.
 ///
-/// In text `crow#00c0ffee00c0ffee/2/17`.
+/// In text `crow#00c0ffee00c0ffee/2/17`. Nodes of an earlier version write no life, `crow#00c0ffee00c0ffee/17`: whether
+/// one of these is dead nobody can tell, and its time is waited for.
 package struct MutexOwner: Hashable, Sendable, CustomStringConvertible {
     package var member: MemberID
-    package var life: Life
+    package var life: Life?
     package var round: UInt64
 
-    package init(member: MemberID, life: Life, round: UInt64) {
+    package init(member: MemberID, life: Life?, round: UInt64) {
         self.member = member
         self.life = life
         self.round = round
@@ -28,14 +29,20 @@ package struct MutexOwner: Hashable, Sendable, CustomStringConvertible {
     /// Reads an owner; nil unless it is exactly one.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, let member = MemberID(parts[0]),
-            let life = UInt64(decimal: parts[1]),
-            let round = UInt64(decimal: parts[2])
+        guard 2...3 ~= parts.count, let member = MemberID(parts[0]),
+            let round = UInt64(decimal: parts[parts.count - 1])
         else { return nil }
+        guard parts.count == 3 else {
+            self.init(member: member, life: nil, round: round)
+            return
+        }
+        guard let life = UInt64(decimal: parts[1]) else { return nil }
         self.init(member: member, life: Life(life), round: round)
     }
 
-    package var description: String { "\(member)/\(life)/\(round)" }
+    package var description: String {
+        ["\(member)", life.map { "\($0)" }, "\(round)"].compactMap(\.self).joined(separator: "/")
+    }
 }
 
 /// What is asked of Redis about one mutex: one script each.

@@ -175,6 +175,25 @@ import Testing
         #expect(now < 17_000, "and was seized in the end")
     }
 
+    @Test func `reads owners as this version and the one before write them`() throws {
+        for text in ["crow#00c0ffee00c0ffee/2/17", "crow#00c0ffee00c0ffee/17"] {
+            let owner = try #require(MutexOwner(text))
+            #expect(owner.description == text && owner.round == 17)
+        }
+        for text in ["crow#00c0ffee00c0ffee", "crow#00c0ffee00c0ffee/2/17/1", "crow/2/17", "/2/17"]
+        {
+            #expect(MutexOwner(text) == nil)
+        }
+    }
+
+    @Test func `takes no holder for dead that names no life, whoever has died`() throws {
+        var (node, asked) = try asking()
+        var old = try holder(7)
+        old.owner.life = nil
+        _ = try node.answer(asked, .busy(old), sentAt: 10_000, at: 10_000)
+        #expect(node.tell(.died(old.owner.member, .first), at: 10_010) == [])
+    }
+
     @Test func `seizes at once from who is dead`() throws {
         var (node, asked) = try asking()
         let dead = try holder(1)
