@@ -17,7 +17,8 @@ package import Basics
 /// *When.* Down at once. Up when the whole would fit with a fifth to spare for a second on end; and
 /// after an ascent that ended within ten seconds in a descent, not before a pause, that grows from
 /// two seconds by a half each time. A track that is new, or that the viewer has just made larger, is
-/// not made to wait. What is shown needs no
+/// not made to wait. Nor is one that was shown on a guess of what it takes and turned out to take more than
+/// there is: it has not failed, the path has not been asked. What is shown needs no
 /// margin to stay. So a constant estimate gives a constant answer.
 ///
 /// Sound is never paused, and not spoken of here but for what it takes (`reserved`).
@@ -31,6 +32,8 @@ package struct LayerChoice: Sendable {
         package var longestPause = Duration.seconds(60)
         /// An ascent that ends sooner has failed.
         package var trial = Duration.seconds(10)
+        /// So long after an ascent on a guess, what is measured counts.
+        package var settling = Duration.seconds(2)
         /// By how much the first coarsest picture may exceed the estimate.
         package var floorStretch = 2.0
 
@@ -48,6 +51,11 @@ package struct LayerChoice: Sendable {
         var pause: Duration
         var notBefore = Instant(nanoseconds: .min)
         var lastAscent: Instant?
+        /// What is shown was raised to on a guess.
+        var isOnGuess = false
+        /// The guess was too low, and nothing has been raised since: it goes up again as one that has just
+        /// come.
+        var wasMisjudged = false
 
         mutating func look(at limit: LayerDemand.Limit, _ now: Instant) {
             if limit > self.limit, now >= notBefore { isEager = true }
@@ -124,7 +132,9 @@ package struct LayerChoice: Sendable {
         var decisions: [LayerDecision] = []
         for index in demands.indices {
             let place = plan.places[index]
-            note(&states[index], place, held: held[index], ladders[index], now)
+            let layer = place.map { ladders[index].steps[$0].choice.spatial }
+            let isGuess = layer.map { demands[index].layers[$0].isGuess } ?? false
+            note(&states[index], place, isGuess, held: held[index], ladders[index], now)
             decisions.append(
                 LayerDecision(
                     track: demands[index].track,
@@ -237,12 +247,19 @@ package struct LayerChoice: Sendable {
     private func note(
         _ track: inout Track,
         _ place: Int?,
+        _ isGuess: Bool,
         held: Int?,
         _ ladder: LayerLadder,
         _ now: Instant
     ) {
         if Self.isAbove(place, held) {
             track.lastAscent = now
+            track.isOnGuess = isGuess
+            track.wasMisjudged = false
+            track.endRise()
+        } else if Self.isAbove(held, place), track.isOnGuess {
+            track.isOnGuess = isGuess
+            track.wasMisjudged = true
             track.endRise()
         } else if Self.isAbove(held, place) {
             // From a layer that ended `held` is already lower, and nobody has failed.
@@ -254,10 +271,12 @@ package struct LayerChoice: Sendable {
             track.notBefore = now + track.pause
             track.endRise()
             track.lastAscent = nil
+        } else if !isGuess, let ascent = track.lastAscent, now - ascent >= settings.settling {
+            track.isOnGuess = false
         }
         track.shown = place.map { ladder.steps[$0].choice }
         // Not before there is something to be eager for.
-        if ladder.steps.contains(where: \.isActive) { track.isEager = false }
+        if ladder.steps.contains(where: \.isActive) { track.isEager = track.wasMisjudged }
     }
 
     /// What the first that lacks something would need, and all before it have.

@@ -29,19 +29,23 @@ package struct LayerDemand: Equatable, Sendable {
         /// Measured, or as last measured, or as announced if it never came. Of SVC, with the layers
         /// it depends on.
         package var rates: [Bitrate]
+        /// Whether the rates are supposed, since it has not come for long enough to be measured.
+        package var isGuess: Bool
 
         package init(
             width: Int,
             height: Int,
             framesPerSecond: Int = 30,
             isActive: Bool = true,
-            rates: [Bitrate]
+            rates: [Bitrate],
+            isGuess: Bool = false
         ) {
             self.width = width
             self.height = height
             self.framesPerSecond = framesPerSecond
             self.isActive = isActive
             self.rates = rates
+            self.isGuess = isGuess
         }
 
         var pixels: Int { width.multipliedReportingOverflow(by: height).partialValue }

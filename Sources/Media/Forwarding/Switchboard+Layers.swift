@@ -145,7 +145,9 @@ extension Switchboard {
             rates.append(rate)
         }
         let isActive = unsafe isActive(layer, at: now)
+        var isGuess = false
         if rates.isEmpty {
+            unsafe isGuess = layer.pointee.lastRate == nil
             unsafe rates = [layer.pointee.lastRate ?? Self.unknownRate(place)]
         } else {
             unsafe layer.pointee.lastRate = rates[0]
@@ -154,7 +156,8 @@ extension Switchboard {
             width: Int(layer.pointee.size?.width ?? 0),
             height: Int(layer.pointee.size?.height ?? 0),
             isActive: isActive,
-            rates: rates
+            rates: rates,
+            isGuess: isGuess
         )
     }
 

@@ -61,6 +61,40 @@ import Testing
         #expect(waits == [1_000, 3_000, 4_500, 6_800, 10_200])
     }
 
+    /// Three cameras that come at once are supposed to take little until they are measured.
+    @Test func `holds it against nobody that a guess was wrong`() {
+        func demands(_ rate: Int64, isGuess: Bool) -> [LayerDemand] {
+            (0..<3).map { track in
+                let layer = LayerDemand.Layer(
+                    width: 640,
+                    height: 360,
+                    rates: [.kilobits(rate)],
+                    isGuess: isGuess
+                )
+                return LayerDemand(
+                    track: track,
+                    priority: .other,
+                    limit: .everything,
+                    layers: [layer]
+                )
+            }
+        }
+        func shown(_ decisions: [LayerDecision]) -> Int {
+            decisions.count { if case .show = $0.outcome { true } else { false } }
+        }
+        var choice = LayerChoice()
+        let guessed = demands(100, isGuess: true)
+        let measured = demands(1_000, isGuess: false)
+        #expect(shown(choice.decide(guessed, estimate: .kilobits(500), at: .ms(0))) == 3)
+        #expect(shown(choice.decide(measured, estimate: .kilobits(500), at: .ms(600))) == 1)
+        #expect(choice.sought != nil, "at once, so that the path is asked")
+        #expect(shown(choice.decide(measured, estimate: .kilobits(2_500), at: .ms(800))) == 2)
+        #expect(shown(choice.decide(measured, estimate: .kilobits(4_000), at: .ms(1_000))) == 3)
+        // What has been measured can fail.
+        #expect(shown(choice.decide(measured, estimate: .kilobits(2_000), at: .ms(2_000))) == 2)
+        #expect(shown(choice.decide(measured, estimate: .kilobits(4_000), at: .ms(3_500))) == 2)
+    }
+
     @Test func `keeps one coarse picture up to twice what the path carries`() {
         var choice = LayerChoice()
         _ = choice.outcome(camera, 1_000, at: 0)
