@@ -41,6 +41,12 @@ extension Call {
             roster[place].offersOverChannel = overChannel
             roster[place].undelivered.answer = nil
         case .answer:
+            // An offer that is said again to another connection is answered again, maybe when the next one waits
+            // for the map of its tracks. That one must not be taken for answered.
+            if let offer = roster[place].undelivered.offer, !offer.isTold {
+                let why = "it is to an earlier offer, which was answered or given up"
+                return note(.refused(roster[place].id, what: "answer", why: why))
+            }
             roster[place].undelivered.offer = nil
             roster[place].offerHeldUntil = nil
         }
@@ -92,6 +98,7 @@ extension Call {
         guard let connection = roster[place].connection,
             let offer = roster[place].undelivered.offer
         else { return }
+        roster[place].undelivered.offer?.isTold = true
         let description = MediaDescription(.offer, offer.sdp)
         tell(.connection(connection), .signal(description, roster[place].id))
     }

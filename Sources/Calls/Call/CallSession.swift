@@ -75,6 +75,8 @@ struct CallSession: Sendable {
     struct Offer: Hashable, Sendable {
         var sdp: String
         var tracks: [MediaNews.MappedTrack]
+        /// Whether the client may have heard of it: before that no answer is to this offer.
+        var isTold = false
     }
 
     init(_ joiner: Joiner, number: UInt64, at now: Moment) {

@@ -50,6 +50,10 @@ extension CallPlan {
             stale.insert(id)
             meet(id, changes)
             settle(id)
+        } catch .staleAnswer {
+            // The client did as it should: it was offered that twice. Its next answer is the one that is
+            // waited for, and if that is lost the offer is said again.
+            return
         } catch {
             tell(id, .refused(what: "answer", why: error.description))
         }

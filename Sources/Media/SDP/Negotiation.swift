@@ -41,6 +41,10 @@ package struct Negotiation: Sendable {
     private var refused: Set<UInt64> = []
     /// For the next offer, if it is to restart ICE.
     private var restart: Credentials?
+    /// Our last offer, if it was answered and nothing was said since: its newest answer holds.
+    private var answered: Agreement?
+    /// How many sections offers of ours have had, by which answers to earlier ones are known.
+    private var offeredCounts: Set<Int> = []
 
     /// Creates one that has said and heard nothing. `sessionID` is a random number of up to 62 bits,
     /// which names the session in `o=`.
@@ -132,6 +136,9 @@ package struct Negotiation: Sendable {
             proposal.lines[index].isMIDKnown = true
         }
         state = .offering(proposal)
+        answered = nil
+        // Never more than there may be sections.
+        offeredCounts.insert(proposal.lines.count)
         return write(proposal, bundle: proposal.liveMIDs, setup: proposal.offeredSetup) { line in
             .init(sends: line.track != nil, receives: line.peerSends)
         }
@@ -139,11 +146,26 @@ package struct Negotiation: Sendable {
 
     /// Takes the answer to our offer. If it throws, the offer is still open: take another answer, or
     /// ``rollback()``.
+    ///
+    /// Peers answer every offer, in order, and one that was lost, or seemed to be, is said again: so an answer
+    /// to an earlier one may come after the next. No answer says what it answers. One that has as many
+    /// sections as an earlier offer and not as many as the last is ``NegotiationFault/staleAnswer``; one that
+    /// can't be told apart is taken, and the next one, which is the last offer's own, then takes its place.
     package mutating func receive(answer text: String) throws(NegotiationFault) -> Changes {
-        guard case .offering(var proposal) = state else { throw .unexpectedAnswer }
-        let answer = try read(text, sections: proposal.lines.count)
-        let lost = try proposal.take(answer: answer)
-        return accept(proposal, refusing: lost)
+        let offered: Agreement
+        switch state {
+        case .offering(let proposal): offered = proposal
+        case .stable:
+            guard let answered else { throw .unexpectedAnswer }
+            offered = answered
+        }
+        var next = offered
+        let answer = try read(text, sections: offered.lines.count)
+        let count = answer.sections.count
+        if count != offered.lines.count, offeredCounts.contains(count) { throw .staleAnswer }
+        let lost = try next.take(answer: answer)
+        defer { answered = offered }
+        return accept(next, refusing: lost)
     }
 
     /// Takes the offer back. What it said is wished for still.
@@ -172,6 +194,7 @@ package struct Negotiation: Sendable {
         let bundle = try next.take(offer: offer, capabilities: capabilities, fresh: fresh)
         let after = Set(next.lines.compactMap { $0.track?.id })
         let changes = accept(next, refusing: before.filter { !after.contains($0.id) })
+        answered = nil
         let setup: SessionDescription.Setup = next.transport?.isActive == true ? .active : .passive
         let answer = write(next, bundle: bundle, setup: setup) { line in
             .init(

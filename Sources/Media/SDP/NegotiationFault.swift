@@ -2,6 +2,8 @@
 package enum NegotiationFault: Error, Hashable, Sendable, CustomStringConvertible {
     case description(SDPFault)
     case unexpectedAnswer
+    /// To an offer before the last, whose own answer is to come.
+    case staleAnswer
     case noSections
     case tooManySections(limit: Int)
     case sectionsMissing(count: Int)
@@ -21,6 +23,8 @@ package enum NegotiationFault: Error, Hashable, Sendable, CustomStringConvertibl
         case .description(let fault): fault.description
         case .unexpectedAnswer:
             "an answer came though no offer is open; answer each offer once"
+        case .staleAnswer:
+            "the answer is to an earlier offer; answer the last one too"
         case .noSections: "the description has no m= line; offer at least a data channel"
         case .tooManySections(let limit):
             "the peer opens more than \(limit) sections; use those again that were stopped"

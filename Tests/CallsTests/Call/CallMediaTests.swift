@@ -57,12 +57,30 @@ import Testing
         #expect(answers.suffix(1) == telling("v=0")[...])
     }
 
-    @Test func `forgets an offer that is answered while it is held back`() {
+    @Test func `forgets an offer that is answered while it is held back to be said again`() {
         var stage = stage(signalsOverChannel: false)
         stage.news("ada", .offer(sdp: "v=0", tracks: tracks))
+        #expect(stage.news("ada", .delivered) == telling("v=0"))
+        stage.reconnect("ada", by: "ada2", from: "ada1")
         stage.say("ada", .description(MediaDescription(.answer, "v=0")))
         #expect(stage.news("ada", .delivered).isEmpty)
         #expect(stage.wait(.seconds(1)).isEmpty)
+    }
+
+    @Test func `does not take the next offer for answered by another answer to the last one`() {
+        var stage = stage(signalsOverChannel: false)
+        let answer = MediaDescription(.answer, "done")
+        stage.news("ada", .offer(sdp: "first", tracks: tracks))
+        stage.news("ada", .delivered)
+        stage.reconnect("ada", by: "ada2", from: "ada1")
+        let again = stage.news("ada", .delivered).told(.connection(named("ada2")))
+        #expect(again == [.signal(MediaDescription(.offer, "first"), named("ada1"))])
+        #expect(stage.say("ada", .description(answer)).orders("ada1") == [.description(answer)])
+        stage.news("ada", .offer(sdp: "second", tracks: tracks))
+        #expect(stage.say("ada", .description(answer)).orders("ada1").isEmpty)
+        let next = stage.news("ada", .delivered).told(.connection(named("ada2")))
+        #expect(next == [.signal(MediaDescription(.offer, "second"), named("ada1"))])
+        #expect(stage.say("ada", .description(answer)).orders("ada1") == [.description(answer)])
     }
 
     @Test func `offers over the channel, in order, to those who want it there`() throws {

@@ -75,6 +75,47 @@ import Testing
         #expect(stage.downlinks(of: ben).count == 1)
     }
 
+    @Test func `waits for the newest offer's answer when an earlier one is answered again`() throws
+    {
+        var stage = PlanStage()
+        let ada = stage.add(0)
+        let ben = stage.add(1) { $0.holdsAnswers = true }
+        ada.publish(.opus, stream: "mic")
+        stage.bring(ada)
+        stage.bring(ben)
+        ada.publish(.vp8, stream: "cam")
+        ada.offer()
+        stage.settle()
+        let first = try #require(ben.heldWords.first)
+        stage.say(first)
+        #expect(ben.offersSeen == 2)
+        #expect(stage.downlinks(of: ben).count == 1)
+        stage.say(first)
+        #expect(ben.refusals.isEmpty && stage.downlinks(of: ben).count == 1)
+        stage.say(try #require(ben.heldWords.last))
+        #expect(ben.refusals.isEmpty && stage.downlinks(of: ben).count == 2)
+        stage.wait(.seconds(10))
+        #expect(ben.refusals.isEmpty && ben.offersSeen == 2)
+    }
+
+    @Test func `takes both answers to an offer that it gave up and said again`() throws {
+        var stage = PlanStage()
+        let ada = stage.add(0)
+        let ben = stage.add(1) { $0.holdsAnswers = true }
+        ada.publish(.opus, stream: "mic")
+        stage.bring(ada)
+        stage.bring(ben)
+        ada.publish(.vp8, stream: "cam")
+        ada.offer()
+        stage.settle()
+        stage.wait(.seconds(10))
+        #expect(ben.offersSeen == 2)
+        for answer in ben.heldWords { stage.say(answer) }
+        #expect(ben.heldWords.count == 2)
+        #expect(stage.downlinks(of: ben).count == 2)
+        #expect(ben.refusals == ["offer: it was not answered within ten seconds"])
+    }
+
     @Test func `ends who joins and says nothing`() {
         var stage = PlanStage()
         let ada = stage.add(0)

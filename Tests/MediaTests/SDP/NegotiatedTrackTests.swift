@@ -253,6 +253,48 @@ import Testing
         #expect(again.changes.sections.map(\.mid) == ["1"])
     }
 
+    @Test func `lets the newest answer to its last offer hold`() throws {
+        var negotiation = try connected()
+        try negotiation.send(.numbered(1, .audio, [.opus]))
+        _ = try exchange(&negotiation)
+        negotiation.stop(1)
+        var silent = ""
+        _ = try exchange(&negotiation) { answer in
+            answer.sections[1].direction = .none
+            silent = answer.text
+        }
+        try negotiation.send(.numbered(2, .audio, [.opus]))
+        let text = negotiation.makeOffer()
+        let offer = try #require(text)
+        // The offer before was said twice, and this is the other answer to it.
+        _ = try negotiation.receive(answer: silent)
+        #expect(negotiation.sections.first?.transmission?.isActive != true)
+        let own = try negotiation.receive(answer: answer(to: offer).text)
+        #expect(own.sections.map(\.mid) == ["1"])
+        #expect(negotiation.sections.first?.transmission?.isActive == true)
+        #expect(negotiation.sections.first?.transmission?.track.id == 2)
+        #expect(!negotiation.needsOffer)
+    }
+
+    @Test func `knows an answer to an earlier offer by how many sections it has`() throws {
+        var negotiation = try connected()
+        try negotiation.send(.numbered(1, .audio, [.opus]))
+        let text = negotiation.makeOffer()
+        let first = try answer(to: #require(text))
+        _ = try negotiation.receive(answer: first.text)
+        try negotiation.send(.numbered(2, .audio, [.opus]))
+        let next = negotiation.makeOffer()
+        #expect(throws: NegotiationFault.staleAnswer) {
+            try negotiation.receive(answer: first.text)
+        }
+        #expect(negotiation.isOffering)
+        _ = try negotiation.receive(answer: answer(to: #require(next)).text)
+        #expect(throws: NegotiationFault.staleAnswer) {
+            try negotiation.receive(answer: first.text)
+        }
+        #expect(negotiation.sections.map(\.mid) == ["1", "2"])
+    }
+
     @Test func `can't bring a stopped section back`() throws {
         var negotiation = try connected()
         try negotiation.send(.numbered(1, .video, [.vp8]))
