@@ -29,7 +29,9 @@ extension CallDirectory {
         }
     }
 
-    /// The same; of a call whose node has just gone, as soon as it is known where it goes on.
+    /// The same; of a call whose node has just gone, as soon as it is known where it goes on. Who comes to a node
+    /// that has just been started, as by a balancer that does not ask whether it is ready, waits until that knows
+    /// which calls there are, or for so long.
     func findSoon(_ channel: ChannelID) async -> (any RunningCall)? {
         let end = Loop.readClock() + Self.takingOver
         while true {
@@ -39,9 +41,11 @@ extension CallDirectory {
         }
     }
 
-    /// Whether the channel's call may go on somewhere in a moment, or is to be here and is not made yet.
+    /// Whether the channel's call may go on somewhere in a moment, is to be here and is not made yet, or is where
+    /// this node has not heard of it yet.
     private func isAwaited(_ channel: ChannelID) async -> Bool {
         guard let placing else { return false }
+        if placing.isNew { return true }
         if await placing.expects(channel) { return true }
         if case .mine = await placing.find(channel) { return true }
         return false

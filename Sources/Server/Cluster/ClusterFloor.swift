@@ -33,6 +33,8 @@ final class ClusterFloor: Sendable {
         var calls: CallDirectory?
         var post: NodePost?
         var standing = Standing.joining
+        /// When it came in last.
+        var joined: Instant?
         var watcher: (@Sendable (Standing) -> Void)?
         var held: [ChannelID: Fence] = [:]
         var moves: [ChannelID: CheckedContinuation<Bool, Never>] = [:]
@@ -365,6 +367,7 @@ final class ClusterFloor: Sendable {
     private func enter(_ standing: Standing) {
         let watcher = state.withLock { state in
             state.standing = standing
+            if standing == .joined { state.joined = Loop.readClock() }
             return state.watcher
         }
         watcher?(standing)
@@ -430,6 +433,20 @@ extension ClusterFloor: Placing {
     func expects(_ channel: ChannelID) async -> Bool {
         await parts?.keeper.knownPlace(of: Channel(channel)) != nil
     }
+
+    var isNew: Bool {
+        state.withLock { state in
+            switch state.standing {
+            case .joining: true
+            case .joined: state.joined.map { Loop.readClock() < $0 + Self.learningTime } ?? false
+            case .refused: false
+            }
+        }
+    }
+
+    /// Whoever comes in has reached a majority of the nodes, and the others within this, each of which says at once
+    /// what it hosts.
+    private static let learningTime = Duration.milliseconds(500)
 
     func successor() async -> MemberID? {
         guard let standing = await parts?.keeper.standing else { return nil }

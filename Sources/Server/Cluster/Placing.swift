@@ -13,6 +13,9 @@ protocol Placing: AnyObject, Sendable {
     func find(_ channel: ChannelID) async -> Placement?
     /// Whether the channel's call may have been on a node that is gone, and go on elsewhere in a moment.
     func expects(_ channel: ChannelID) async -> Bool
+    /// Whether this node has come into the cluster so lately, or is about to, that it may not have heard yet
+    /// which calls there are.
+    var isNew: Bool { get }
     /// Whether the channel's call is still to be here.
     func holds(_ channel: ChannelID, _ token: Fence) -> Bool
     /// The channel's call, which was here, is over.

@@ -41,6 +41,29 @@ extension `A node` {
             try Three.meet([bob, eve], "as ever")
         }
 
+        @Test func `finds the others' call for who comes back to it as soon as it is started`()
+            throws
+        {
+            let cluster = try RunningCluster(2)
+            let login = try cluster.nodes[0].logIn("ada")
+            let ada = try Caller(cluster.nodes[0], login.bearer)
+            _ = try ada.hear("hello")
+            try ada.join(Three.channel)
+            _ = try Three.state(ada, Three.channel)
+            // It listens before it is in the cluster, and has heard of no call when it comes in.
+            let late = try cluster.make("late")
+            let back = try Caller(late, login.bearer)
+            _ = try back.hear("hello")
+            try back.say(
+                "reconnect",
+                #"{"channelID":"\#(Three.channel)","originalConnID":"\#(ada.connection)","#
+                    + #""prevConnID":"\#(ada.connection)"}"#
+            )
+            let state = try Three.state(back, Three.channel)
+            #expect(Three.sessions(state) == [ada.connection])
+            #expect(!back.names.contains("error"))
+        }
+
         @Test func `is not moved by garbage on the port of the cluster`() throws {
             let cluster = try RunningCluster(2)
             let (ada, bob) = try Three.two(in: cluster)
