@@ -61,6 +61,7 @@ extension Membership {
         nextRenewal = now
         revision += 1
         if let proven, proven.run == run, proven.generation == generation { return }
+        isFirstGeneration = proven == nil
         proven = (generation, run)
         switched = now
         generations += 1

@@ -41,7 +41,12 @@ extension Membership {
         return confirmed.map { now < $0.sent + pace.confirmation } ?? false
     }
 
-    func isSettled(at now: Instant) -> Bool { switched.map { now >= $0 + pace.settle } ?? false }
+    /// Those who host something have had their time to say so again. A newcomer knows nobody and has nobody's
+    /// promise: where Redis forgot them all, one that was frozen and wakes may host for as long as its lease lasts.
+    func isSettled(at now: Instant) -> Bool {
+        let rest = isFirstGeneration ? max(pace.settle, pace.stall) : pace.settle
+        return switched.map { now >= $0 + rest } ?? false
+    }
 
     private mutating func gatherVotes(_ index: Int, at now: Instant) {
         let subject = peers[index].subject

@@ -75,6 +75,8 @@ package struct Membership: Sendable {
     var confirmed: (epoch: UInt64, sent: Instant)?
     /// When the generation in force became so, for this member.
     var switched: Instant?
+    /// Whether that is the first that this member has known.
+    var isFirstGeneration = true
     var connected: Instant?
     var lastAnswer: Instant?
     var unwilling: String?

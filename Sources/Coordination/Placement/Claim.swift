@@ -18,8 +18,9 @@ struct Claim: Sendable {
         case passing(number: UInt64, to: MemberID, until: Instant)
     }
 
-    /// How long who claims is kept waiting before being told why not.
-    static let patience = Duration.milliseconds(1_500)
+    /// How long who claims is kept waiting before being told why not: longer than a newcomer's first generation
+    /// takes to settle.
+    static let patience = Duration.milliseconds(2_000)
     static let waiterLimit = 256
 
     var phase: Phase
