@@ -92,25 +92,52 @@ struct KeptCluster {
     let server: StoreServer
     var nodes: [KeptNode]
 
+    /// A machine that has much else to do may keep a thread from running for so long that its node stands
+    /// still for the others, and ends. Elsewhere it would be started again; so are all three here.
     init(_ names: [String] = ["crow", "daw", "jay"]) async throws {
-        server = try StoreServer()
-        nodes = []
-        for (index, name) in names.enumerated() {
-            nodes.append(try KeptNode(name, nonce: UInt64(index + 1), in: server))
+        for attempt in 1...3 {
+            let server = try StoreServer()
+            var nodes: [KeptNode] = []
+            for (index, name) in names.enumerated() {
+                nodes.append(try KeptNode(name, nonce: UInt64(index + 1), in: server))
+            }
+            self.init(server: server, nodes: nodes)
+            if await isReady(within: .seconds(30 * attempt)) { return }
+            await close()
         }
-        try await ready()
+        throw NeverReady()
     }
+
+    private init(server: StoreServer, nodes: [KeptNode]) {
+        self.server = server
+        self.nodes = nodes
+    }
+
+    struct NeverReady: Error {}
 
     /// Waits until every node can place calls, knowing all others.
     func ready() async throws {
-        for node in nodes {
-            try await eventually(within: .seconds(60)) {
-                let standing = await node.keeper.standing
-                return standing.obstacle == nil
-                    && standing.members.count { $0.isAlive && $0.isLinked && $0.isFit }
-                        == nodes.count - 1
+        guard await isReady(within: .seconds(60)) else {
+            for node in nodes {
+                Issue.record("\(node.member): \(await node.keeper.standing); \(node.news)")
             }
+            throw NeverReady()
         }
+    }
+
+    private func isReady(within patience: Duration) async -> Bool {
+        let end = ContinuousClock.now + patience
+        while ContinuousClock.now < end {
+            var ready = 0
+            for node in nodes {
+                let standing = await node.keeper.standing
+                let others = standing.members.count { $0.isAlive && $0.isLinked && $0.isFit }
+                if standing.obstacle == nil, others == nodes.count - 1 { ready += 1 }
+            }
+            if ready == nodes.count { return true }
+            await nodes[0].loop.sleep(for: .milliseconds(10))
+        }
+        return false
     }
 
     var haveFenced: Bool { nodes.contains { $0.hasFenced } }
