@@ -34,6 +34,7 @@ package enum GuardWatch {
                 stall?.heard(at: Loop.readClock())
             }
             while let bytes = frames.next() {
+                // One that can't be read is answered below: a guard that is not told rightly is none.
                 switch try? GuardOrder(packed: bytes) {
                 case .watch(let cluster, let member, let credentials, let limit):
                     watch = (cluster, member, credentials)
@@ -84,6 +85,7 @@ package enum GuardWatch {
 
     /// Whether the kernel says that all of that process is stopped. One that a debugger has stopped is not meant.
     private static func isStopped(_ process: pid_t) -> Bool {
+        // What can't be read is of a process that has ended, as the pipe will say.
         guard let text = try? FileContent.read("/proc/\(process)/stat"),
             let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count
         else { return false }

@@ -102,12 +102,12 @@ package struct TransportFeedbackRecorder: ~Copyable {
             place &+= 1
         }
         due = end > newest ? .max : now.nanoseconds
-        if due == .max, received > 0 {
+        // The newest packet was received and is in the ring, so there is one.
+        guard received > 0 else { return nil }
+        if due == .max {
             let better = interval &* Self.enough / Int64(received)
             interval = min(max(better, least), max(Self.longest, least))
         }
-        // The newest packet was received and is in the ring, so there is one.
-        guard received > 0 else { return nil }
         let report = TransportFeedbackReport(
             base: UInt16(truncatingIfNeeded: next),
             count: Int(end &- next),

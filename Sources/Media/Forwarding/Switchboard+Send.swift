@@ -23,31 +23,18 @@ extension Switchboard {
         into out: inout OutgoingBatch
     ) -> Bool {
         guard let packet = unsafe out.room else { return false }
-        let sequence = UInt16(truncatingIfNeeded: number)
-        let level = record.marks.contains(.audioLevel) ? record.audioLevel : 127
-        let isMarked = record.marks.contains(.marker)
-        let headerCount: Int
-        if let transportNumber {
-            unsafe downlink.pointee.header.write(
-                into: packet,
-                isMarked: isMarked,
-                sequence: sequence,
-                timestamp: timestamp,
-                transportNumber: transportNumber,
-                level: level
-            )
-            unsafe headerCount = downlink.pointee.header.count
-        } else {
-            unsafe downlink.pointee.plainHeader.write(
-                into: packet,
-                isMarked: isMarked,
-                sequence: sequence,
-                timestamp: timestamp,
-                transportNumber: 0,
-                level: level
-            )
-            unsafe headerCount = downlink.pointee.plainHeader.count
-        }
+        let header =
+            unsafe transportNumber == nil
+            ? downlink.pointee.plainHeader : downlink.pointee.header
+        unsafe header.write(
+            into: packet,
+            isMarked: record.marks.contains(.marker),
+            sequence: UInt16(truncatingIfNeeded: number),
+            timestamp: timestamp,
+            transportNumber: transportNumber ?? 0,
+            level: record.marks.contains(.audioLevel) ? record.audioLevel : 127
+        )
+        let headerCount = header.count
         var source = unsafe payload
         if pictureShift != 0 || baseLayerShift != 0 {
             // The numbers in the payload are this viewer's own: copied, changed, encrypted in place.

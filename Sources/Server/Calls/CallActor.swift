@@ -15,8 +15,7 @@ actor CallActor: RunningCall {
     nonisolated let id: CallID
     nonisolated let channel: ChannelID
     /// Under which the call roosts here, in a cluster.
-    nonisolated let token: Fence?
-    nonisolated var fence: Fence? { token }
+    nonisolated let fence: Fence?
     nonisolated let loop: Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
@@ -84,7 +83,7 @@ actor CallActor: RunningCall {
     ) {
         self.id = id
         self.channel = channel
-        self.token = token
+        fence = token
         self.loop = loop
         self.around = around
         self.directory = directory
@@ -102,7 +101,7 @@ actor CallActor: RunningCall {
     ) {
         id = snapshot.beginning.call
         channel = snapshot.beginning.channel
-        self.token = token
+        fence = token
         self.loop = loop
         self.around = around
         self.directory = directory
@@ -349,7 +348,7 @@ actor CallActor: RunningCall {
 
     /// A moment after something has changed, the call is saved for whoever may have to go on with it.
     private func saveLater(after pause: Duration = CallActor.savingPause) {
-        guard token != nil, !isSaveBooked, !isOver else { return }
+        guard fence != nil, !isSaveBooked, !isOver else { return }
         isSaveBooked = true
         loop.schedule(at: loop.now + pause) { [weak self] in
             self?.assumeIsolated { actor in
@@ -360,9 +359,9 @@ actor CallActor: RunningCall {
     }
 
     private func save() {
-        guard let token, !isOver, let snapshot = call.snapshot(at: Self.now) else { return }
+        guard let fence, !isOver, let snapshot = call.snapshot(at: Self.now) else { return }
         saves += 1
-        directory.placing?.save(channel, token, sequence: saves, snapshot.packed)
+        directory.placing?.save(channel, fence, sequence: saves, snapshot.packed)
     }
 
     /// The node ends, and the call is left to others.

@@ -244,7 +244,7 @@ extension CallDirectory {
         let place = state.withLock { $0.places.removeValue(forKey: connection) }
         switch place?.call {
         case let actor as CallActor:
-            return actor.token.map {
+            return actor.fence.map {
                 HandedLine.Place(channel: actor.channel, member: system.member, token: $0)
             }
         case let relayed as RelayedCall:

@@ -18,7 +18,7 @@ extension CallDirectory {
                 NodeStatus.Call(
                     channel: actor.channel,
                     call: actor.id,
-                    token: actor.token,
+                    token: actor.fence,
                     began: picture.beginning.started.milliseconds,
                     participants: picture.participants.count,
                     arrival: journal.arrival(of: actor.channel)

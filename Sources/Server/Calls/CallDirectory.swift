@@ -286,7 +286,7 @@ package final class CallDirectory: Sendable {
             remove(actor, from: &state)
         }
         around.journal.forget(actor.channel)
-        if let token = actor.token { placing?.end(actor.channel, token) }
+        if let fence = actor.fence { placing?.end(actor.channel, fence) }
         around.crier.post(.over(actor.channel, actor.id))
     }
 

@@ -131,7 +131,7 @@ package struct MediaSettings: SectionKeys {
         .time(.zero ... .milliseconds(20)),
         default: .milliseconds(2),
         because: "How long a picture's packets may wait for the rest of it, to be sent as one run, "
-            + "which costs a third. Sound never waits."
+            + "which costs a third. Sound is not kept for more of it."
     )
 
     package let turnRest = Key(

@@ -85,6 +85,7 @@ enum Workbench {
     static func freePort() throws -> UInt16 {
         for _ in 0..<100 {
             let port = UInt16.random(in: 20_000..<32_768)
+            // Taken, or whatever else it is that befalls all hundred: another.
             guard
                 let (descriptor, _) = try? Socket.listen(
                     on: SocketAddress(ip: .loopback, port: port)

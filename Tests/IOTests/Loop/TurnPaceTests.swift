@@ -15,12 +15,7 @@ import Testing
 
     @Test
     func `has a rest between two turns once they come by the thousand, for as long as they do`() {
-        var pace = TurnPace(rest: .microseconds(500))
-        var now = Instant.ms(0)
-        for _ in 0..<100 {
-            pace.began(at: now)
-            now = now + .microseconds(200)
-        }
+        var (pace, now) = paced()
         #expect(pace.isPaced)
         pace.began(at: now)
         #expect(pace.pause(at: now) == .microseconds(500))
@@ -31,12 +26,7 @@ import Testing
 
     /// Where resting itself makes turns fewer, it must not end the rest.
     @Test func `stays at rest at the rate that its rests leave`() {
-        var pace = TurnPace(rest: .microseconds(500))
-        var now = Instant.ms(0)
-        for _ in 0..<100 {
-            pace.began(at: now)
-            now = now + .microseconds(200)
-        }
+        var (pace, now) = paced()
         for _ in 0..<500 {
             pace.began(at: now)
             #expect(pace.isPaced)
@@ -45,17 +35,23 @@ import Testing
     }
 
     @Test func `ends its rests when turns become few`() {
+        var (pace, now) = paced()
+        for _ in 0..<10 {
+            pace.began(at: now)
+            now = now + .milliseconds(6)
+        }
+        #expect(!pace.isPaced)
+    }
+
+    /// After turns that came by the thousand.
+    private func paced() -> (TurnPace, Instant) {
         var pace = TurnPace(rest: .microseconds(500))
         var now = Instant.ms(0)
         for _ in 0..<100 {
             pace.began(at: now)
             now = now + .microseconds(200)
         }
-        for _ in 0..<10 {
-            pace.began(at: now)
-            now = now + .milliseconds(6)
-        }
-        #expect(!pace.isPaced)
+        return (pace, now)
     }
 
     @Test func `never rests when it is told not to`() {

@@ -34,7 +34,7 @@ package struct DrillHistory: Sendable {
         case heard(Int, line: String, HeardEvent)
         /// In the call, as that session.
         case joined(Int, session: String)
-        /// The first sounds of somebody came, in this session of theirs and of the hearer's.
+        /// The first sounds of somebody came since both are in the call, as they are in it now.
         case hears(Int, Int)
         /// Sounds of that person come again, of whom none came since.
         case hearsAgain(Int, Int, since: Instant)
