@@ -26,6 +26,9 @@ package struct Outbox {
         byteCount += frame.count - offset
     }
 
+    /// How much of the first frame is unsent.
+    package var firstByteCount: Int { isEmpty ? 0 : frames[first].count - sentOfFirst }
+
     /// The unsent rest of the first frame.
     package func withFirst<Result>(
         _ body: (UnsafeRawBufferPointer) -> Result
@@ -34,6 +37,24 @@ package struct Outbox {
         return unsafe frames[first].withUnsafeBytes {
             unsafe body(UnsafeRawBufferPointer(rebasing: $0[sentOfFirst...]))
         }
+    }
+
+    /// Copies what is unsent, in order, as far as there is room, and says how much that was.
+    package func copyUnsent(into room: UnsafeMutableRawBufferPointer) -> Int {
+        var count = 0
+        for index in first..<frames.count {
+            unsafe frames[index].withUnsafeBytes { bytes in
+                let start = index == first ? sentOfFirst : 0
+                let step = min(bytes.count - start, room.count - count)
+                let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + step])
+                unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(
+                    from: piece
+                )
+                count += step
+            }
+            guard count < room.count else { break }
+        }
+        return count
     }
 
     /// Calls back with the unsent parts of up to `limit` frames, in order.

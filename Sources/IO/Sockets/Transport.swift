@@ -261,17 +261,29 @@ package final class Transport: @unchecked Sendable {
     private func seal() {
         var sealedBytes = 0
         while sealedBytes < Self.sealedPerStep, !outbox.isEmpty {
-            let count =
-                unsafe outbox.withFirst { bytes -> Int in
-                    let step = min(bytes.count, Self.sealedPerStep)
-                    let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<step])
-                    _ = tls?.write(unsafe Span<UInt8>(_unsafeBytes: piece))
-                    return step
-                } ?? 0
+            let count = sealNext()
             outbox.consume(count)
             sealedBytes += count
         }
         sealOutput()
+    }
+
+    /// Frames that fill no record share one: to seal it costs as much as to encrypt some hundred bytes, and as
+    /// much again where it is opened.
+    private func sealNext() -> Int {
+        if outbox.frameCount > 1, outbox.firstByteCount < Scratch.recordSize / 2 {
+            let room = unsafe loop.scratch.record
+            let count = unsafe outbox.copyUnsent(into: room)
+            let record = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
+            _ = tls?.write(unsafe Span<UInt8>(_unsafeBytes: record))
+            return count
+        }
+        return unsafe outbox.withFirst { bytes in
+            let step = min(bytes.count, Self.sealedPerStep)
+            let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<step])
+            _ = tls?.write(unsafe Span<UInt8>(_unsafeBytes: piece))
+            return step
+        } ?? 0
     }
 
     /// Gives the TLS machine's output to the kernel, and keeps what it does not take.

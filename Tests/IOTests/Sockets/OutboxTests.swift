@@ -44,6 +44,11 @@ import Testing
             var unsent: [UInt8] = []
             unsafe outbox.forEachUnsent(upTo: .max / 2) { unsafe unsent += $0 }
             #expect(unsent == queue, "seed \(seed)")
+            let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
+            let copied = unsafe outbox.copyUnsent(into: room)
+            #expect(unsafe Array(room[..<copied]) == Array(queue.prefix(64)), "seed \(seed)")
+            unsafe room.deallocate()
+            #expect(outbox.firstByteCount <= queue.count, "seed \(seed)")
             #expect(outbox.byteCount == queue.count, "seed \(seed)")
             #expect(outbox.isEmpty == queue.isEmpty, "seed \(seed)")
         }
