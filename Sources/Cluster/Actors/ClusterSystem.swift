@@ -34,10 +34,28 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         var targets: [UInt64: String] = [:]
         var numbers: [String: UInt64] = [:]
         var waiters: [UInt64: Waiter] = [:]
+        var deadlines = CallDeadlines()
+        /// Whether somebody comes to look at them.
+        var isWatched = false
         var lastCall: UInt64 = 0
         var queues: [Queue.Key: Queue] = [:]
         var running: [Running: Task<Void, Never>] = [:]
         var neighbours: Set<MemberID> = []
+
+        /// The next call of a queue, which is let go if there is none.
+        mutating func nextQueued(_ key: Queue.Key) -> Parcel.Call? {
+            guard var queue = queues.removeValue(forKey: key), queue.count > 0 else { return nil }
+            let call = queue.calls[queue.first]
+            queue.first += 1
+            if queue.first == queue.calls.count {
+                queue = Queue()
+            } else if queue.first > 256 {
+                queue.calls.removeFirst(queue.first)
+                queue.first = 0
+            }
+            queues[key] = queue
+            return call
+        }
 
         /// Takes a call out of its queue that has not begun.
         mutating func forgetQueued(_ number: UInt64, from sender: MemberID) {
@@ -235,21 +253,21 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let waiter = Waiter(continuation: continuation, member: id.member)
-                let isKept = state.withLock { state in
-                    guard state.waiters.count < Self.waiterLimit else { return false }
+                let (isKept, mustWatch) = state.withLock { state in
+                    guard state.waiters.count < Self.waiterLimit else { return (false, false) }
                     state.waiters[number] = waiter
-                    return true
+                    state.deadlines.add(number, at: Loop.readClock(), patience: patience)
+                    defer { state.isWatched = true }
+                    return (true, !state.isWatched)
                 }
                 guard isKept else {
                     return continuation.resume(throwing: RemoteFault.overloaded)
                 }
                 links.visit { [self] links in
                     if let fault = links.send(.call(call), to: id.member) {
-                        return settle(number, .failure(fault))
+                        settle(number, .failure(fault))
                     }
-                    links.loop.schedule(at: links.loop.now + patience) { [weak self] in
-                        self?.settle(number, .failure(RemoteFault.timedOut))
-                    }
+                    if mustWatch { giveUpLater(links) }
                 }
             }
         } onCancel: {
@@ -261,6 +279,25 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
     private func settle(_ number: UInt64, _ result: Result<[UInt8], any Error>) {
         let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }
         waiter?.continuation.resume(with: result)
+    }
+
+    /// Comes back when the next call is to be given up, but not for each by itself.
+    private func giveUpLater(_ links: isolated Links) {
+        let now = links.loop.now
+        let due = state.withLock { state in
+            let next = state.deadlines.next
+            state.isWatched = next != nil
+            return next
+        }
+        guard let due else { return }
+        links.loop.schedule(at: max(due, now + Self.givingUp)) { [weak self, weak links] in
+            guard let self, let links else { return }
+            let now = links.loop.now
+            for number in state.withLock({ $0.deadlines.takeDue(at: now) }) {
+                settle(number, .failure(RemoteFault.timedOut))
+            }
+            links.assumeIsolated { self.giveUpLater($0) }
+        }
     }
 
     /// The members that this node has a link to, or had and will have again.
@@ -359,58 +396,47 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         }
         let key = Queue.Key(member: sender, name: name)
         let (isKept, mustBegin) = state.withLock { state in
-            var queue = state.queues[key] ?? Queue()
-            guard queue.count < Self.queueLimit else { return (false, false) }
-            let mustBegin = state.queues[key] == nil
-            queue.calls.append(call)
-            state.queues[key] = queue
-            return (true, mustBegin)
+            guard let count = state.queues[key]?.count else {
+                state.queues[key] = Queue(calls: [call])
+                return (true, true)
+            }
+            guard count < Self.queueLimit else { return (false, false) }
+            state.queues[key]?.calls.append(call)
+            return (true, false)
         }
         guard isKept else { return answer(call, .failure(.overloaded), to: sender) }
-        // On the loop of the links, so that it waits for nobody but the actor.
-        if mustBegin { links?.loop.begin { [self] in await work(off: key) } }
+        if mustBegin { work(off: key) }
     }
 
-    private func work(off key: Queue.Key) async {
-        while true {
-            let call = state.withLock { state -> Parcel.Call? in
-                guard var queue = state.queues[key], queue.count > 0 else {
-                    state.queues[key] = nil
-                    return nil
-                }
-                let call = queue.calls[queue.first]
-                queue.first += 1
-                if queue.first == queue.calls.count {
-                    queue = Queue()
-                } else if queue.first > 256 {
-                    queue.calls.removeFirst(queue.first)
-                    queue.first = 0
-                }
-                state.queues[key] = queue
-                return call
-            }
-            guard let call else { return }
-            await perform(call, key)
+    /// Begins the next call, on the loop of the links, so that it waits for nobody but the actor.
+    private func work(off key: Queue.Key) {
+        while let call = state.withLock({ $0.nextQueued(key) }) {
+            if begin(call, key) { return }
         }
     }
 
-    /// The caller may cancel it, and does not wait for ever.
-    private func perform(_ call: Parcel.Call, _ key: Queue.Key) async {
+    /// The caller may cancel it, and does not wait for ever. False if nothing comes of it.
+    private func begin(_ call: Parcel.Call, _ key: Queue.Key) -> Bool {
         let (actor, target) = state.withLock { ($0.actors[key.name], $0.targets[call.method]) }
         guard let target else {
-            return answer(call, .failure(.noMethod(call.method)), to: key.member)
+            answer(call, .failure(.noMethod(call.method)), to: key.member)
+            return false
         }
         guard let actor else {
-            return answer(call, .failure(.noActor(call.actor)), to: key.member)
+            answer(call, .failure(.noActor(call.actor)), to: key.member)
+            return false
         }
+        guard let loop = links?.loop else { return false }
         let running = Running(member: key.member, number: call.number)
-        guard let loop = links?.loop else { return }
-        let task = loop.begin { [self] in
-            await execute(call, target, on: actor, for: key.member)
+        // Under the lock, so that it is not taken out before it is in.
+        state.withLock { state in
+            state.running[running] = loop.begin { [self] in
+                await execute(call, target, on: actor, for: key.member)
+                self.state.withLock { $0.running[running] = nil }
+                work(off: key)
+            }
         }
-        state.withLock { $0.running[running] = task }
-        await task.value
-        state.withLock { $0.running[running] = nil }
+        return true
     }
 
     private func execute(
@@ -450,6 +476,8 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         }
     }
 
+    /// By how much longer than it says a caller may wait.
+    private static let givingUp = Duration.milliseconds(20)
     /// Of one member's calls to one actor.
     private static let queueLimit = 4_096
     /// Of calls to all members.

@@ -46,16 +46,29 @@ package enum ClusterFrame: Hashable, Sendable {
 
     /// The whole frame with its length.
     package var bytes: [UInt8] {
-        var writer = PackWriter()
+        var writer = PackWriter(capacity: expectedCount)
         for _ in 0..<Self.headLength { writer.write(byte: 0) }
         writer.write(byte: kind.rawValue)
         writeBody(into: &writer)
-        var bytes = writer.bytes
+        var bytes = writer.finish()
         let length = UInt32(truncatingIfNeeded: bytes.count - Self.headLength)
         for index in 0..<4 {
             bytes[index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * index))
         }
         return bytes
+    }
+
+    /// As long as most are, so that their bytes are not moved as they become more.
+    private var expectedCount: Int {
+        switch self {
+        case .pulse(let bytes), .certificate(let bytes): bytes.count + 16
+        case .relayed(let frame): frame.content.count + 128
+        case .parcel(.call(let call)): call.arguments.count + 80
+        case .parcel(.letter(let letter)): letter.content.count + 64
+        case .parcel(.reply(_, let bytes)): bytes.count + 32
+        case .acknowledgement, .parcel(.cancel): 24
+        case .hello, .welcome, .refusal, .parcel(.fault): 128
+        }
     }
 
     private var kind: Kind {
@@ -89,7 +102,16 @@ package enum ClusterFrame: Hashable, Sendable {
 
     /// Reads a frame, its length left out. What follows the fields that are known is of a later version.
     package init(_ bytes: [UInt8]) throws(PackFault) {
-        var reader = PackReader(bytes)
+        try self.init(PackReader(bytes))
+    }
+
+    /// Reads a frame out of bytes that hold more than that.
+    init(_ bytes: [UInt8], in range: Range<Int>) throws(PackFault) {
+        try self.init(PackReader(bytes, in: range))
+    }
+
+    private init(_ source: PackReader) throws(PackFault) {
+        var reader = source
         let code = try reader.byte()
         guard let kind = Kind(rawValue: code) else { throw .badValue("a frame of kind \(code)") }
         switch kind {

@@ -57,7 +57,7 @@ package struct ClusterFrameReader: Sendable {
         guard end <= bytes.count else { return nil }
         consumed = end
         do throws(PackFault) {
-            return try ClusterFrame(Array(bytes[start..<end]))
+            return try ClusterFrame(bytes, in: start..<end)
         } catch {
             throw .unreadable(error)
         }

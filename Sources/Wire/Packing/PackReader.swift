@@ -13,10 +13,12 @@ package struct PackReader: Sendable {
         end = bytes.count
     }
 
-    private init(_ source: [UInt8], _ position: Int, _ end: Int) {
-        self.source = source
-        self.position = position
-        self.end = end
+    /// Reads a part of the bytes, which are there.
+    init(_ bytes: [UInt8], in range: Range<Int>) {
+        precondition(range.upperBound <= bytes.count, "the range is of other bytes")
+        source = bytes
+        position = range.lowerBound
+        end = range.upperBound
     }
 
     package var hasMore: Bool { position < end }
@@ -68,7 +70,7 @@ package struct PackReader: Sendable {
         _ body: (inout PackReader) throws(PackFault) -> Value
     ) throws(PackFault) -> Value {
         let range = try range()
-        var inner = PackReader(source, range.lowerBound, range.upperBound)
+        var inner = PackReader(source, in: range)
         return try body(&inner)
     }
 

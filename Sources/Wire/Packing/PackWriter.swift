@@ -2,7 +2,13 @@
 package struct PackWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
 
-    package init() {}
+    /// With room for so many bytes at first.
+    package init(capacity: Int = 0) {
+        if capacity > 0 { bytes.reserveCapacity(capacity) }
+    }
+
+    /// What was written, without a second copy of it.
+    package consuming func finish() -> [UInt8] { bytes }
 
     package mutating func write(byte: UInt8) { bytes.append(byte) }
 
