@@ -230,12 +230,13 @@ package final class Node: Sendable {
     /// Alone, the node is ready at once; in a cluster once it is one of it, and whenever it is.
     private func enterCluster(hall: SocketHall, post: NodePost) {
         guard cluster.parts != nil else { return health.enter(.ready) }
+        health.enter(.apart)
         cluster.watch { [health, weak self] standing in
             switch standing {
-            case .joining: health.leave(.ready)
+            case .joining: health.enter(.apart, unless: .draining)
             case .joined: health.enter(.ready, unless: .draining)
             case .refused(let why):
-                health.leave(.ready)
+                health.enter(.apart, unless: .draining)
                 self?.refuse(why)
             }
         }

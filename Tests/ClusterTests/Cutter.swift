@@ -1,11 +1,14 @@
 import Basics
 import IO
 
-/// A wire between two nodes that can be cut.
+/// A wire between two nodes that can be cut, and hold back what comes as if nobody were there any more.
 actor Cutter {
     private final class Half: LoopHandler, @unchecked Sendable {
         let transport: Transport
         weak var other: Half?
+        var isHeld = false {
+            didSet { if !isHeld { transport.revisit() } }
+        }
 
         init(_ descriptor: Int32, on loop: Loop) {
             transport = Transport(descriptor: descriptor, loop: loop)
@@ -14,6 +17,7 @@ actor Cutter {
         func isReady(_ readiness: Readiness, at now: Instant) {
             transport.note(readiness)
             transport.flush()
+            guard !isHeld else { return }
             let pulled = transport.pull { bytes in
                 other?.transport.send([UInt8](copying: bytes))
                 return true
@@ -38,6 +42,7 @@ actor Cutter {
     private var listener: Listener?
     private let target: SocketAddress
     private var halves: [Half] = []
+    private var isHeld = false
 
     init(to target: SocketAddress) async throws {
         let loop = try Loop()
@@ -71,12 +76,19 @@ actor Cutter {
                 (near.other, far.other) = (far, near)
                 cutter.halves += [near, far]
                 for half in [near, far] {
+                    half.isHeld = cutter.isHeld
                     try? half.transport.attach(half)
                     half.transport.note(.read)
                     half.transport.revisit()
                 }
             }
         }
+    }
+
+    /// Nothing comes through, and neither side is told, until it is let through again.
+    func hold(_ wants: Bool) {
+        isHeld = wants
+        for half in halves { half.isHeld = wants }
     }
 
     func cut() {

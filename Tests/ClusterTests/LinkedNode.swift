@@ -45,6 +45,7 @@ final class LinkedNode: ClusterWatcher {
         nonce: UInt64 = 1,
         cluster: String = "test",
         versions: ClosedRange<UInt64> = Links.versions,
+        pace: Pace = .wan,
         security: LinkSecurity? = nil
     ) async throws {
         loop = try Loop()
@@ -54,6 +55,7 @@ final class LinkedNode: ClusterWatcher {
             loop: loop,
             security: try security ?? LinkSecurity(secret: Self.secret, previous: nil),
             resolver: try NameResolver(threads: 1),
+            pace: pace,
             figures: LinkFigures(in: registry),
             log: .silent
         )

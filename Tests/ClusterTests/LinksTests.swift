@@ -56,7 +56,7 @@ import Wire
 
     @Test func `are made between versions that have one in common`() async throws {
         let old = try await LinkedNode("a", versions: 1...1)
-        let new = try await LinkedNode("b", versions: 1...2)
+        let new = try await LinkedNode("b", versions: 1...Links.versions.upperBound)
         await old.expect(new)
         try await eventually { old.opened.contains(new.member) }
         await old.close()
@@ -140,6 +140,76 @@ import Wire
         #expect(try await there.heard() == ["hoo", "hoot", "at last"])
         #expect(await a.links.views(of: [b.member])[b.member]?.third == c.member)
         withExtendedLifetime(parrot) {}
+        for node in [a, b, c] { await node.close() }
+    }
+
+    @Test func `that fall silent without a word are given up, and lead through a third`()
+        async throws
+    {
+        let (a, b) = (
+            try await LinkedNode("a", pace: .lan), try await LinkedNode("b", pace: .lan)
+        )
+        let c = try await LinkedNode("c", pace: .lan)
+        let wire = try await Cutter(to: b.address)
+        await a.links.expect([b.member: "\(wire.address)", c.member: "\(c.address)"])
+        await b.links.expect([a.member: Self.nowhere, c.member: "\(c.address)"])
+        await c.expect(a, b)
+        try await eventually {
+            let links = [(a, b), (b, a), (a, c), (c, a), (b, c), (c, b)]
+            return links.allSatisfy { $0.opened.contains($1.member) }
+        }
+        let parrot = b.system.make(.node) { Parrot(actorSystem: b.system) }
+        let there = try Parrot.resolve(id: ActorAddress(.node, at: b.member), using: a.system)
+        #expect(try await there.say("hoo") == "hoo")
+        // Whoever is well is never taken for silent, though nobody has anything to say.
+        try await Task.sleep(for: Pace.lan.stall * 2)
+        #expect(a.broken.isEmpty && b.broken.isEmpty && c.broken.isEmpty)
+
+        await wire.hold(true)
+        let began = ContinuousClock.now
+        #expect(try await there.say("hoot") == "hoot")
+        let took = ContinuousClock.now - began
+        #expect(took < .seconds(3), "\(took)")
+        #expect(await a.links.views(of: [b.member])[b.member]?.third == c.member)
+        await wire.hold(false)
+        try await eventually {
+            let views = await a.links.views(of: [b.member])
+            return await a.links.isLinked(to: b.member) && views[b.member]?.third == nil
+        }
+        #expect(try await there.say("at last") == "at last")
+        #expect(try await there.heard() == ["hoo", "hoot", "at last"])
+        withExtendedLifetime(parrot) {}
+        await wire.close()
+        for node in [a, b, c] { await node.close() }
+    }
+
+    @Test func `keep a bounded share for who takes nothing, and the others notice nothing`()
+        async throws
+    {
+        let (a, b, c) = (
+            try await LinkedNode("a"), try await LinkedNode("b"), try await LinkedNode("c")
+        )
+        let wire = try await Cutter(to: b.address)
+        await a.links.expect([b.member: "\(wire.address)", c.member: "\(c.address)"])
+        try await eventually { a.opened.contains(b.member) && a.opened.contains(c.member) }
+        let (stalled, well) = (LetterCount(), LetterCount())
+        b.system.open(.node, stalled)
+        c.system.open(.node, well)
+        await wire.hold(true)
+        // One more than are kept for a member.
+        let limit = LinkLedger.Limits().parcels
+        for number in 0...limit {
+            a.system.post(number, to: ActorAddress(.node, at: b.member))
+        }
+        try await eventually { a.failed == [.overloaded] }
+        for number in 0..<1_000 { a.system.post(number, to: ActorAddress(.node, at: c.member)) }
+        try await eventually { well.numbers == Array(0..<1_000) }
+        #expect(stalled.numbers.isEmpty)
+        // What there was room for comes once it is taken again, however often it was dialled meanwhile.
+        await wire.hold(false)
+        try await eventually(within: .seconds(60)) { stalled.numbers.count == limit }
+        #expect(stalled.numbers == Array(0..<limit))
+        await wire.close()
         for node in [a, b, c] { await node.close() }
     }
 

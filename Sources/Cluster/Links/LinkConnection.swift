@@ -49,6 +49,8 @@ actor LinkConnection: LoopHandler {
     /// How many parcels our hello has said to have come.
     var greetedWith: UInt64 = 0
     private var heard: Instant
+    /// How long nothing may come.
+    private var patience = Duration.zero
     private var mustFlush = false
 
     /// Begins to connect.
@@ -116,8 +118,8 @@ actor LinkConnection: LoopHandler {
             case .gone: break
             case .connecting, .securing, .greeting: connection.fail("it said no hello in time")
             case .open:
-                guard now < connection.heard + Self.longestSilence else {
-                    return connection.fail("it has fallen silent")
+                guard now < connection.heard + connection.patience else {
+                    return connection.fail("it has fallen silent", isSilent: true)
                 }
                 connection.links.assumeIsolated { $0.keepAlive(connection) }
                 connection.transport.schedule(at: now + Self.aliveTime)
@@ -197,8 +199,9 @@ actor LinkConnection: LoopHandler {
     // MARK: - What the links decide
 
     /// The other side has proved who it is, and both have greeted.
-    func open(to member: MemberID) {
+    func open(to member: MemberID, patience: Duration) {
         guard stage == .greeting else { return }
+        self.patience = patience
         peer = .known(member)
         stage = .open
         reader.lift(to: ClusterFrame.relayedLimit)
@@ -214,6 +217,9 @@ actor LinkConnection: LoopHandler {
     /// Puts a frame behind those that wait; all of one turn leave together.
     func send(_ frame: [UInt8]) {
         guard stage != .gone else { return }
+        guard transport.unsentBytes < Self.unsentLimit else {
+            return fail("it does not take what it is sent")
+        }
         transport.enqueue(frame)
         guard !mustFlush else { return }
         mustFlush = true
@@ -246,17 +252,17 @@ actor LinkConnection: LoopHandler {
         transport.end()
     }
 
-    private func fail(_ why: String) {
+    private func fail(_ why: String, isSilent: Bool = false) {
         guard stage != .gone else { return }
-        let wasOpen = stage == .open
         end()
-        links.assumeIsolated { $0.lost(self, wasOpen: wasOpen, why) }
+        links.assumeIsolated { $0.lost(self, why, isSilent: isSilent) }
     }
 
     /// A hello with the longest names is far below.
     private static let strangersLimit = 2_048
     private static let greetingTime = Duration.seconds(2)
+    /// More than a ledger keeps for a member and is passed on to it from others: who takes nothing gets no more.
+    private static let unsentLimit = 32 << 20
     /// Whoever has nothing to say says so once in this time.
-    private static let aliveTime = Duration.seconds(1)
-    private static let longestSilence = Duration.seconds(4)
+    private static let aliveTime = Duration.milliseconds(200)
 }

@@ -13,12 +13,12 @@ extension Links {
         }
         strangers[ObjectIdentifier(connection)] = connection
         if let fault = connection.assumeIsolated({ $0.begin() }) {
-            lost(connection, wasOpen: false, fault)
+            lost(connection, fault)
         }
     }
 
-    /// A connection has failed, or was closed by the other side.
-    func lost(_ connection: LinkConnection, wasOpen: Bool, _ why: String) {
+    /// A connection has failed, was closed by the other side, or has fallen silent.
+    func lost(_ connection: LinkConnection, _ why: String, isSilent: Bool = false) {
         let peer = connection.assumeIsolated { $0.peer }
         if strangers.removeValue(forKey: ObjectIdentifier(connection)) != nil {
             figures.refused.child("stranger").add()
@@ -45,6 +45,8 @@ extension Links {
                 ["node": .string(member.description), "why": .string(why)]
             )
             broke(neighbour, why)
+            // It was waited for long enough, and dialling it anew may well be in vain.
+            if isSilent { neighbour.nextRelay = loop.now }
             endRelays(through: member)
             neighbour.failures = 0
             wait(neighbour)
@@ -110,7 +112,7 @@ extension Links {
             connection.assumeIsolated {
                 $0.refuse("this frame has no place here; speak hello first")
             }
-            lost(connection, wasOpen: false, "it sent a frame out of place")
+            lost(connection, "it sent a frame out of place")
         }
     }
 

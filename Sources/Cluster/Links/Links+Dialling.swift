@@ -63,7 +63,7 @@ extension Links {
             let connection = try LinkConnection(dialling: address, of: member, by: self, security)
             neighbour.dialling = connection
             let fault = connection.assumeIsolated { $0.begin() }
-            if let fault { lost(connection, wasOpen: false, fault) }
+            if let fault { lost(connection, fault) }
         } catch {
             complain(member, error.description)
             wait(neighbour)

@@ -127,7 +127,8 @@ extension Links {
         do throws(LinkLedger.Fault) {
             let again = try neighbour.ledger.resume(received)
             if case .direct(let connection) = path {
-                connection.assumeIsolated { $0.open(to: member) }
+                let patience = patience(with: version)
+                connection.assumeIsolated { $0.open(to: member, patience: patience) }
                 neighbour.failures = 0
                 neighbour.trouble = nil
             }

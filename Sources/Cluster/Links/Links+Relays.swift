@@ -13,8 +13,7 @@ extension Links {
     static let refusedPause = Duration.seconds(10)
     /// From when on members know such frames.
     private static let relayVersion: UInt64 = 2
-    /// As long as a connection that has fallen silent.
-    private static let longestSilence = Duration.seconds(4)
+    private static let aliveTime = Duration.milliseconds(200)
     private static let greetingPause = Duration.milliseconds(50)
     private static let askingTime = Duration.seconds(1)
     /// What may wait for a member's socket before nothing is passed on to it any more.
@@ -176,7 +175,7 @@ extension Links {
     func watchRelays() {
         guard !isWatchingRelays else { return }
         isWatchingRelays = true
-        loop.schedule(at: loop.now + .seconds(1)) { [weak self] in
+        loop.schedule(at: loop.now + Self.aliveTime) { [weak self] in
             self?.assumeIsolated { links in
                 links.isWatchingRelays = false
                 links.lookAtRelays()
@@ -188,7 +187,7 @@ extension Links {
         let now = loop.now
         for neighbour in Array(neighbours.values) {
             guard let relay = neighbour.relay else { continue }
-            if now - relay.heard > Self.longestSilence {
+            if now - relay.heard > patience(with: neighbour.version) {
                 broke(neighbour, "nothing comes through \(relay.third.name)")
             } else {
                 let count = neighbour.ledger.acknowledgement() ?? neighbour.ledger.received

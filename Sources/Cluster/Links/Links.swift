@@ -31,8 +31,8 @@ package actor Links {
     }
 
     /// What this build speaks: raised when frames or letters change so that older nodes misread them.
-    /// 2: members may speak through a third.
-    package static let versions: ClosedRange<UInt64> = 1...2
+    /// 2: members may speak through a third. 3: whoever has nothing to say says so five times a second.
+    package static let versions: ClosedRange<UInt64> = 1...3
 
     package nonisolated let loop: Loop
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -42,6 +42,9 @@ package actor Links {
     package nonisolated let identity: Identity
     let security: LinkSecurity
     let resolver: NameResolver
+    /// How long nothing may come over a link before it counts as cut. Long enough for a member that is well to
+    /// be heard several times, and no longer than others take to believe one gone.
+    let patience: Duration
     let figures: LinkFigures
     let log: Log
     weak var receiver: (any LinkReceiver)?
@@ -58,6 +61,7 @@ package actor Links {
         loop: Loop,
         security: LinkSecurity,
         resolver: NameResolver,
+        pace: Pace,
         figures: LinkFigures,
         log: Log
     ) {
@@ -65,6 +69,7 @@ package actor Links {
         self.loop = loop
         self.security = security
         self.resolver = resolver
+        patience = pace.stall
         self.figures = figures
         self.log = log
     }
@@ -169,6 +174,14 @@ package actor Links {
         forget(member)
     }
 
+    /// How long a member of that version may be silent.
+    func patience(with version: UInt64) -> Duration {
+        version >= Self.aliveVersion ? patience : Self.olderPatience
+    }
+
+    /// From when on members say five times a second that they are there; before, once.
+    private static let aliveVersion: UInt64 = 3
+    private static let olderPatience = Duration.seconds(4)
     static let strangerTime = Duration.seconds(10)
     static let neighbourLimit = 64
     static let strangerLimit = 64

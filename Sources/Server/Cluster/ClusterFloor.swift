@@ -85,7 +85,7 @@ final class ClusterFloor: Sendable {
                 oldestVersion: UInt16(clamping: meeting.versions.lowerBound),
                 newestVersion: UInt16(clamping: meeting.versions.upperBound)
             ),
-            pace: settings.cluster.timers == .lan ? .lan : .wan,
+            pace: settings.clusterPace,
             gate: meeting.gate,
             client: meeting.client,
             cluster: settings.cluster.name,
@@ -95,7 +95,7 @@ final class ClusterFloor: Sendable {
                     member,
                     cluster: settings.cluster.name,
                     credentials: meeting.credentials,
-                    stall: (settings.cluster.timers == .lan ? Pace.lan : .wan).stall,
+                    stall: settings.clusterPace.stall,
                     loop: meeting.loop,
                     log: log
                 ) : nil,

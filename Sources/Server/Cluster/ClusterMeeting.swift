@@ -36,12 +36,17 @@ struct ClusterMeeting {
             throw NodeFault("\(error); raise the limits of threads and open files")
         }
         credentials = try Self.credentials(settings)
+        if case .certificates(let chain, _, _) = credentials {
+            let now = Loop.readWallClock().seconds
+            try LinkCertificate(chain, of: member.name, at: now).show(in: registry, at: now, log)
+        }
         versions = try Self.versions()
         links = Links(
             Links.Identity(cluster: cluster.name, member: member, versions: versions),
             loop: loop,
             security: try Self.security(settings, credentials),
             resolver: resolver,
+            pace: settings.clusterPace,
             figures: LinkFigures(in: registry),
             log: log
         )
@@ -71,11 +76,8 @@ struct ClusterMeeting {
         rules.name += "-mutex"
         var newsRules = rules
         newsRules.name += "-news"
-        let isLocal = settings.cluster.timers == .lan
         var confirmation: Duration?
-        if case .sentinels = place.way {
-            confirmation = (isLocal ? Pace.lan : .wan).confirmation
-        }
+        if case .sentinels = place.way { confirmation = settings.clusterPace.confirmation }
         mutexes = ClusterMutex(
             member,
             cluster: cluster.name,

@@ -7,6 +7,8 @@ internal import Wire
 final class Health: Sendable {
     enum State: Sendable {
         case starting
+        /// Its cluster has not taken it in, or has lost it.
+        case apart
         case ready
         case draining
     }
@@ -22,11 +24,6 @@ final class Health: Sendable {
         self.state.withLock { if $0 != other { $0 = state } }
     }
 
-    /// If it is that one, it is starting again.
-    func leave(_ state: State) {
-        self.state.withLock { if $0 == state { $0 = .starting } }
-    }
-
     /// Alive: answered by the loop that is asked, and dependent on nothing else.
     func addAlive(to router: inout Router) {
         let alive = HTTPResponse.json { $0.member("status", "alive") }
@@ -38,6 +35,13 @@ final class Health: Sendable {
             switch state.withLock({ $0 }) {
             case .ready: .now(.json { $0.member("status", "ready") })
             case .starting: .now(.fault(.serviceUnavailable, "starting"))
+            case .apart:
+                .now(
+                    .fault(
+                        .serviceUnavailable,
+                        "not in the cluster yet; `roost cluster status` here says what is in the way"
+                    )
+                )
             case .draining: .now(.fault(.serviceUnavailable, "draining; nobody new is taken"))
             }
         }

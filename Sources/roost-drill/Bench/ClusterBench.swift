@@ -90,6 +90,7 @@ enum ClusterBench: Bench {
                     previous: nil
                 ),
                 resolver: try NameResolver(threads: 1),
+                pace: .lan,
                 figures: LinkFigures(in: MetricRegistry()),
                 log: .silent
             )

@@ -100,6 +100,7 @@ enum PlacementBench: Bench {
                     previous: nil
                 ),
                 resolver: resolver,
+                pace: .lan,
                 figures: LinkFigures(in: MetricRegistry()),
                 log: .silent
             )

@@ -40,6 +40,7 @@ final class KeptNode: ClusterWatcher {
             loop: loop,
             security: try LinkSecurity(secret: LinkedNode.secret, previous: nil),
             resolver: resolver,
+            pace: .wan,
             figures: LinkFigures(in: MetricRegistry()),
             log: .silent
         )

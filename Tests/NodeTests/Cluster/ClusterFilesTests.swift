@@ -115,7 +115,20 @@ extension `A node` {
                         values: '1x4 0x36'
                       - series: 'roost_cluster_fenced_total{job="roost",instance="node-2:8067"}'
                         values: '0x4 1x36'
+                      - series: 'roost_cluster_certificate_not_after_seconds{job="roost",instance="node-1:8067"}'
+                        values: '604850x40'
+                      - series: 'roost_cluster_certificate_not_after_seconds{job="roost",instance="node-2:8067"}'
+                        values: '1000000x40'
                     alert_rule_test:
+                      - eval_time: 30s
+                        alertname: RoostLinkCertificateEnds
+                      - eval_time: 55s
+                        alertname: RoostLinkCertificateEnds
+                        exp_alerts:
+                          - exp_labels: { severity: ticket, job: roost, instance: 'node-1:8067' }
+                            exp_annotations:
+                              summary: node-1:8067 has a certificate for links that expires within a week
+                              action: Links that are there go on after its end, and no new one is made. Make another with roost cluster init, put it where the node's settings say, and restart the node.
                       - eval_time: 30s
                         alertname: RoostMayNotHost
                       - eval_time: 50s
@@ -174,7 +187,7 @@ extension `A node` {
             let kinds = page.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             let figures = Set(kinds.map { String($0.split(separator: " ")[2]) })
             #expect(figures.count > 50)
-            let clusters = try namesInSources(of: "Cluster")
+            let clusters = try namesInSources(of: "Cluster").union(namesInSources(of: "Server"))
             let names = /\b(?:roost|mattermost_plugin_calls|process)_[a-zA-Z0-9_]+/
             for file in ["alerts.yml", "dashboard.json"] {
                 let found = try text("cluster/observe/\(file)").matches(of: names).map {

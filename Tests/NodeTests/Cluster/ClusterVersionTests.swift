@@ -8,7 +8,7 @@ extension `A node` {
     @Suite(.enabled(if: SlowTests.canRun)) struct `beside nodes of other versions` {
         typealias Three = `that is one of three`
         private static let older = ["ROOST_LINK_VERSIONS": "1-1"]
-        private static let newer = ["ROOST_LINK_VERSIONS": "2-3"]
+        private static let newer = ["ROOST_LINK_VERSIONS": "2-4"]
         private static let tooNew = ["ROOST_LINK_VERSIONS": "8-9"]
 
         private func come(_ node: RunningNode, as name: String) throws -> Caller {

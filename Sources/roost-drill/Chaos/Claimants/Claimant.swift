@@ -29,6 +29,7 @@ final class Claimant: Sendable {
             loop: loop,
             security: try LinkSecurity(secret: Secret(terms.secret), previous: nil),
             resolver: resolver,
+            pace: terms.pace,
             figures: LinkFigures(in: MetricRegistry()),
             log: .silent
         )
