@@ -36,12 +36,13 @@ private func frames(of bytes: [UInt8], cutAt size: Int) -> [ClusterFrame] {
 let fuzzCallPacking: FuzzTarget = { bytes in
     guard let kind = bytes.first else { return }
     let rest = Array(bytes.dropFirst())
-    switch kind % 6 {
+    switch kind % 7 {
     case 0: echo(Word.self, rest)
     case 1: echo(Joiner.self, rest)
     case 2: echo(Reconnect.self, rest)
     case 3: echo(CallPicture.self, rest)
     case 4: echo(HostOrder.self, rest)
+    case 5: echo(CallSnapshot.self, rest)
     default: echo(OrderOutcome.self, rest)
     }
 }

@@ -11,6 +11,7 @@ let fuzzTargets: [String: FuzzTarget] = [
     "data-channel-message": fuzzDataChannelMessage,
     "dcep": fuzzDCEP,
     "dtls": fuzzDTLS,
+    "guard-words": fuzzGuardWords,
     "h264": fuzzH264,
     "http-differential": fuzzHTTPDifferential,
     "http-fields": fuzzHTTPFields,

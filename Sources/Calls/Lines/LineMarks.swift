@@ -26,7 +26,8 @@ package struct LineMarks: Hashable, Sendable {
 
 extension LineMarks: Packable {
     package func pack(into writer: inout PackWriter) {
-        writer.write(latest.map { EventStamp(origin: $0.key, number: $0.value) })
+        let stamps = latest.map { EventStamp(origin: $0.key, number: $0.value) }
+        writer.write(stamps.sorted { $0.origin < $1.origin })
     }
 
     package init(from reader: inout PackReader) throws(PackFault) {

@@ -3,7 +3,7 @@ package import Coordination
 package import Wire
 
 /// What a node tells its guard, over the pipe between them.
-enum GuardOrder: Hashable, Sendable {
+package enum GuardOrder: Hashable, Sendable {
     /// Which cluster, who is guarded, how to prove it to the others, and after how long without a word a process that
     /// is stopped hosts nothing any more.
     case watch(cluster: String, MemberID, GuardCredentials, stall: Duration)
@@ -15,21 +15,21 @@ enum GuardOrder: Hashable, Sendable {
     case farewell
 
     /// Another node, by the name that its certificate bears, and where it is dialled.
-    struct Neighbour: Hashable, Sendable, Comparable {
+    package struct Neighbour: Hashable, Sendable, Comparable {
         var name: String
         var address: String
 
-        static func < (lhs: Neighbour, rhs: Neighbour) -> Bool { lhs.name < rhs.name }
+        package static func < (lhs: Neighbour, rhs: Neighbour) -> Bool { lhs.name < rhs.name }
     }
 }
 
 extension GuardOrder.Neighbour: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         writer.write(name)
         writer.write(address)
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         name = try reader.read()
         address = try reader.read()
     }
@@ -54,13 +54,13 @@ package enum GuardCredentials: Hashable, Sendable {
 }
 
 extension GuardOrder: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         switch self {
         case .watch(let cluster, let member, let credentials, let stall):
             writer.write(byte: 1)
             writer.write(cluster)
             writer.write(member)
-            writer.write(UInt64(max(stall / .milliseconds(1), 0)))
+            writer.write(UInt64(max((stall / .milliseconds(1)).rounded(), 0)))
             switch credentials {
             case .secret(let secret):
                 writer.write(byte: 1)
@@ -80,7 +80,7 @@ extension GuardOrder: Packable {
         }
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         let kind = try reader.byte()
         switch kind {
         case 1:

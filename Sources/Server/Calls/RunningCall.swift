@@ -1,4 +1,4 @@
-internal import Calls
+package import Calls
 
 /// A call that somebody here is in or asks about, whether it roosts on this node (``CallActor``) or on another
 /// (``RelayedCall``). What is said from one thread arrives in that order.
@@ -42,7 +42,7 @@ extension RunningCall {
 }
 
 /// Something that is done to a call from outside, by no participant.
-enum CallErrand: Hashable, Sendable {
+package enum CallErrand: Hashable, Sendable {
     /// The person does not want to be rung.
     case dismiss(PersonID)
     case expel(PersonID, Expulsion)

@@ -3,7 +3,7 @@ internal import Calls
 internal import Cluster
 internal import Coordination
 internal import Distributed
-internal import Wire
+package import Wire
 
 /// What a call is asked from other nodes. It lives where the call roosts, and as long as it does.
 distributed actor CallDoor: WireNamed {
@@ -48,7 +48,7 @@ extension PersonID {
 }
 
 extension CallErrand: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         switch self {
         case .dismiss(let person):
             writer.write(byte: 1)
@@ -63,7 +63,7 @@ extension CallErrand: Packable {
         }
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         let kind = try reader.byte()
         switch kind {
         case 1: self = .dismiss(try reader.read())

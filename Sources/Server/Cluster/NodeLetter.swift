@@ -1,9 +1,9 @@
-internal import Calls
+package import Calls
 internal import Cluster
-internal import Wire
+package import Wire
 
 /// What one node says to another that asks for no answer.
-enum NodeLetter: Hashable, Sendable {
+package enum NodeLetter: Hashable, Sendable {
     /// Tell those of your clients whom it concerns. The event is encoded once, by the call's host.
     case tell(SocketHall.Hearers, ToldEvent)
     /// This was told to a connection here that has moved to you meanwhile.
@@ -27,7 +27,7 @@ enum NodeLetter: Hashable, Sendable {
 }
 
 /// An event in the words that go to clients, and what a node needs to know to pass it on.
-struct ToldEvent: Hashable, Sendable {
+package struct ToldEvent: Hashable, Sendable {
     var name: String
     var text: EventText
     /// If there are many to tell, it may be sent with what comes within a moment.
@@ -45,13 +45,13 @@ struct ToldEvent: Hashable, Sendable {
 }
 
 extension ToldEvent: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         writer.write(name)
         writer.write(mayWait)
         writer.write(text)
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         name = try reader.read()
         mayWait = try reader.read()
         text = try reader.read()
@@ -59,7 +59,7 @@ extension ToldEvent: Packable {
 }
 
 extension SocketHall.Hearers: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         switch self {
         case .channel(let channel, let others):
             writer.write(byte: 1)
@@ -77,7 +77,7 @@ extension SocketHall.Hearers: Packable {
         }
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         let kind = try reader.byte()
         switch kind {
         case 1:
@@ -92,7 +92,7 @@ extension SocketHall.Hearers: Packable {
 }
 
 extension NodeLetter: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         switch self {
         case .tell(let hearers, let event):
             writer.write(byte: 1)
@@ -132,7 +132,7 @@ extension NodeLetter: Packable {
         }
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         let kind = try reader.byte()
         switch kind {
         case 1: self = .tell(try reader.read(), try reader.read())

@@ -1,5 +1,5 @@
 internal import Basics
-internal import Calls
+package import Calls
 internal import Crypto
 internal import IO
 internal import Identity
@@ -9,8 +9,8 @@ internal import Synchronization
 ///
 /// An event is encoded once. Each of the node's loops has a ``SocketRoom`` with the lines that were opened
 /// there, and is visited once an event, however many of its lines are to hear it.
-final class SocketHall: Sendable {
-    enum Hearers: Hashable, Sendable {
+package final class SocketHall: Sendable {
+    package enum Hearers: Hashable, Sendable {
         /// Everybody who may see the channel, and those who are in its call without that right.
         case channel(ChannelID, and: Set<PersonID>)
         case participants(Set<PersonID>)

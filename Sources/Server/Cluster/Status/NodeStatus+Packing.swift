@@ -218,12 +218,12 @@ extension CallJournal.Turn: Packable {
 }
 
 extension Verdict: Packable {
-    func pack(into writer: inout PackWriter) {
+    package func pack(into writer: inout PackWriter) {
         writer.write(isDone)
         writer.write(text)
     }
 
-    init(from reader: inout PackReader) throws(PackFault) {
+    package init(from reader: inout PackReader) throws(PackFault) {
         isDone = try reader.read()
         text = try reader.read()
     }

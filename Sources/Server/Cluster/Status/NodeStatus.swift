@@ -73,7 +73,7 @@ package struct NodeStatus: Hashable, Sendable {
 }
 
 /// What has become of an operator's wish.
-struct Verdict: Hashable, Sendable {
+package struct Verdict: Hashable, Sendable {
     var isDone: Bool
     /// What was done, or why not and what to do.
     var text: String
