@@ -6,7 +6,7 @@ enum EnvironmentNames {
     /// Ours, and not settings: where the file is, and what builds, tests and fuzzers are told.
     static let reserved: Set<String> = [
         "ROOST_BINARY", "ROOST_CONFIG", "ROOST_FUZZ", "ROOST_FUZZ_PARSER", "ROOST_LINK_VERSIONS",
-        "ROOST_LONG_TESTS", "ROOST_ROOMS", "ROOST_SEEDS", "ROOST_SLOW_TESTS",
+        "ROOST_LONG_TESTS", "ROOST_OLDER", "ROOST_ROOMS", "ROOST_SEEDS", "ROOST_SLOW_TESTS",
     ]
 
     static func own(for path: String) -> String {

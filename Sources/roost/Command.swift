@@ -49,9 +49,11 @@ struct Options {
             }
         }
         guard wantsHelp || command.words.contains(words.count) else {
+            let what =
+                words.isEmpty
+                ? "wants a word more" : "does not take these words: \(words.joined(separator: " "))"
             throw CommandFault(
-                "roost \(command.name) does not take these words: \(words.joined(separator: " ")); "
-                    + "see roost \(command.name) --help",
+                "roost \(command.name) \(what); see roost \(command.name) --help",
                 .usage
             )
         }

@@ -29,6 +29,7 @@ extension `A node` {
             (["token"], "Give --user ID"),
             (["token", "key", "RS256"], "there are: HS256, ES256, EdDSA"),
             (["version", "more"], "does not take these words: more"),
+            (["cluster"], "roost cluster wants a word more; see roost cluster --help"),
         ])
         func `exits with 2 and a remedy when it is not understood`(
             words: [String],

@@ -138,7 +138,7 @@ function nodeCard() {
       alarm.hidden = !trouble;
       say(alarm.lastChild, trouble ?? "");
       if (node.answers) {
-        state("May host", picture.alone ? null : node.holds_for_ms === null ? "no" : `for ${node.holds_for_ms} ms, and on`);
+        state("May host", picture.alone ? null : node.holds_for_ms === null ? "no" : node.holds_for_ms < 86400000 ? `for ${node.holds_for_ms} ms, and on` : "for as long as it is alone");
         state("Redis", picture.alone ? null : node.redis.connected_since === null ? "not connected" : `connected for ${lasting(picture.at - node.redis.connected_since)}`);
         state("Links", node.links.length === 0 ? null : node.links.map((link) =>
           `${link.node} ${!link.linked ? "broken" : link.round_trip_ms === null ? "up" : link.round_trip_ms.toFixed(1) + "\u00a0ms"}${link.through ? ` through ${link.through}` : ""}`).join(", "));

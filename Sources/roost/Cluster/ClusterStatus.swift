@@ -68,13 +68,20 @@ enum ClusterStatus {
             node.state,
             "\(node.callCount)",
             "\(node.people)",
-            node.json["holds_for_ms"]?.integer.map { "for \($0) ms" } ?? "no",
+            node.json["holds_for_ms"]?.integer.map(holding) ?? "no",
             redis.map { "for \(ClusterView.lasting(now - $0))" } ?? "no",
             "\(node.json["version"]?.string ?? ""), "
                 + ClusterView.lasting(now - (node.json["since"]?.integer ?? now)),
             links.joined(separator: ", ")
         )
     }
+
+    /// Who is the last of a cluster needs nobody's word.
+    private static func holding(_ milliseconds: Int64) -> String {
+        milliseconds < day ? "for \(milliseconds) ms" : "alone"
+    }
+
+    private static let day: Int64 = 86_400_000
 
     private static func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
 }

@@ -108,7 +108,8 @@ final class RunningCluster {
         secret: String? = nil,
         own: String = "",
         more: String = "",
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        by binary: String = RunningNode.binary
     ) throws -> RunningNode {
         let port = try Proxy.freePort()
         let wall = isWalled ? try LinkWall() : nil
@@ -138,7 +139,8 @@ final class RunningCluster {
             \(settings)
             \(more)
             """,
-            environment: environment
+            environment: environment,
+            by: binary
         )
         ports[ObjectIdentifier(node)] = port
         walls[ObjectIdentifier(node)] = wall
@@ -149,9 +151,10 @@ final class RunningCluster {
     func add(
         _ name: String,
         own: String = "",
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        by binary: String = RunningNode.binary
     ) throws -> RunningNode {
-        let node = try make(name, own: own, environment: environment)
+        let node = try make(name, own: own, environment: environment, by: binary)
         nodes.append(node)
         try waitUntilWhole()
         return node

@@ -20,7 +20,8 @@ final class RunningNode {
         in folder: Folder? = nil,
         listen: String = "127.0.0.1:0",
         environment: [String: String] = [:],
-        under wrapper: [String] = []
+        under wrapper: [String] = [],
+        by binary: String = binary
     ) throws {
         let folder = try folder ?? Folder()
         self.folder = folder
@@ -32,7 +33,7 @@ final class RunningNode {
         ]
         let name = "node-" + UUID().uuidString.prefix(8)
         child = try Child(
-            wrapper + [Self.binary, "serve"] + options,
+            wrapper + [binary, "serve"] + options,
             as: name,
             in: folder,
             environment: environment
