@@ -66,10 +66,49 @@ import Wire
         try await Task.sleep(for: .milliseconds(400))
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
-        // Nobody waits for it there any more, either.
-        try await eventually { try await here.heard().count <= 1 }
+        // Nobody waits for either there any more.
+        try await eventually { try await here.heard() == ["woken", "woken"] }
         _ = try await there.say("on")
         try await eventually { try await here.heard().last == "on" }
+        await a.close()
+        await b.close()
+    }
+
+    @Test func `are each waited for as long as their own caller says`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        // Each at an actor of its own, for one hears a node's calls in turn.
+        let names = (0..<6).map { ActorAddress.Name.session("\($0)") }
+        let here = names.map { name in b.system.make(name) { Parrot(actorSystem: b.system) } }
+        let began = ContinuousClock.now
+        let waits = try await withThrowingTaskGroup(of: (Int, Duration?).self) { group in
+            for (number, name) in names.enumerated() {
+                let there = try Parrot.resolve(
+                    id: ActorAddress(name, at: b.member),
+                    using: a.system
+                )
+                group.addTask {
+                    // The last is asked by who waits longest, and answers before the others are given up.
+                    let isLast = number == names.count - 1
+                    let patience = Duration.milliseconds(isLast ? 5_000 : 100 + 150 * (number % 3))
+                    return try await ClusterSystem.$patience.withValue(patience) {
+                        do {
+                            try await there.doze(milliseconds: isLast ? 50 : 20_000)
+                            return (number, nil)
+                        } catch RemoteFault.timedOut {
+                            return (number, ContinuousClock.now - began)
+                        }
+                    }
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for number in 0..<5 {
+            let wait = try #require(waits[number])
+            #expect(wait >= .milliseconds(100 + 150 * (number % 3)), "\(number)")
+            #expect(wait < .seconds(10), "\(number)")
+        }
+        #expect(waits[5] == nil)
+        withExtendedLifetime(here) {}
         await a.close()
         await b.close()
     }

@@ -293,11 +293,22 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         links.loop.schedule(at: max(due, now + Self.givingUp)) { [weak self, weak links] in
             guard let self, let links else { return }
             let now = links.loop.now
-            for number in state.withLock({ $0.deadlines.takeDue(at: now) }) {
-                settle(number, .failure(RemoteFault.timedOut))
+            links.assumeIsolated { links in
+                for number in self.state.withLock({ $0.deadlines.takeDue(at: now) }) {
+                    self.giveUp(number, links)
+                }
+                self.giveUpLater(links)
             }
-            links.assumeIsolated { self.giveUpLater($0) }
         }
+    }
+
+    /// Nobody waits for it any more, which the actor's node is told.
+    private func giveUp(_ number: UInt64, _ links: isolated Links) {
+        guard let waiter = state.withLock({ $0.waiters.removeValue(forKey: number) }) else {
+            return
+        }
+        _ = links.send(.cancel(number), to: waiter.member)
+        waiter.continuation.resume(throwing: RemoteFault.timedOut)
     }
 
     /// The members that this node has a link to, or had and will have again.

@@ -33,6 +33,8 @@ enum ClusterBench: Bench {
         book.add("cluster_call_p50", waits[waits.count / 2], "ms")
         book.add("cluster_call_p99", waits[waits.count * 99 / 100], "ms", .atMost(1))
 
+        try await speak(terms, from: a, to: b, into: &book)
+
         let began = Loop.readClock()
         let spent = ProcessorTime.ofProcess
         try await withThrowingTaskGroup { group in
@@ -67,6 +69,26 @@ enum ClusterBench: Bench {
         book.add("cluster_letters", Double(letters) / span, "/s")
         await a.close()
         await b.close()
+    }
+
+    /// What a relayed word is later than one on the call's own node: from saying it until it is heard, of
+    /// nodes that have nothing else to say.
+    private static func speak(
+        _ terms: BenchTerms,
+        from a: End,
+        to b: End,
+        into book: inout FigureBook
+    ) async throws {
+        let clock = LetterClock()
+        b.system.open(.session("clock"), clock)
+        let address = ActorAddress(.session("clock"), at: b.system.member)
+        for number in 0..<(terms.isQuick ? 500 : 3_000) {
+            a.system.post(Loop.readClock().nanoseconds, to: address)
+            while clock.waits.count <= number { await a.loop.sleep(for: .milliseconds(1)) }
+        }
+        let waits = clock.waits.sorted()
+        book.add("cluster_word_p50", waits[waits.count / 2], "ms")
+        book.add("cluster_word_p99", waits[waits.count * 99 / 100], "ms", .atMost(1))
     }
 
     /// Calls that are under way at once.
@@ -118,6 +140,19 @@ private distributed actor Echo: WireNamed {
     static var wireNames: [WireName<Echo>] { [WireName(1) { _ = try await $0.echo(0) }] }
 
     distributed func echo(_ number: Int) -> Int { number }
+}
+
+/// How long letters that say when they were written were on their way, in milliseconds.
+private final class LetterClock: LetterReceiver {
+    private let heard = Mutex<[Double]>([])
+
+    var waits: [Double] { heard.withLock { $0 } }
+
+    func receive(_ content: [UInt8], from sender: MemberID) {
+        guard let written = try? Int64(packed: content) else { return }
+        let wait = Loop.readClock() - Instant(nanoseconds: written)
+        heard.withLock { $0.append(wait / .milliseconds(1)) }
+    }
 }
 
 private final class LetterCount: LetterReceiver {
