@@ -35,22 +35,12 @@ enum ClusterBench: Bench {
 
         try await speak(terms, from: a, to: b, into: &book)
 
-        let began = Loop.readClock()
-        let spent = ProcessorTime.ofProcess
-        try await withThrowingTaskGroup { group in
-            for lane in 0..<Self.lanes {
-                group.addTask {
-                    for number in 0..<count / Self.lanes * 5 {
-                        _ = try await there.echo(lane &+ number)
-                    }
-                }
-            }
-            try await group.waitForAll()
+        for lanes in [64, 1_024] {
+            let (cost, rate) = try await ask(there, count * 5, lanes: lanes)
+            let name = lanes == 64 ? "" : "_of_\(lanes)"
+            book.add("cluster_call_cpu\(name)", cost, "us", .atMost(60))
+            book.add("cluster_calls\(name)", rate, "/s")
         }
-        let calls = Double(count / Self.lanes * 5 * Self.lanes)
-        let cost = (ProcessorTime.ofProcess - spent) / .microseconds(1) / calls
-        book.add("cluster_call_cpu", cost, "us", .atMost(60))
-        book.add("cluster_calls", calls / ((Loop.readClock() - began) / .seconds(1)), "/s")
 
         let box = LetterCount()
         b.system.open(.node, box)
@@ -91,8 +81,26 @@ enum ClusterBench: Bench {
         book.add("cluster_word_p99", waits[waits.count * 99 / 100], "ms", .atMost(1))
     }
 
-    /// Calls that are under way at once.
-    private static let lanes = 64
+    /// Microseconds of processor time a call, and calls a second, with so many under way at once.
+    private static func ask(
+        _ there: Echo,
+        _ count: Int,
+        lanes: Int
+    ) async throws -> (cost: Double, rate: Double) {
+        let began = Loop.readClock()
+        let spent = ProcessorTime.ofProcess
+        try await withThrowingTaskGroup { group in
+            for lane in 0..<lanes {
+                group.addTask {
+                    for number in 0..<count / lanes { _ = try await there.echo(lane &+ number) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let calls = Double(count / lanes * lanes)
+        let cost = (ProcessorTime.ofProcess - spent) / .microseconds(1) / calls
+        return (cost, calls / ((Loop.readClock() - began) / .seconds(1)))
+    }
 
     private final class End: Sendable {
         let loop: Loop
