@@ -73,6 +73,27 @@ struct Agreement: Hashable, Sendable {
         }
     }
 
+    /// Goes on from an offer that was taken back, which the peer may have taken: its sections stay where they were, what is
+    /// in them has to fall silent before something else is, and numbers keep their meanings.
+    mutating func goOn(from withdrawn: Agreement) {
+        lines = withdrawn.lines
+        plan = withdrawn.plan
+        nextMID = withdrawn.nextMID
+    }
+
+    /// Whether there is anything in this that the other has not. Places kept for nobody are nothing.
+    func saysMore(than other: Agreement) -> Bool {
+        guard local == other.local else { return true }
+        return lines.indices.contains { index in
+            guard index < other.lines.count, !other.lines[index].isRejected else {
+                return lines[index].track != nil
+            }
+            var line = lines[index]
+            line.isMIDKnown = other.lines[index].isMIDKnown
+            return line != other.lines[index]
+        }
+    }
+
     /// Stock peers want the data channels first, and nothing before them.
     private mutating func openChannels(_ capabilities: Negotiation.Capabilities) {
         var line = AgreedLine(.application, proto: "UDP/DTLS/SCTP", mid: freshMID())

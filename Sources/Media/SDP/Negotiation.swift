@@ -12,7 +12,7 @@
 /// all that has gathered into one offer, or into none if there is nothing to say. Send the
 /// ``mediaMap`` before the offer. If both sides offer at once the peer gives way.
 ///
-/// Sections are never taken away. When a track stops its section falls silent and keeps its mid; once
+/// Sections are never taken away, not even by taking back the offer that added them. When a track stops its section falls silent and keeps its mid; once
 /// the peer has answered that, the next track of its kind may have it. (Not in the same exchange:
 /// browsers tell their page of a track only when a section goes from silent to sending.) A section
 /// that the peer stopped for good has port 0, and its place goes to whoever needs one next.
@@ -39,6 +39,9 @@ package struct Negotiation: Sendable {
     private var order: [UInt64] = []
     /// What the peer would not take.
     private var refused: Set<UInt64> = []
+    /// The last offer that was taken back since both sides agreed upon something. The peer may have taken it all the
+    /// same, and for a peer sections never become fewer (RFC 8829 section 5.2.2).
+    private var withdrawn: Agreement?
     /// For the next offer, if it is to restart ICE.
     private var restart: Credentials?
     /// Our last offer, if it was answered and nothing was said since: its newest answer holds.
@@ -119,9 +122,7 @@ package struct Negotiation: Sendable {
 
     /// There is something to offer, and nothing in its way.
     package var needsOffer: Bool {
-        guard !isOffering else { return false }
-        let proposal = proposal()
-        return proposal.lines != agreed.lines || proposal.local != agreed.local
+        !isOffering && proposal().saysMore(than: agreed)
     }
 
     // MARK: Our offers
@@ -131,7 +132,7 @@ package struct Negotiation: Sendable {
     package mutating func makeOffer() -> String? {
         guard !isOffering else { return nil }
         var proposal = proposal()
-        guard proposal.lines != agreed.lines || proposal.local != agreed.local else { return nil }
+        guard proposal.saysMore(than: agreed) else { return nil }
         for index in proposal.lines.indices where !proposal.lines[index].isRejected {
             proposal.lines[index].isMIDKnown = true
         }
@@ -168,8 +169,10 @@ package struct Negotiation: Sendable {
         return accept(next, refusing: lost)
     }
 
-    /// Takes the offer back. What it said is wished for still.
+    /// Takes the offer back. What it said is wished for still, and the sections that it added are in all offers to come:
+    /// its answer may only have been lost.
     package mutating func rollback() {
+        if case .offering(let proposal) = state { withdrawn = proposal }
         state = .stable
     }
 
@@ -222,6 +225,7 @@ package struct Negotiation: Sendable {
 
     private func proposal() -> Agreement {
         var proposal = agreed
+        if let withdrawn { proposal.goOn(from: withdrawn) }
         if let restart { proposal.local = restart }
         let tracks = order.compactMap { refused.contains($0) ? nil : wanted[$0] }
         proposal.place(tracks, capabilities: capabilities)
@@ -239,6 +243,8 @@ package struct Negotiation: Sendable {
         // Either side's restart will do.
         if next.local != agreed.local { restart = nil }
         agreed = next
+        // An answer is to all of that, and an offer says which sections the peer knows of.
+        withdrawn = nil
         state = .stable
         return changes
     }

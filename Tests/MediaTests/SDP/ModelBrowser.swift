@@ -49,6 +49,8 @@ struct ModelBrowser {
     var complaints: [String] = []
     private var types: [String: UInt8] = [:]
     private var ids: [String: UInt8] = [:]
+    /// Sections that are over for it, and of which the other side does not know that.
+    private var unheard: Set<String> = []
     private var seenMIDs: Set<String> = []
     private var midCount = 0
     private var version: UInt64 = 0
@@ -341,11 +343,21 @@ struct ModelBrowser {
         return section
     }
 
+    /// Its answer did not arrive, so that nobody knows what it has refused, or stopped, just now.
+    mutating func loseAnswer(since before: ModelBrowser) {
+        for (index, slot) in slots.enumerated() where slot.isRejected {
+            let wasRejected = before.slots.indices.contains(index) && before.slots[index].isRejected
+            if !wasRejected || before.slots[index].mid != slot.mid { unheard.insert(slot.mid) }
+        }
+    }
+
     /// Makes place for a section that is new, here or altogether.
     private mutating func adopt(_ offered: SessionDescription.Section, at index: Int) {
         let mid = offered.mid ?? ""
         expect(!mid.isEmpty, "an offer names its sections")
-        if index < slots.count, slots[index].mid == mid || offered.isRejected {
+        let isUnheard =
+            slots.indices.contains(index) && slots[index].isRejected && unheard.contains(mid)
+        if index < slots.count, !isUnheard, slots[index].mid == mid || offered.isRejected {
             expect(slots[index].kind == offered.kind, "a section keeps its kind")
             expect(!slots[index].isRejected || offered.isRejected, "what is over stays so")
             return
@@ -353,7 +365,7 @@ struct ModelBrowser {
         if index < slots.count {
             expect(slots[index].isRejected, "a section keeps its mid")
         }
-        expect(seenMIDs.insert(mid).inserted, "a mid is never given twice")
+        expect(seenMIDs.insert(mid).inserted || isUnheard, "a mid is never given twice")
         let slot = Slot(mid: mid, kind: offered.kind, isRejected: false, isOurs: false)
         if index < slots.count { slots[index] = slot } else { slots.append(slot) }
         release(index)

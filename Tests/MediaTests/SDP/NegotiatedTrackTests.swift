@@ -253,6 +253,59 @@ import Testing
         #expect(again.changes.sections.map(\.mid) == ["1"])
     }
 
+    /// The offer may have been taken, and only its answer lost.
+    @Test func `has no fewer sections than one that was taken back`() throws {
+        var negotiation = try connected()
+        try negotiation.send(.numbered(1, .audio, [.opus]))
+        try negotiation.send(.numbered(2, .video, [.vp8]))
+        let text = negotiation.makeOffer()
+        let lost = try SessionDescription(#require(text), sizeLimit: 1 << 20)
+        #expect(lost.sendingMIDs == ["1", "2"])
+        negotiation.rollback()
+        negotiation.stop(1)
+        let next = try exchange(&negotiation).offer
+        #expect(next.sections.map(\.mid) == lost.sections.map(\.mid))
+        #expect(next.sections.map(\.kind) == lost.sections.map(\.kind))
+        #expect(next.sendingMIDs == ["2"])
+        // A page that knew the first in its section has heard now that it is silent.
+        try negotiation.send(.numbered(3, .audio, [.opus]))
+        #expect(try exchange(&negotiation).offer.sendingMIDs == ["1", "2"])
+    }
+
+    @Test func `gives no section another meaning than in one that was taken back`() throws {
+        var negotiation = try connected()
+        try negotiation.send(.numbered(1, .audio, [.opus]))
+        #expect(negotiation.makeOffer() != nil)
+        negotiation.rollback()
+        negotiation.stop(1)
+        #expect(!negotiation.needsOffer)
+        #expect(negotiation.makeOffer() == nil)
+        try negotiation.send(.numbered(2, .video, [.vp8]))
+        let next = try exchange(&negotiation).offer
+        #expect(next.sections.map(\.kind) == [.application, .audio, .video])
+        #expect(next.sections.map(\.mid) == ["0", "1", "2"])
+        #expect(next.sendingMIDs == ["2"])
+    }
+
+    /// A peer's own offer says which sections it knows of.
+    @Test func `forgets sections that were taken back once the peer has shown not to know them`()
+        throws
+    {
+        var negotiation = try connected()
+        try negotiation.send(.numbered(1, .audio, [.opus]))
+        #expect(negotiation.makeOffer() != nil)
+        negotiation.rollback()
+        let offer = try SDPFixtures.text("chromium-data")
+        guard case .answer = try negotiation.receive(offer: offer, fresh: .numbered(2)) else {
+            Issue.record("it was ignored")
+            return
+        }
+        negotiation.stop(1)
+        try negotiation.send(.numbered(2, .video, [.vp8]))
+        let next = try exchange(&negotiation).offer
+        #expect(next.sections.map(\.kind) == [.application, .video])
+    }
+
     @Test func `lets the newest answer to its last offer hold`() throws {
         var negotiation = try connected()
         try negotiation.send(.numbered(1, .audio, [.opus]))

@@ -64,7 +64,7 @@ import Testing
                     }
                 }
             }
-            let who = Party.allCases[Int.random(in: 0..<3, using: &random)]
+            let who = Party.allCases[Int.random(in: 0..<Party.allCases.count, using: &random)]
             refused.formUnion(try exchange(&browser, &negotiation, from: who))
             #expect(browser.complaints.isEmpty, "\(counting)")
             guard browser.complaints.isEmpty else { return }
@@ -87,6 +87,8 @@ import Testing
         case server
         case browser
         case both
+        /// The browser takes the server's offer, and its answer is lost.
+        case nobody
     }
 
     private func exchange(
@@ -114,7 +116,14 @@ import Testing
             #expect(lost == .ignoredWhileOffering)
             #expect(negotiation.sections == before)
         }
+        let browserBefore = browser
         let answer = try browser.receive(offer: offer)
+        if party == .nobody {
+            browser.loseAnswer(since: browserBefore)
+            negotiation.rollback()
+            #expect(negotiation.sections == before)
+            return []
+        }
         let changes = try negotiation.receive(answer: answer)
         let changed = negotiation.sections.filter { section in
             !before.contains(section)
