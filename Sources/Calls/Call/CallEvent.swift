@@ -80,6 +80,11 @@ extension Word {
     package var isAnswer: Bool {
         if case .description(let description) = self { description.kind == .answer } else { false }
     }
+
+    /// Whether it offers us media.
+    package var isOffer: Bool {
+        if case .description(let description) = self { description.kind == .offer } else { false }
+    }
 }
 
 /// What a participant may say inside a call.

@@ -171,8 +171,8 @@ package final class CallDirectory: Sendable {
         case .word(let word):
             if let place = place(of: speaker.connection) {
                 place.call.hear(word, from: speaker.connection)
-            } else if word.isAnswer {
-                // To an offer that crossed the leave: nobody waits for it.
+            } else if word.isAnswer || word.isOffer && hasJustLeft(speaker.connection) {
+                // To an offer, or to word of the call's next host, that crossed the leave: nobody waits for it.
                 around.figures.refused("word")
             } else {
                 turnAway(speaker, "this connection is in no call; join one")
@@ -180,6 +180,10 @@ package final class CallDirectory: Sendable {
         case .metric(let metric): around.figures.count(metric)
         case .candidate, .ping: break
         }
+    }
+
+    private func hasJustLeft(_ connection: ConnectionID) -> Bool {
+        state.withLock { $0.departures.hasJustLeft(connection, at: Loop.readClock()) }
     }
 
     /// The speaker's socket is gone, and may come back.

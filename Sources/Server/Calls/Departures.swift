@@ -31,6 +31,14 @@ struct Departures {
         all.filter { $0.channel == channel && now - $0.at <= Self.time }.map(\.connection)
     }
 
+    /// Whether the connection has left a moment ago, so that what it is told of the call may still be on its way to its
+    /// client, and what that says about it on its way here.
+    func hasJustLeft(_ connection: ConnectionID, at now: Instant) -> Bool {
+        all.contains { $0.connection == connection && now - $0.at <= Self.crossing }
+    }
+
+    private static let crossing = Duration.seconds(5)
+
     /// As long as a call waits for those who are away, who are gone then in any case.
     static let time = Duration.seconds(30)
     static let limit = 1_024

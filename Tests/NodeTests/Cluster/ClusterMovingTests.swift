@@ -88,5 +88,31 @@ extension `A node` {
             try expectAll(back + [bob], as: (callers + [bob]).map(\.connection))
             #expect(try cluster.nodes[0].child.waitUntilEnd() == 0)
         }
+
+        /// What a client is told of the next host may cross its word of leaving.
+        @Test func `takes no late offer amiss of who has left as the call moved`() throws {
+            let cluster = try RunningCluster(2)
+            let ada = try Caller(cluster.nodes[0], as: "ada")
+            let bob = try Caller(cluster.nodes[1], as: "bob")
+            for caller in [ada, bob] {
+                try caller.say("join", Self.wish)
+                _ = try Three.state(caller, Self.channel)
+            }
+            try bob.say("leave")
+            _ = try ada.hear("user_left") { $0["session_id"] as? String == bob.connection }
+            let moved = try Client(port: cluster.nodes[0].metricsPort).post(
+                "/cluster/move",
+                #"{"channel":"\#(Self.channel)","node":"node-2"}"#,
+                ["X-Roost-Admin: 1"]
+            )
+            #expect(moved.status == 200, "\(moved.text)")
+            _ = try ada.hear("call_rehost")
+            try bob.sayOffer(Caller.offer)
+            try bob.settle()
+            #expect(!bob.names.contains("error"), "\(bob.unread)")
+            // Anything else that they say would tell that they believe themselves to be in it.
+            try bob.say("unmute")
+            _ = try bob.hear("error") { $0["connID"] as? String == bob.connection }
+        }
     }
 }
