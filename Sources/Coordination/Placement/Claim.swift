@@ -29,6 +29,8 @@ struct Claim: Sendable {
     var chance: UInt64
     var began: Instant
     var attempts = 0
+    /// Who has answered an inquiry by naming a host that is not believed, and whom.
+    var pointers: [MemberID: MemberID] = [:]
     /// Members that did not want it, whatever is known of their load.
     var declined: [MemberID] = []
 

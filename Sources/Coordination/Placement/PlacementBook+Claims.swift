@@ -222,6 +222,7 @@ extension PlacementBook {
 
     private mutating func inquire(_ channel: Channel, _ standing: Standing, _ now: Instant) {
         let number = nextNumber()
+        claims[channel]?.pointers = [:]
         claims[channel]?.phase = .inquiring(
             number: number,
             answered: [],
@@ -241,10 +242,12 @@ extension PlacementBook {
         guard let claim = claims[channel], case .inquiring(_, let answered, _) = claim.phase
         else { return }
         let others = standing.members.count(where: \.isAlive)
+        // Who points at another knows of nobody only once that one has said so itself.
+        let count = answered.count + claim.pointers.values.count(where: answered.contains)
         let isEnough =
             standing.isNewcomer
-            ? answered.count >= others / 2 + 1
-            : others <= 1 || answered.count + 1 >= (others + 1) / 2 + 1
+            ? count >= others / 2 + 1
+            : others <= 1 || count + 1 >= (others + 1) / 2 + 1
         guard isEnough else { return }
         claims[channel]?.phase = .asking
         ask(.place(channel, standing.me, standing.life, above: claim.above))
@@ -262,8 +265,9 @@ extension PlacementBook {
                 case .inquiring(number, var answered, let until) = claim.phase,
                 !answered.contains(peer)
             else { continue }
+            // What the host itself says now is newer than whatever was found amiss with it before.
             if let place, place.member != standing.me, standing.vouches(for: place),
-                claim.above.map({ place.token > $0 }) ?? true
+                place.member == peer || claim.above.map({ place.token > $0 }) ?? true
             {
                 learn(channel, place)
                 return settle(channel, .theirs(place.member, place.token), standing)
@@ -272,7 +276,14 @@ extension PlacementBook {
                 // A member, or a life of it, that Redis has not listed again: it will be, or be declared dead.
                 return retry(channel, because: .settling, standing, now)
             }
-            answered.append(peer)
+            if let place, place.member != peer, place.member != standing.me,
+                standing.vouches(for: place)
+            {
+                // Somebody has found the call not to be there, under a token as high; it may have come there since.
+                claim.pointers[peer] = place.member
+            } else {
+                answered.append(peer)
+            }
             claim.phase = .inquiring(number: number, answered: answered, until: until)
             claims[channel] = claim
             return placeIfNobodyKnows(channel, standing, now)
