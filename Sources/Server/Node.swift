@@ -240,8 +240,9 @@ package final class Node: Sendable {
                 self?.refuse(why)
             }
         }
+        let terms = settings.withLock { BalanceTerms($0.cluster) }
         loops[0].begin { [cluster, calls, clusterDesk] in
-            await cluster.open(calls, hall: hall, post: post, desk: clusterDesk)
+            await cluster.open(calls, hall: hall, post: post, desk: clusterDesk, balance: terms)
         }
         loops[0].begin { [weak self, loop = loops[0]] in
             // By then those that run have been heard of.
@@ -317,6 +318,7 @@ package final class Node: Sendable {
         current.replace(with: new)
         paces.apply(.perPerson(new))
         calls.apply(CallDirectory.Values(new))
+        cluster.balance?.set(BalanceTerms(new.cluster))
         webhooks.apply(WebhookKeeper.Values(new))
         door.apply(SitePolicy(allowed: new.http.allowedOrigins))
         media.renewCertificate()

@@ -42,6 +42,40 @@ import Testing
         #expect(cluster.run().violations.isEmpty)
     }
 
+    /// Whatever befalls it, what must hold does while calls also go from node to node for the load.
+    @Test(arguments: UInt64(0)..<8)
+    func `keeps each call with one host while nodes keep their load even`(part: UInt64) {
+        var balanced = 0
+        for seed in stride(from: part, to: Self.seeds, by: 8) {
+            var scenario = Scenario.drawn(seed)
+            scenario.balances = true
+            scenario.channels = 8
+            var cluster = SimulatedCluster(scenario, seed: seed)
+            let report = cluster.run()
+            #expect(report.violations.isEmpty, "seed \(seed)")
+            balanced += report.balanced
+        }
+        #expect(balanced > 0)
+    }
+
+    @Test func `has rebalancers at work in every fourth schedule from a hundred thousand on`() {
+        let all = UInt64(99_999)..<100_012
+        #expect(all.filter { Scenario.drawn($0).balances } == [100_003, 100_007, 100_011])
+    }
+
+    @Test func `is even a moment after all calls were begun at one node`() {
+        var scenario = Schedule.three([], restlessness: 0)
+        scenario.balances = true
+        scenario.channels = 8
+        for seed in UInt64(0)..<4 {
+            var cluster = SimulatedCluster(scenario, seed: seed)
+            let report = cluster.run()
+            #expect(report.violations.isEmpty)
+            // No more than it takes, and none to and fro.
+            #expect(report.balanced <= 8, "\(report.balanced)")
+        }
+    }
+
     @Test func `fences nobody while nothing happens`() {
         for seed in UInt64(0)..<2 {
             var cluster = SimulatedCluster(Schedule.three([]), seed: seed)

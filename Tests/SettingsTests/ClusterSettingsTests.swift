@@ -26,6 +26,10 @@ import Testing
             takes_calls = false
             max_calls = 100
             max_sessions = 2_000
+            rebalance = true
+            rebalance_above = 50
+            rebalance_moves = 2
+            rebalance_pause = "1m"
             drain_timeout = "5m"
             [redis]
             sentinels = ["10.0.0.5", "sentinel-2:26380", "[fd00::5]:26379"]
@@ -41,6 +45,8 @@ import Testing
         #expect(cluster.timers == .wan)
         #expect(!cluster.takesCalls)
         #expect(cluster.maxCalls == 100 && cluster.maxSessions == 2_000)
+        #expect(cluster.rebalance && cluster.rebalanceAbove == 50 && cluster.rebalanceMoves == 2)
+        #expect(cluster.rebalancePause == .seconds(60))
         #expect(cluster.drainTimeout == .seconds(300))
         #expect(settings.clusterEndpoint == Endpoint(host: "node-1.internal", port: 9_046))
         #expect(
@@ -52,6 +58,13 @@ import Testing
         )
         #expect(settings.redis.sentinelMaster == "calls.primary")
         #expect(settings.redis.timeout == .seconds(1))
+    }
+
+    @Test func `leave calls where they are unless they say otherwise`() {
+        #expect(!Settings().cluster.rebalance)
+        for line in ["rebalance_above = 4", "rebalance_moves = 0", "rebalance_pause = \"900ms\""] {
+            #expect(throws: SettingsFaults.self) { try read("[cluster]\n\(line)") }
+        }
     }
 
     @Test func `tell others the address that is listened on, if no other is set`() throws {
@@ -172,7 +185,8 @@ import Testing
         #expect(
             reloaded.map(\.path) == [
                 "cluster.takes_calls", "cluster.max_calls", "cluster.max_sessions",
-                "cluster.drain_timeout",
+                "cluster.rebalance", "cluster.rebalance_above", "cluster.rebalance_moves",
+                "cluster.rebalance_pause", "cluster.drain_timeout",
             ]
         )
     }

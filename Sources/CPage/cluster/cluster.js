@@ -143,6 +143,7 @@ function nodeCard() {
         state("Links", node.links.length === 0 ? null : node.links.map((link) =>
           `${link.node} ${!link.linked ? "broken" : link.round_trip_ms === null ? "up" : link.round_trip_ms.toFixed(1) + "\u00a0ms"}${link.through ? ` through ${link.through}` : ""}`).join(", "));
         state("Elsewhere", node.relays.length === 0 ? null : `people here are in ${count(node.relays.length, "call")} of other nodes`);
+        state("Rebalancer", !node.rebalance || node.rebalance === "off" ? null : node.rebalance);
         state("Runs", `${node.version}, for ${lasting(picture.at - node.since)}${node.life > 1 ? `, in its life ${node.life}` : ""}`);
       } else {
         state("Redis says", `${node.record.state}; its record has not moved for ${lasting(node.record.still_ms)}`);

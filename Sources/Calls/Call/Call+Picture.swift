@@ -31,6 +31,11 @@ extension Call {
     /// Sessions, bots' included, as limits count them.
     package var sessionCount: Int { roster.count }
 
+    /// Whether all clients in it begin media anew by themselves where it goes on, and none still has to.
+    package var isFollowed: Bool {
+        roster.sessions.allSatisfy { $0.followsHost && !$0.awaitsMedia && !$0.awaitsOffer }
+    }
+
     package func isIn(_ person: PersonID) -> Bool { roster.contains(person) }
 
     package func person(of id: ParticipantID) -> PersonID? { roster[id]?.person }

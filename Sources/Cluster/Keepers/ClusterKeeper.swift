@@ -165,6 +165,9 @@ package actor ClusterKeeper {
     package var places: [HostedPlace] { node.book.places }
     package var standing: Standing { node.membership.standing(at: Loop.readClock()) }
 
+    /// How the load is spread, as far as this node knows.
+    package var loads: LoadPicture { node.membership.loads(at: Loop.readClock()) }
+
     package func card(of member: MemberID) -> MemberCard? { cards[member] }
     package var overview: Overview { node.membership.overview(at: Loop.readClock()) }
     package func knownPlace(of channel: Channel) -> Place? { node.book.knownPlace(of: channel) }

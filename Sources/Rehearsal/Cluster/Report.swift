@@ -42,6 +42,8 @@ package struct Report: Hashable, Sendable {
     package var placed = 0
     package var takenOver = 0
     package var generations = 0
+    /// Calls that went to another node only because that had fewer people.
+    package var balanced = 0
     /// The longest time, in milliseconds, from the end of a process to the next host of a call it had.
     package var vacancy: Int64 = 0
     /// The longest time for which two hosts of one channel overlapped, in milliseconds.

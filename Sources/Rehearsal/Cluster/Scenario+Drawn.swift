@@ -70,12 +70,12 @@ extension Scenario {
     }
 
     /// What the rehearsal plays under that number: two to five nodes at either pace, with Sentinels or without,
-    /// and one to six mishaps that may overlap.
+    /// and one to six mishaps that may overlap. From 100,000 on every fourth has rebalancers at work all the while.
     package static func drawn(_ seed: UInt64) -> Scenario {
         var random = SeededRandom(seed: seed)
         var pace = seed % 2 == 0 ? Pace.lan : Pace.wan
         pace.continuesAlone = false
-        return Scenario(
+        var scenario = Scenario(
             nodes: [2, 3, 3, 5][Int(seed % 4)],
             pace: pace,
             hasSentinels: seed % 3 == 2,
@@ -85,5 +85,10 @@ extension Scenario {
             ),
             using: &random
         )
+        if seed >= 100_000, seed % 4 == 3 {
+            scenario.balances = true
+            scenario.channels = 8
+        }
+        return scenario
     }
 }

@@ -12,6 +12,8 @@ package struct Scenario: Sendable {
     package var lateThousandths: Int
     /// Of forty things that clients do, how many end or move a call.
     package var restlessness: Int
+    /// Whether nodes keep their load even among themselves: the first call has one in it, each next one more.
+    package var balances: Bool
     /// When everything is mended; nothing befalls anybody any more.
     package var healed: Duration
     package var end: Duration
@@ -24,6 +26,7 @@ package struct Scenario: Sendable {
         channels: Int = 4,
         lateThousandths: Int = 10,
         restlessness: Int = 2,
+        balances: Bool = false,
         healed: Duration = .seconds(8),
         end: Duration = .seconds(11)
     ) {
@@ -34,6 +37,7 @@ package struct Scenario: Sendable {
         self.channels = channels
         self.lateThousandths = lateThousandths
         self.restlessness = restlessness
+        self.balances = balances
         self.healed = healed
         self.end = end
     }

@@ -22,6 +22,10 @@ package struct SimulatedCluster: Sendable {
         case thaw(Int)
         case client(Int)
         case probe
+        case glance(Int, boot: Int)
+        case offer(BalanceOffer, from: Int, boot: Int, to: MemberID)
+        case wanted(BalanceOffer, from: Int, boot: Int, to: MemberID, isWanted: Bool)
+        case giftLost(Int, boot: Int, Channel, number: UInt64)
     }
 
     /// A request under way.
@@ -159,6 +163,12 @@ package struct SimulatedCluster: Sendable {
         case .thaw(let node): thaw(node)
         case .client(let channel): act(asClientOf: channel)
         case .probe: probe()
+        case .glance(let node, let boot): glance(node, boot)
+        case .offer(let offer, let from, let boot, let to): ask(offer, from, boot, to)
+        case .wanted(let offer, let from, let boot, let to, let isWanted):
+            answer(offer, from, boot, to, isWanted)
+        case .giftLost(let node, let boot, let channel, let number):
+            loseGift(node, boot, channel, number)
         }
     }
 
@@ -218,9 +228,14 @@ package struct SimulatedCluster: Sendable {
 
     private mutating func hear(_ news: PlacementNews, from index: Int) {
         switch news {
-        case .takenOver(let places): report.takenOver += places.count
+        case .takenOver(let places):
+            report.takenOver += places.count
+            for place in places { balance(index, .came(place.channel)) }
         case .moveBegun(let place, _): deliver(.finishMove(place), to: index)
-        case .lost, .moved, .moveRefused, .saveRefused: break
+        case .moved(let place, _, _): settleGift(of: index, place.channel, .moved)
+        case .moveRefused(let place): settleGift(of: index, place.channel, .failed)
+        case .lost(let channel, _): settleGift(of: index, channel, .failed)
+        case .saveRefused: break
         }
     }
 
@@ -279,6 +294,7 @@ package struct SimulatedCluster: Sendable {
         nodes[index].frozenUntil = 0
         nodes[index].wakeTime = .max
         nodes[index].server = master
+        beginBalancing(index)
         deliver(.begin, to: index)
         agenda.note(.reconnect(index, boot: nodes[index].boot), at: now + milliseconds(1...5))
         if scenario.hasSentinels {

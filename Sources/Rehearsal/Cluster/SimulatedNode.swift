@@ -9,6 +9,12 @@ struct SimulatedNode: Sendable {
         var sent: Instant
     }
 
+    /// A call of its own that is on its way for the sake of the load.
+    struct Gift: Sendable {
+        var place: HostedPlace
+        var number: UInt64
+    }
+
     let name: NodeName
     var id: MemberID
     var node: ClusterNode
@@ -30,6 +36,9 @@ struct SimulatedNode: Sendable {
     /// When the last thing sent, or answered, on this connection arrives: what follows comes after.
     var lastArrival: Int64 = 0
     var lastReply: Int64 = 0
+
+    var balancer: Rebalancer?
+    var gifts: [Channel: Gift] = [:]
 
     var wakeTime: Int64 = .max
     var fences = 0

@@ -276,6 +276,16 @@ actor CallActor: RunningCall {
         isOver ? nil : call.picture(for: person)
     }
 
+    /// Nil if it is over, or on its way to another node.
+    var movable: MovableCall? {
+        guard !isOver, !isPacked else { return nil }
+        return MovableCall(
+            channel: Channel(channel),
+            people: UInt64(call.sessionCount),
+            follows: call.isFollowed
+        )
+    }
+
     /// Nil if the session is in another call, or none.
     func whereabouts(of participant: ParticipantID, host: MemberID) -> Whereabouts? {
         guard !isOver, call.knows(participant) else { return nil }

@@ -45,4 +45,13 @@ extension CallDirectory {
             )
         }
     }
+
+    /// The calls that roost here, for who may give some of them away.
+    func movable() async -> [MovableCall] {
+        var calls: [MovableCall] = []
+        for actor in state.withLock({ $0.own }) {
+            if let call = await actor.movable { calls.append(call) }
+        }
+        return calls
+    }
 }

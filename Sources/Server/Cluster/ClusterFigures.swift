@@ -5,6 +5,7 @@ struct ClusterFigures: Sendable {
     private let events: CounterFamily
     let moves: CounterFamily
     let fenced: Counter
+    let rebalanced: CounterFamily
 
     init(in registry: MetricRegistry) {
         events = registry.counters(
@@ -20,6 +21,12 @@ struct ClusterFigures: Sendable {
         fenced = registry.counter(
             "roost_cluster_fenced_total",
             help: "How often this node has lost its right to host."
+        )
+        rebalanced = registry.counters(
+            "roost_cluster_rebalanced_total",
+            help:
+                "Calls that this node was to give away for its load, by what came of it.",
+            labels: ["outcome"]
         )
     }
 

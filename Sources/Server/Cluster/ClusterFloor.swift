@@ -29,6 +29,11 @@ final class ClusterFloor: Sendable {
         case refused(String)
     }
 
+    private struct Move {
+        var continuation: CheckedContinuation<Bool, Never>
+        var isForLoad: Bool
+    }
+
     private struct State {
         var calls: CallDirectory?
         var post: NodePost?
@@ -37,7 +42,8 @@ final class ClusterFloor: Sendable {
         var joined: Instant?
         var watcher: (@Sendable (Standing) -> Void)?
         var held: [ChannelID: Fence] = [:]
-        var moves: [ChannelID: CheckedContinuation<Bool, Never>] = [:]
+        var moves: [ChannelID: Move] = [:]
+        var balance: RebalanceKeeper?
         var complaints = LogLimiter(linesPerSecond: 1)
     }
 
@@ -123,7 +129,8 @@ final class ClusterFloor: Sendable {
         _ calls: CallDirectory,
         hall: SocketHall,
         post: NodePost,
-        desk: ClusterDesk
+        desk: ClusterDesk,
+        balance terms: BalanceTerms
     ) async {
         state.withLock { state in
             state.calls = calls
@@ -137,6 +144,11 @@ final class ClusterFloor: Sendable {
         system.open(.node, post)
         system.watch(self)
         hall.look(elsewhere: calls)
+        if let parts {
+            let balance = RebalanceKeeper(self, parts.keeper, calls, figures.rebalanced, log: log)
+            state.withLock { $0.balance = balance }
+            balance.begin(terms)
+        }
         parts?.keeper.begin()
         sweepLater([])
         if let parts { sendAwayLater(calls, hall, parts) }
@@ -294,6 +306,7 @@ final class ClusterFloor: Sendable {
                 guard let channel = ChannelID(place.channel.description) else { continue }
                 state.withLock { $0.held[channel] = place.token }
                 journal.note(channel, arrival(of: place.channel))
+                balance?.assumeIsolated { $0.came(place.channel) }
                 calls?.take(over: channel, place.token, place.snapshot)
             }
         case .lost(let place, _):
@@ -313,8 +326,11 @@ final class ClusterFloor: Sendable {
             }
         case .moved(let place, let member, _):
             guard let channel = ChannelID(place.channel.description) else { return }
-            state.withLock { $0.held[channel] = nil }
-            journal.note(channel, .went(to: member))
+            let isForLoad = state.withLock { state in
+                state.held[channel] = nil
+                return state.moves[channel]?.isForLoad == true
+            }
+            journal.note(channel, isForLoad ? .wentForLoad(to: member) : .went(to: member))
             calls?.giveUp(channel, isMoved: true)
             settleMove(of: channel, true)
         case .moveRefused(let place):
@@ -339,12 +355,15 @@ final class ClusterFloor: Sendable {
     private func arrival(of channel: Channel) -> CallJournal.Turn {
         switch parts?.keeper.assumeIsolated({ $0.former(of: channel) }) {
         case .late(let member): .inherited(from: member)
-        case .giver(let member): .came(from: member)
+        case .giver(let member):
+            balance?.assumeIsolated({ $0.expects(channel) }) == true
+                ? .cameForLoad(from: member) : .came(from: member)
         case nil: .came(from: nil)
         }
     }
 
     private var calls: CallDirectory? { state.withLock { $0.calls } }
+    var balance: RebalanceKeeper? { state.withLock { $0.balance } }
 
     /// Nobody is sent here before a majority of the nodes has been reached: what people began here, nobody
     /// elsewhere would find. Once it has, that is not asked again, for where a whole network is down people
@@ -375,14 +394,15 @@ final class ClusterFloor: Sendable {
 
     // MARK: - Moving
 
-    /// Gives the channel's call to another node. True once that has it.
-    func move(_ channel: ChannelID, to member: MemberID) async -> Bool {
+    /// Gives the channel's call to another node. True once that has it. `isForLoad`: because there are more people here than
+    /// there, and for no other reason.
+    func move(_ channel: ChannelID, to member: MemberID, isForLoad: Bool) async -> Bool {
         guard let parts, let token = state.withLock({ $0.held[channel] }) else { return false }
         let place = HostedPlace(channel: Channel(channel), token: token)
         return await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.moves[channel] == nil else { return false }
-                state.moves[channel] = continuation
+                state.moves[channel] = Move(continuation: continuation, isForLoad: isForLoad)
                 return true
             }
             guard isFree else { return continuation.resume(returning: false) }
@@ -399,7 +419,8 @@ final class ClusterFloor: Sendable {
 
     private func settleMove(of channel: ChannelID, _ isMoved: Bool) {
         if !isMoved { calls?.stay(channel) }
-        state.withLock { $0.moves.removeValue(forKey: channel) }?.resume(returning: isMoved)
+        let move = state.withLock { $0.moves.removeValue(forKey: channel) }
+        move?.continuation.resume(returning: isMoved)
     }
 
     private static let moveTime = Duration.seconds(3)
@@ -457,6 +478,10 @@ extension ClusterFloor: Placing {
 
     func hasHeirs() async -> Bool {
         await parts?.keeper.standing.members.contains(where: \.isAlive) ?? false
+    }
+
+    func move(_ channel: ChannelID, to member: MemberID) async -> Bool {
+        await move(channel, to: member, isForLoad: false)
     }
 
     func holds(_ channel: ChannelID, _ token: Fence) -> Bool {

@@ -32,6 +32,10 @@ distributed actor NodeActor: WireNamed {
                 let nowhere = ChannelID(PersonID.nobody.identifier)
                 _ = try await node.move(nowhere, to: "")
             },
+            WireName(9) { node in
+                let nowhere = ChannelID(PersonID.nobody.identifier)
+                _ = try await node.admits(nowhere, people: 0, leaving: 0, of: 0)
+            },
         ]
     }
 
@@ -83,6 +87,21 @@ distributed actor NodeActor: WireNamed {
 
     /// Whether the person is connected to this node.
     distributed func connects(_ person: PersonID) -> Bool { hall.has(person) }
+
+    /// Whether this node would have a call of so many people, which would leave so many where it is, of as many as may be
+    /// there.
+    distributed func admits(
+        _ channel: ChannelID,
+        people: Int,
+        leaving rest: Int,
+        of limit: Int
+    ) async -> Bool {
+        guard let balance = desk.floor.balance else { return false }
+        let load = CarriedLoad(people: UInt64(clamping: rest), limit: UInt64(clamping: limit))
+        return await balance.admits(
+            BalanceOffer(channel: Channel(channel), people: UInt64(clamping: people), rest: load)
+        )
+    }
 
     // MARK: - For operators
 

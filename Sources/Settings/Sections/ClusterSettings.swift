@@ -124,6 +124,45 @@ package struct ClusterSettings: SectionKeys {
             + "nodes. 0 means no limit."
     )
 
+    package let rebalance = Key(
+        "cluster.rebalance",
+        .flag,
+        default: false,
+        isReloadable: true,
+        because:
+            "Whether this node gives calls to others by itself while it has clearly more "
+            + "people than its share and nothing else is amiss. Only calls whose clients all follow; "
+            + "yet a move is a move, and even nodes are rarely worth one, hence false. The same on "
+            + "all."
+    )
+
+    package let rebalanceAbove = Key(
+        "cluster.rebalance_above",
+        .whole(5...1_000),
+        default: 20,
+        isReloadable: true,
+        because: "How many percent more people than its share, and ten at least, a node must have "
+            + "before it gives calls away; it stops at half of that. Less moves calls for little."
+    )
+
+    package let rebalanceMoves = Key(
+        "cluster.rebalance_moves",
+        .whole(1...64),
+        default: 4,
+        isReloadable: true,
+        because: "How many calls a node gives away at a time. A node that has been restarted is "
+            + "filled by its neighbours, and few at a time are noticed by nobody."
+    )
+
+    package let rebalancePause = Key(
+        "cluster.rebalance_pause",
+        .time(.seconds(1) ... .seconds(3_600)),
+        default: .seconds(5),
+        isReloadable: true,
+        because: "How long a node waits after some before it gives away more. Sooner than in a "
+            + "second the others have not told what they carry now."
+    )
+
     package let drainTimeout = Key(
         "cluster.drain_timeout",
         .time(.zero ... .seconds(86_400)),

@@ -34,12 +34,35 @@ enum ClusterStatus {
             "LINKS"
         )
         for node in view.nodes { add(node, view.at, to: &table) }
-        text += table.text
+        text += table.text + rebalancing(view)
         if !view.troubles.isEmpty {
             text += "\n\n" + view.troubles.map { "! \($0)" }.joined(separator: "\n")
         }
         return text
     }
+
+    /// What rebalancers see, if any is on, and what they have moved last.
+    private static func rebalancing(_ view: ClusterView) -> String {
+        let on = view.nodes.filter { $0.rebalance != nil && $0.rebalance != "off" }
+        var moves: [(at: Int64, text: String)] = []
+        for node in view.nodes {
+            for move in node.moves where move["by"]?.string == "rebalancer" {
+                guard let target = move["to"]?.string else { continue }
+                let channel = move["name"]?.string ?? move["channel"]?.string ?? ""
+                let time = ClusterView.time(move["at"])
+                let text = "  \(time)  \(channel) from \(node.name) to \(target)"
+                moves.append((move["at"]?.integer ?? 0, text))
+            }
+        }
+        guard !on.isEmpty || !moves.isEmpty else { return "" }
+        var text = "\n\nRebalancers:\n"
+        text += on.map { "  \($0.name) \($0.rebalance ?? "")" }.joined(separator: "\n")
+        guard !moves.isEmpty else { return text }
+        let newest = moves.sorted { $0.at > $1.at }.prefix(shownMoves)
+        return text + "\nMoved by them last:\n" + newest.map(\.text).joined(separator: "\n")
+    }
+
+    private static let shownMoves = 5
 
     private static func add(_ node: ClusterView.Node, _ now: Int64, to table: inout Columns) {
         guard node.answers else {

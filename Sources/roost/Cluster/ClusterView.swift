@@ -38,6 +38,8 @@ struct ClusterView {
         var calls: [Call] { json["calls"]?.array?.map { Call(json: $0, node: name) } ?? [] }
         var links: [JSONValue] { json["links"]?.array ?? [] }
         var moves: [JSONValue] { json["moves"]?.array ?? [] }
+        /// How its rebalancer sees things; nil of a node that has none.
+        var rebalance: String? { json["rebalance"]?.string }
         var relays: [JSONValue] { json["relays"]?.array ?? [] }
     }
 

@@ -66,6 +66,7 @@ extension `A node` {
             #expect((host["holds_for_ms"]?.integer ?? 0) > 0)
             #expect(host["redis"]?["connected_since"]?.integer != nil)
             #expect(host["links"]?[0]?["linked"] == true)
+            #expect(host["rebalance"] == "off")
             #expect((host["links"]?[0]?["round_trip_ms"]?.number ?? 0) > 0)
             let call = try #require(host["calls"]?[0])
             #expect(call["channel"]?.string == Self.channel && call["people"] == 2)

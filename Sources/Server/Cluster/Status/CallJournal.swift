@@ -23,7 +23,11 @@ final class CallJournal: Sendable {
         case inherited(from: MemberID?)
         /// The node that had it gave it to this one.
         case came(from: MemberID?)
+        /// The same, for that node had more people than its share.
+        case cameForLoad(from: MemberID)
         case went(to: MemberID)
+        /// The same, for this node had more people than its share.
+        case wentForLoad(to: MemberID)
         /// This node had it, or was to have it, and let it go.
         case givenUp(GivingUp)
     }
@@ -88,8 +92,8 @@ extension CallJournal.Turn {
     /// Whether a call roosts here by it.
     var isArrival: Bool {
         switch self {
-        case .landed, .asked, .inherited, .came: true
-        case .went, .givenUp: false
+        case .landed, .asked, .inherited, .came, .cameForLoad: true
+        case .went, .wentForLoad, .givenUp: false
         }
     }
 
@@ -98,9 +102,25 @@ extension CallJournal.Turn {
         switch self {
         case .landed, .asked: nil
         case .inherited: "taken_over"
-        case .came: "moved_here"
-        case .went: "moved_away"
+        case .came, .cameForLoad: "moved_here"
+        case .went, .wentForLoad: "moved_away"
         case .givenUp: "given_up"
+        }
+    }
+
+    /// Whether it was done only for the sake of the load.
+    var isForLoad: Bool {
+        switch self {
+        case .cameForLoad, .wentForLoad: true
+        case .landed, .asked, .inherited, .came, .went, .givenUp: false
+        }
+    }
+
+    /// Where the call went, if it did.
+    var target: MemberID? {
+        switch self {
+        case .went(let member), .wentForLoad(let member): member
+        case .landed, .asked, .inherited, .came, .cameForLoad, .givenUp: nil
         }
     }
 
@@ -113,7 +133,11 @@ extension CallJournal.Turn {
             "\(name(member)) asked for it to be here, since it was not to host it"
         case .inherited(let member): "taken over from \(name(member)), which is dead"
         case .came(let member): "moved here from \(name(member))"
+        case .cameForLoad(let member):
+            "moved here by the rebalancer of \(name(member)), which had more people than its share"
         case .went(let member): "moved to \(name(member))"
+        case .wentForLoad(let member):
+            "moved to \(name(member)) by the rebalancer, for this node had more people than its share"
         case .givenUp(let why): "given up: \(why.sentence)"
         }
     }

@@ -92,7 +92,8 @@ final class ClusterDesk: Sendable {
             moves: moves,
             names: channels.sorted().compactMap { channel in
                 names.heard(of: channel).map { NodeStatus.Name(channel: channel, name: $0) }
-            }
+            },
+            rebalance: await floor.balance?.posture.description
         )
     }
 

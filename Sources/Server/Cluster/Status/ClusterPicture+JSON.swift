@@ -78,7 +78,10 @@ extension NodeStatus {
             json.member("channel", move.channel.description)
             json.member("name", names[move.channel])
             json.member("what", move.turn.sentence)
+            json.member("to", move.turn.target?.name.description)
+            json.member("by", move.turn.isForLoad ? "rebalancer" : nil)
         }
+        json.member("rebalance", rebalance)
     }
 }
 

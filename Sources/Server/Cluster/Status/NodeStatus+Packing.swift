@@ -27,12 +27,13 @@ extension NodeStatus: Packable {
             record.write(relays)
             record.write(moves)
             record.write(names)
+            record.write(rebalance)
         }
     }
 
     package init(from reader: inout PackReader) throws(PackFault) {
         self = try reader.record { (record) throws(PackFault) in
-            NodeStatus(
+            var status = NodeStatus(
                 member: try record.read(),
                 version: try record.read(),
                 began: try record.read(),
@@ -54,6 +55,9 @@ extension NodeStatus: Packable {
                 moves: try record.read(),
                 names: try record.read()
             )
+            // Nodes that know of no rebalancer end here.
+            if record.hasMore { status.rebalance = try record.read() }
+            return status
         }
     }
 
@@ -163,16 +167,24 @@ extension CallJournal.Entry: Packable {
             record.write(at)
             record.write(channel)
             record.write(turn)
+            record.write(turn.isForLoad)
         }
     }
 
     init(from reader: inout PackReader) throws(PackFault) {
         self = try reader.record { (record) throws(PackFault) in
-            CallJournal.Entry(
+            var entry = CallJournal.Entry(
                 at: try record.read(),
                 channel: try record.read(),
                 turn: try record.read()
             )
+            guard record.hasMore, try record.read() else { return entry }
+            switch entry.turn {
+            case .came(.some(let member)): entry.turn = .cameForLoad(from: member)
+            case .went(let member): entry.turn = .wentForLoad(to: member)
+            case .landed, .asked, .inherited, .came, .cameForLoad, .wentForLoad, .givenUp: break
+            }
+            return entry
         }
     }
 }
@@ -190,7 +202,11 @@ extension CallJournal.Turn: Packable {
         case .came(let member):
             writer.write(byte: 4)
             writer.write(member)
-        case .went(let member):
+        // What it was for follows, where older nodes don't look.
+        case .cameForLoad(let member):
+            writer.write(byte: 4)
+            writer.write(MemberID?.some(member))
+        case .went(let member), .wentForLoad(let member):
             writer.write(byte: 5)
             writer.write(member)
         case .givenUp(let why):

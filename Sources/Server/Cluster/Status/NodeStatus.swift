@@ -70,6 +70,8 @@ package struct NodeStatus: Hashable, Sendable {
     var moves: [CallJournal.Entry]
     /// Of all channels that are mentioned.
     var names: [Name]
+    /// How its rebalancer sees things; nil of a node that has none.
+    var rebalance: String?
 }
 
 /// What has become of an operator's wish.
