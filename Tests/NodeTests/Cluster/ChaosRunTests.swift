@@ -20,6 +20,26 @@ extension `A node` {
             #expect(folder.text("report/history.jsonl").contains(#""blow":"kill""#))
         }
 
+        @Test func `has all calls, gives them to those with fewer, and nobody misses a word`()
+            throws
+        {
+            let folder = try Folder()
+            let child = try Child(
+                [
+                    ChaosTool.path, "chaos", "--drill", ChaosTool.drill("rebalance"), "--minutes",
+                    "0.25", "--seed", "1", "--report", folder.path("report"),
+                ],
+                as: "drill",
+                in: folder
+            )
+            let code = try child.waitUntilEnd(.seconds(240))
+            let isVoid = code == 3 && child.output.contains("the machine was too busy")
+            #expect(code == 0 || isVoid, "\(child.output)\n\(child.complaints)")
+            #expect(folder.text("report/history.jsonl").contains(#""blow":"crowd""#))
+            let logs = (1...3).map { folder.text("report/node-\($0)-1.log") }
+            #expect(logs.contains { $0.contains("a call has moved to a node with fewer people") })
+        }
+
         /// Each machine in a network of its own, which takes root.
         @Test(
             .enabled(if: ChaosTool.mayPartMachines),

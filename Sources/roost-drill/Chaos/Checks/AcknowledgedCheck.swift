@@ -76,7 +76,8 @@ package struct AcknowledgedCheck {
                 people[person].looks[0] - people[person].moved > Self.calm
             else { return }
             compare(picture, askedAt: people[person].looks[0], by: person, at: entry.at)
-        case .mended, .placed, .died, .quiet, .stirred, .held, .hears, .hearsAgain, .listens,
+        case .mended, .placed, .uneven, .died, .quiet, .stirred, .held, .hears, .hearsAgain,
+            .listens,
             .unlinked:
             break
         }

@@ -69,6 +69,8 @@ package struct DrillVerdict: Sendable {
                 )
             case .heard: events += 1
             case .struck: blows += 1
+            case .uneven(let node, let why):
+                violations.append(Violation(.even, at: entry.at, "node \(node + 1) \(why)"))
             case .died(let node, let why):
                 violations.append(Violation(.standing, at: entry.at, "node \(node + 1) \(why)"))
             default: break

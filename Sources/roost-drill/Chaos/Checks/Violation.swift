@@ -16,6 +16,7 @@ package struct Violation: Hashable, Sendable {
         case mutexes
         case places
         case sound
+        case even
         case standing
 
         /// What it says, as a sentence.
@@ -33,6 +34,7 @@ package struct Violation: Hashable, Sendable {
             case .mutexes: "a mutex has one holder at a time, each under a higher fence"
             case .places: "a place has one host at a time, each under a higher token"
             case .sound: "after some quiet whoever speaks is heard by everybody in their call"
+            case .even: "calls that are all on one node are spread, and none goes to and fro"
             case .standing:
                 "no node ends but by what is done to it, and in time when it is asked to"
             }

@@ -3,6 +3,9 @@ package enum Blow: String, CaseIterable, Sendable {
     case kill
     case freeze
     case drain
+    /// All nodes but one are told to end and started again, so that all calls are on that one; others are to take them over
+    /// only because they have fewer.
+    case crowd
     /// Nothing passes between the node and one other.
     case cutNodes = "cut-nodes"
     /// Nothing passes between the node and every Redis and sentinel.
@@ -30,8 +33,8 @@ package enum Blow: String, CaseIterable, Sendable {
 
     package var isOfNode: Bool {
         switch self {
-        case .kill, .freeze, .drain, .cutNodes, .cutRedis, .isolate, .cutPeople, .slowNodes,
-            .slowRedis, .slowPeople, .clock:
+        case .kill, .freeze, .drain, .crowd, .cutNodes, .cutRedis, .isolate, .cutPeople,
+            .slowNodes, .slowRedis, .slowPeople, .clock:
             true
         case .redisRestart, .redisEmpty, .redisAway, .redisFailover, .redisSplit, .redisClock:
             false
@@ -44,7 +47,7 @@ package enum Blow: String, CaseIterable, Sendable {
         case .cutNodes, .cutRedis, .isolate, .cutPeople, .slowNodes, .slowRedis, .slowPeople,
             .redisSplit:
             true
-        case .kill, .freeze, .drain, .clock, .redisRestart, .redisEmpty, .redisAway,
+        case .kill, .freeze, .drain, .crowd, .clock, .redisRestart, .redisEmpty, .redisAway,
             .redisFailover, .redisClock:
             false
         }
@@ -54,7 +57,7 @@ package enum Blow: String, CaseIterable, Sendable {
     package var movesCalls: Bool {
         switch self {
         case .kill, .freeze, .drain, .isolate: true
-        case .cutNodes, .cutRedis, .cutPeople, .slowNodes, .slowRedis, .slowPeople, .clock,
+        case .crowd, .cutNodes, .cutRedis, .cutPeople, .slowNodes, .slowRedis, .slowPeople, .clock,
             .redisRestart, .redisEmpty, .redisAway, .redisFailover, .redisSplit, .redisClock:
             false
         }
@@ -64,7 +67,12 @@ package enum Blow: String, CaseIterable, Sendable {
     package var endsSockets: Bool { self == .kill || self == .drain }
 
     /// Whether it takes the node's process, so that nothing else is done to that meanwhile.
-    package var isOfProcess: Bool { self == .kill || self == .freeze || self == .drain }
+    package var isOfProcess: Bool {
+        self == .kill || self == .freeze || self == .drain || self == .crowd
+    }
+
+    /// Whether it is done to all nodes but the one that it is of.
+    package var sparesItsNode: Bool { self == .crowd }
 
     package var needsSentinels: Bool { self == .redisFailover || self == .redisSplit }
 

@@ -92,6 +92,10 @@ extension DrillHistory.Happening {
             json.member("channel", channel)
             json.member("token", token)
             json.member("node", node)
+        case .uneven(let node, let why):
+            json.member("type", "uneven")
+            json.member("node", node)
+            json.member("why", why)
         case .died(let node, let why):
             json.member("type", "died")
             json.member("node", node)

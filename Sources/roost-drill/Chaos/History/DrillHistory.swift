@@ -50,6 +50,8 @@ package struct DrillHistory: Sendable {
         case mended(Blow, node: Int?)
         /// Where Redis says the call of a channel is.
         case placed(channel: String, token: String, node: String)
+        /// A rebalancer has not done what it is for, or too much of it.
+        case uneven(node: Int, why: String)
         /// A node ended otherwise than it should have.
         case died(node: Int, why: String)
         /// From here on nobody does anything but look.

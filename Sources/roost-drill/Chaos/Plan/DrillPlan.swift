@@ -52,6 +52,8 @@ package struct DrillPlan: Hashable, Sendable {
     package var timers: Timers
     /// Whether nodes have a guard that tells the others of their death.
     package var hasGuard: Bool
+    /// Whether nodes give calls to others that have fewer people.
+    package var rebalances: Bool
     package var calls: Int
     package var perCall: Int
     /// Of each call, how many are heard all the time.
@@ -110,6 +112,7 @@ extension DrillPlan {
         length = root.time("length") ?? .seconds(30)
         timers = root.choice("timers") ?? .lan
         hasGuard = root.flag("guard") ?? true
+        rebalances = root.flag("rebalance") ?? false
         pause = root.time("pause") ?? .seconds(4)
         atOnce = root.whole("at_once", 1...4) ?? 1
         hasSentinels = root.flag("sentinels") ?? false
@@ -147,6 +150,9 @@ extension DrillPlan {
             )
             if blow == nil { table.complain("blow", "is missing; say what is done") }
             Self.judge(nemesis, hasSentinels, &table)
+            if nemesis.blow == .crowd, !rebalances {
+                table.complain("blow", "wants rebalance = true at the top of the drill")
+            }
             nemeses.append(nemesis)
             faults += table.faults
         }
@@ -156,8 +162,8 @@ extension DrillPlan {
     }
 
     private static let keys = [
-        "summary", "length", "timers", "guard", "pause", "at_once", "sentinels", "people", "hold",
-        "nemesis",
+        "summary", "length", "timers", "guard", "rebalance", "pause", "at_once", "sentinels",
+        "people", "hold", "nemesis",
     ]
     private static let nemesisKeys = [
         "blow", "victim", "for", "weight", "way", "delay", "jitter", "kbit", "loss_thousandths",

@@ -65,6 +65,8 @@ final class ChaosNode {
             timers = "\(cluster.timers.rawValue)"
             guard = \(cluster.hasGuard)
             drain_timeout = "10s"
+            rebalance = \(cluster.rebalances)
+            rebalance_pause = "1s"
             """
         try Workbench.write([UInt8](file.utf8), to: settings)
     }
@@ -78,6 +80,7 @@ final class ChaosNode {
         var secret: String
         var timers: DrillPlan.Timers
         var hasGuard: Bool
+        var rebalances: Bool
         /// Whether its clock on the wall is to be set.
         var hasShift: Bool
     }

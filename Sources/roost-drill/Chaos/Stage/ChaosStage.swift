@@ -36,6 +36,7 @@ final class ChaosStage {
             secret: Hex.encode(secret.span),
             timers: plan.timers,
             hasGuard: plan.hasGuard,
+            rebalances: plan.rebalances,
             hasShift: plan.shiftsClocks
         )
         let nodes = try (1...count).map { number in
@@ -185,6 +186,7 @@ final class ChaosStage {
     /// Nothing is done to a process that something is done to, and no way is slow in two manners.
     private func isFree(_ node: Int, for nemesis: DrillPlan.Nemesis) -> Bool {
         !strikes.contains { strike in
+            if strike.nemesis.blow.sparesItsNode || nemesis.blow.sparesItsNode { return true }
             guard strike.node == node else {
                 // A way between two nodes belongs to both.
                 return nemesis.path != .clear && strike.nemesis.path != .clear
@@ -210,7 +212,7 @@ final class ChaosStage {
         var isAny = false
         for (index, node) in nodes.enumerated() {
             if let why = try node.claimantsEnd() { throw DrillVoid(why) }
-            let isAsked = strikes.contains { $0.node == index && $0.isEnding }
+            let isAsked = strikes.contains { $0.isEnding(index) }
             guard !isAsked, let code = node.ownEnd() else { continue }
             isAny = true
             guard node.hasServed else {

@@ -9,6 +9,7 @@ final class PlaceWatch: @unchecked Sendable {
     private let recorder: Recorder
     private let channels: [String]
     private let seen = Mutex<[String: Seen]>([:])
+    private let moves = Mutex<[String: Int]>([:])
 
     // On the loop.
     private var isOver = false
@@ -33,6 +34,9 @@ final class PlaceWatch: @unchecked Sendable {
             seen.filter { $0.value.node == node }.map(\.key).sorted()
         }
     }
+
+    /// How often the call of each channel has been at another node than before.
+    var turns: [String: Int] { moves.withLock { $0 } }
 
     func end() {
         loop.execute { [self] in
@@ -64,10 +68,9 @@ final class PlaceWatch: @unchecked Sendable {
         }
         let node = member.split(separator: "#").first.map { String($0) } ?? member
         let new = Seen(token: token, node: node)
-        let isNew = seen.withLock { seen in
-            defer { seen[channel] = new }
-            return seen[channel] != new
-        }
+        let old = seen.withLock { $0.updateValue(new, forKey: channel) }
+        let isNew = old != new
+        if let old, old.node != node { moves.withLock { $0[channel, default: 0] += 1 } }
         if isNew { recorder.note(.placed(channel: channel, token: token, node: member)) }
     }
 }

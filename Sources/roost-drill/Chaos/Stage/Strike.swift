@@ -6,10 +6,13 @@ internal import IO
 ///
 ///     lasting ──its time is up──▶ over              killed, frozen, cut, slow
 ///     ending ──the process ended──▶ lasting         asked to end
+///     ending ──all others ended──▶ beginning ──all are ready──▶ lasting      all but one asked to end
 final class Strike {
     enum Stage {
         /// The node was asked to end, and has until then.
         case ending(until: Instant)
+        /// What was ended is started again.
+        case beginning(until: Instant)
         case lasting(until: Instant)
         case over
     }
@@ -24,6 +27,7 @@ final class Strike {
     private var ways: [(from: Int, to: Int)] = []
     private var before: [PacketPath.Counts] = []
     private var server: RedisMachine?
+    private var lone: LoneHost?
 
     init(
         _ nemesis: DrillPlan.Nemesis,
@@ -46,8 +50,9 @@ final class Strike {
     private let peer: Int?
 
     var isOver: Bool { if case .over = stage { true } else { false } }
-    /// Whether the node was asked to end, or its guard is to end it, so that its end is none of its own.
-    var isEnding: Bool {
+    /// Whether that node was asked to end, or its guard is to end it, so that its end is none of its own.
+    func isEnding(_ index: Int) -> Bool {
+        guard (index == node) != nemesis.blow.sparesItsNode else { return false }
         if case .ending = stage { return true }
         return nemesis.blow == .freeze && !isOver
     }
@@ -73,6 +78,9 @@ final class Strike {
             try victim?.waitUntilStopped()
         case .drain:
             try victim?.signal(SIGTERM)
+            stage = .ending(until: Loop.readClock() + Self.drainTime)
+        case .crowd:
+            lone = try LoneHost(node, in: scene)
             stage = .ending(until: Loop.readClock() + Self.drainTime)
         case .clock: try victim?.set(clock: nemesis.shift)
         case .cutNodes, .cutRedis, .isolate, .cutPeople, .slowNodes, .slowRedis, .slowPeople:
@@ -152,7 +160,19 @@ final class Strike {
         case .over: break
         case .lasting(let until):
             if nemesis.blow == .freeze { noteGuardsWork() }
-            if now >= until { try undo() }
+            if lone?.isEven(at: now) == true || now >= until { try undo() }
+        case .beginning(let until):
+            guard let lone else { return }
+            if try lone.isThere() {
+                stage = lasting
+            } else if now >= until {
+                throw DrillVoid("the nodes around one were not ready again")
+            }
+        case .ending(let until) where nemesis.blow == .crowd:
+            guard let lone else { return }
+            guard try lone.hasGone() || now >= until else { return }
+            lone.giveUpWaiting()
+            stage = .beginning(until: now + Self.drainTime)
         case .ending(let until):
             guard let victim, let node else { return }
             if let code = victim.ownEnd() {
@@ -196,6 +216,7 @@ final class Strike {
         switch nemesis.blow {
         case .kill, .drain: try victim?.start()
         case .freeze: try thaw()
+        case .crowd: lone?.judge(after: nemesis.time)
         case .clock: try victim?.set(clock: .zero)
         case .cutNodes, .cutRedis, .isolate, .cutPeople, .slowNodes, .slowRedis, .slowPeople:
             try letGo()
