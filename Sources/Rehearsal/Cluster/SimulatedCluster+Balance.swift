@@ -24,6 +24,10 @@ extension SimulatedCluster {
         guard nodes[index].boot == boot, nodes[index].isRunning else { return }
         agenda.note(.glance(index, boot: boot), at: now + milliseconds(50...150))
         guard now >= nodes[index].frozenUntil else { return }
+        // Where calls are at the end is asked a moment before.
+        if now >= nanoseconds(scenario.end) - 2_000_000_000 {
+            balance(index, .set(BalanceTerms(isOn: false)))
+        }
         let hosted = channels.indices.filter { token(of: $0, at: index) != nil }
         let people = hosted.reduce(0) { $0 + $1 + 1 }
         deliver(
