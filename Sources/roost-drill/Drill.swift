@@ -16,6 +16,9 @@ enum Drill {
             case "claimant":
                 try await ClaimantCommand.run(Array(arguments))
                 leave(0)
+            case HallProfile.verb:
+                try HallProfile.run(Array(arguments))
+                leave(0)
             case "load": leave(try LoadCommand.run(Array(arguments)))
             case "peers": leave(try PeersCommand.run(Array(arguments)) ? 0 : 1)
             case "rehearse": leave(try RehearseCommand.run(Array(arguments)))

@@ -92,14 +92,15 @@ private final class STUNResponder {
     let address: SocketAddress
     private let loop: Loop
     private let socket: UDPSocket
+    private let box = Box()
 
     init(seeing seen: IPAddress?) throws {
         let own = try #require(
             try InterfaceAddresses.found().usable(withIPv6: false).first { !$0.isLoopback }
         )
         loop = try Loop(index: 0, name: "stun")
-        let box = Box()
         let mask = seen?.v4Bits
+        let box = box
         socket = try UDPSocket(on: SocketAddress(ip: own, port: 0), loop: loop) { datagram, from in
             guard let bits = mask, datagram.count >= 20 else { return }
             let transaction = (4..<20).map { datagram[$0] }
@@ -116,7 +117,11 @@ private final class STUNResponder {
         loop.execute { try? opened.open() }
     }
 
-    deinit { loop.stop() }
+    deinit {
+        // They hold each other.
+        box.slot.withLock { $0 = nil }
+        loop.stop()
+    }
 
     private final class Box: Sendable {
         let slot = Mutex<UDPSocket?>(nil)

@@ -30,6 +30,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         var jobs: [UnownedJob] = []
         var closures: [@Sendable () -> Void] = []
         var isAsleep = false
+        /// The thread has ended.
+        var isOver = false
 
         var isEmpty: Bool { jobs.isEmpty && closures.isEmpty }
 
@@ -110,23 +112,27 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     // MARK: - From any thread
 
-    /// Runs the closure on the loop, soon.
+    /// Runs the closure on the loop, soon. One that comes after the loop's end is let go.
     package func execute(_ closure: @escaping @Sendable () -> Void) {
-        ring(
-            if: inbox.withLock { inbox in
-                inbox.closures.append(closure)
-                return inbox.wake()
-            }
-        )
+        _ = admit(closure)
+    }
+
+    private func admit(_ closure: @escaping @Sendable () -> Void) -> Bool {
+        let (isAdmitted, wakes) = inbox.withLock { inbox in
+            guard !inbox.isOver else { return (false, false) }
+            inbox.closures.append(closure)
+            return (true, inbox.wake())
+        }
+        ring(if: wakes)
+        return isAdmitted
     }
 
     /// Waits without holding a thread, at least so long and up to a millisecond more, or until the
     /// loop ends.
     package func sleep(for duration: Duration) async {
         await withCheckedContinuation { done in
-            execute { [self] in
-                plan(.sleeper(done), at: now + duration)
-            }
+            let isAdmitted = admit { [self] in plan(.sleeper(done), at: now + duration) }
+            if !isAdmitted { done.resume() }
         }
     }
 
@@ -325,7 +331,13 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         places.removeAll()
         wakeSleepers()
         runJobs()
-        plans.removeAll()
+        let late = inbox.withLock { inbox in
+            inbox.isOver = true
+            defer { inbox.closures = [] }
+            return inbox.closures
+        }
+        for closure in late { closure() }
+        wakeSleepers()
         // The next thread may get this one's number, and must not be taken for it.
         thread.store(0, ordering: .relaxed)
     }
@@ -389,6 +401,7 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Whoever sleeps when the loop ends is woken early, or would be for ever asleep.
     private func wakeSleepers() {
         for case .sleeper(let sleeper) in plans.values { sleeper.resume() }
+        plans.removeAll()
     }
 
     private func visitAgain() {

@@ -19,6 +19,21 @@ package enum BoardEvent: Hashable, Sendable {
     case wanted(UplinkID, layers: UInt8)
 }
 
+extension BoardEvent {
+    /// The number of the call that the planner gave all its names from.
+    package var call: UInt64 {
+        switch self {
+        case .connected(let peer, _), .moved(let peer, _), .gone(let peer, _),
+            .channelOpened(let peer, _, _), .channelMessage(let peer, _, _, _),
+            .channelDelivered(let peer),
+            .channelClosed(let peer, _):
+            peer.rawValue >> 32
+        case .started(let uplink, _, _), .voice(let uplink, _), .wanted(let uplink, _):
+            uplink.rawValue >> 32
+        }
+    }
+}
+
 /// Why a peer is gone.
 package enum PeerEnd: String, Hashable, Sendable {
     case closed = "the peer closed the connection"

@@ -130,6 +130,10 @@ package struct ICELite: Sendable {
     }
 
     /// How many paths are remembered.
+    ///
+    /// This and what else is asked each time that a peer is served is inlined: a call would be given a
+    /// copy of the whole, with all that it holds counted up and down.
+    @inline(__always)
     package var pathCount: Int { paths.count }
 
     /// Takes note of something authentic from the peer that was no check, such as media.
@@ -138,6 +142,7 @@ package struct ICELite: Sendable {
     }
 
     /// When consent ends if nothing is heard, or an old path does.
+    @inline(__always)
     package var deadline: Instant {
         var deadline = lastHeard + consent
         for path in paths {
@@ -147,12 +152,14 @@ package struct ICELite: Sendable {
     }
 
     /// Whether the peer has been silent too long: nothing more may be sent to it.
+    @inline(__always)
     package func isExpired(at now: Instant) -> Bool {
         now >= lastHeard + consent
     }
 
     /// Forgets old paths. A TCP connection that has ended is forgotten by ``forget(_:)``.
     package mutating func advance(to now: Instant) {
+        guard deadline <= now else { return }
         paths.removeAll { path in
             path.end.map { now >= $0 } ?? false
         }

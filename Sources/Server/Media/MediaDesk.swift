@@ -297,21 +297,6 @@ extension BoardCommand {
     }
 }
 
-extension BoardEvent {
-    /// The number of the call that the planner gave all its names from.
-    fileprivate var call: UInt64 {
-        switch self {
-        case .connected(let peer, _), .moved(let peer, _), .gone(let peer, _),
-            .channelOpened(let peer, _, _), .channelMessage(let peer, _, _, _),
-            .channelDelivered(let peer),
-            .channelClosed(let peer, _):
-            peer.rawValue >> 32
-        case .started(let uplink, _, _), .voice(let uplink, _), .wanted(let uplink, _):
-            uplink.rawValue >> 32
-        }
-    }
-}
-
 /// What one other shard sends to a desk.
 final class MediaInbox: LoopMailReceiver {
     private let desk: MediaDesk

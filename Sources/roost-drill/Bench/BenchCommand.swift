@@ -7,7 +7,7 @@ enum BenchCommand {
         StartBench.self, HTTPBench.self, WebSocketBench.self, FanoutBench.self, TLSBench.self,
         StoreBench.self, RedisBench.self, MutexBench.self, PlacementBench.self, SeeingBench.self,
         CallsBench.self,
-        ClusterBench.self,
+        ClusterBench.self, MediaBench.self,
     ]
 
     static var help: String {

@@ -96,6 +96,9 @@ import Testing
             there.ring()
         }
         #expect(await reader.eventually { near.letters.count == 5_001 })
+        // They hold each other.
+        try await reader.run { there.close() }
+        try await writer.run { back.close() }
     }
 
     private func body(_ number: Int, _ size: Int) -> [UInt8] {

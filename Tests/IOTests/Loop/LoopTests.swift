@@ -73,6 +73,27 @@ import Testing
         }
         #expect(ran.load(ordering: .relaxed) == 100)
     }
+
+    @Test func `keeps nobody who comes after its end, or who sleeps through it`() async throws {
+        let loop = try Loop()
+        async let sleeper: Void = loop.sleep(for: .seconds(3_600))
+        _ = await loop.run { loop.now }
+        loop.stop()
+        await sleeper
+        weak var late: Guest?
+        for _ in 0..<1_000 {
+            let guest = Guest()
+            late = guest
+            loop.execute { guest.greet() }
+            await loop.sleep(for: .milliseconds(1))
+        }
+        #expect(late == nil)
+    }
+}
+
+/// Somebody whom a closure holds.
+private final class Guest: Sendable {
+    func greet() {}
 }
 
 /// The CPUs that the calling thread may use, as the kernel writes them.
