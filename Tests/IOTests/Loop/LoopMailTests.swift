@@ -97,8 +97,8 @@ import Testing
         }
         #expect(await reader.eventually { near.letters.count == 5_001 })
         // They hold each other.
-        try await reader.run { there.close() }
-        try await writer.run { back.close() }
+        await reader.run { there.close() }
+        await writer.run { back.close() }
     }
 
     private func body(_ number: Int, _ size: Int) -> [UInt8] {
