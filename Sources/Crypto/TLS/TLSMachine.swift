@@ -60,9 +60,10 @@ internal import COpenSSL
         case failed(TLSFault)
     }
 
+    // First, because it is nobody else's: see ``DTLSMachine``.
+    nonisolated(unsafe) private let pipe: UnsafeMutablePointer<Pipe>
     private let context: TLSContext
     nonisolated(unsafe) private let ssl: OpaquePointer
-    nonisolated(unsafe) private let pipe: UnsafeMutablePointer<Pipe>
     private var state = State.handshaking
     private var handshakeBytesLeft: Int
     private var isClosed = false

@@ -37,3 +37,11 @@ extension ArraySlice<UInt8> {
 
     func dropSpaces() -> ArraySlice { drop { $0 == UInt8(ascii: " ") } }
 }
+
+extension UInt8 {
+    /// Of ASCII; the standard library's own asks Unicode's tables, digit for digit of each fingerprint.
+    fileprivate static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    fileprivate static let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
+
+    var isHexDigit: Bool { Self.digits ~= self || Self.letters ~= self | 0x20 }
+}

@@ -396,7 +396,7 @@ extension SectionDraft {
         }
         for pair in words[1].parts(between: ":") {
             guard pair.count == 2,
-                pair.allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit })
+                pair.allSatisfy(\.isHexDigit)
             else { throw SDPFault(.fingerprint, line: line) }
         }
         let fingerprint = SessionDescription.Fingerprint(
