@@ -10,12 +10,13 @@ package import Basics
 ///     while let report = take(at:)            and for each index in 0..<report.count
 ///         arrival(of: index, in: report)      ticks of 250 us since the reference time, nil: missing
 ///
-/// The last 1,024 arrivals are kept, eight bytes each. A packet that comes after its report takes
+/// The last 128 arrivals are kept, eight bytes each; the last 1,024 once a report had half of that to tell
+/// of, as of several cameras. A packet that comes after its report takes
 /// the next report back to it, so what follows it is told twice, which senders put up with. A number
 /// far from the others is believed when its successor comes too: the publisher began anew (compare
 /// RFC 3550 appendix A.1).
 ///
-/// On the path of every packet: no allocation.
+/// On the path of every packet: no allocation, but for that once.
 package struct TransportFeedbackRecorder: ~Copyable {
     // Not private: the compiler trips over a generic of a private type behind another room's door.
     struct Arrival: BitwiseCopyable {
@@ -24,7 +25,9 @@ package struct TransportFeedbackRecorder: ~Copyable {
         var tick: UInt32
     }
 
+    /// A number further back is not late but another count's.
     private static var window: Int { 1_024 }
+    private static var firstWindow: Int { 128 }
     private static var mostReceived: Int { 400 }
     private static var plenty: Int64 { 300 }
 
@@ -33,7 +36,7 @@ package struct TransportFeedbackRecorder: ~Copyable {
 
     private let least: Int64
     private var interval: Int64
-    private var arrivals = MaskedRing(count: window, repeating: Arrival(sequence: 0, tick: 0))
+    private var arrivals = MaskedRing(count: firstWindow, repeating: Arrival(sequence: 0, tick: 0))
     /// Whole counts of the newest arrival, and of the first packet that the next report speaks of.
     private var newest: Int64 = -1
     private var next: Int64 = 0
@@ -65,9 +68,13 @@ package struct TransportFeedbackRecorder: ~Copyable {
         }
         let place = newest &+ step
         if step > 0 {
+            if place &- next >= Int64(arrivals.count / 2) { widen() }
             newest = place
             // What fell out of the ring is never told; the sender counts it as neither.
-            next = max(next, newest &- Int64(Self.window) &+ 1)
+            next = max(next, newest &- Int64(arrivals.count) &+ 1)
+        } else if step <= -Int64(arrivals.count) {
+            ignored &+= 1
+            return
         } else if arrivals[Int(place)].sequence == UInt32(truncatingIfNeeded: place) {
             ignored &+= 1
             return
@@ -127,6 +134,15 @@ package struct TransportFeedbackRecorder: ~Copyable {
         let arrival = arrivals[Int(place)]
         guard arrival.sequence == UInt32(truncatingIfNeeded: place) else { return nil }
         return Int(Int32(bitPattern: arrival.tick &- report.referenceTick))
+    }
+
+    private mutating func widen() {
+        guard arrivals.count < Self.window else { return }
+        var wider = MaskedRing(count: Self.window, repeating: Arrival(sequence: 0, tick: 0))
+        for place in max(newest &- Int64(arrivals.count) &+ 1, 0)...newest {
+            wider[Int(place)] = arrivals[Int(place)]
+        }
+        arrivals = wider
     }
 
     private mutating func begin(_ sequence: UInt16, _ tick: UInt32, _ now: Instant) {

@@ -118,6 +118,18 @@ import Testing
         #expect(recorder.arrivals(report).compactMap(\.self) == [8])
     }
 
+    @Test func `gives up a packet of which it can't know whether it came`() {
+        var recorder = TransportFeedbackRecorder()
+        for number in UInt16(0)..<300 where number != 100 {
+            recorder.received(number, at: .ms(Int64(number) * 20))
+            if number % 10 == 9 { _ = recorder.take(at: .ms(Int64(number) * 20 + 1)) }
+        }
+        recorder.received(172, at: .ms(6_000))
+        recorder.received(100, at: .ms(6_001))
+        #expect(recorder.ignored == 2)
+        #expect(recorder.deadline == nil)
+    }
+
     /// Against a dictionary that forgets nothing: packets that are lost, late and doubled, over several
     /// laps of the sixteen bits.
     @Test(arguments: UInt64(0)..<20)
