@@ -122,7 +122,7 @@ actor LinkConnection: LoopHandler {
                     return connection.fail("it has fallen silent", isSilent: true)
                 }
                 connection.links.assumeIsolated { $0.keepAlive(connection) }
-                connection.transport.schedule(at: now + Self.aliveTime)
+                connection.transport.schedule(at: now + Links.aliveTime)
             }
         }
     }
@@ -205,7 +205,7 @@ actor LinkConnection: LoopHandler {
         peer = .known(member)
         stage = .open
         reader.lift(to: ClusterFrame.relayedLimit)
-        transport.schedule(at: loop.now + Self.aliveTime)
+        transport.schedule(at: loop.now + Links.aliveTime)
     }
 
     /// Whether the certificate that was shown bears this name, if names are to be proved.
@@ -263,6 +263,4 @@ actor LinkConnection: LoopHandler {
     private static let greetingTime = Duration.seconds(2)
     /// More than a ledger keeps for a member and is passed on to it from others: who takes nothing gets no more.
     private static let unsentLimit = 32 << 20
-    /// Whoever has nothing to say says so once in this time.
-    private static let aliveTime = Duration.milliseconds(200)
 }

@@ -13,7 +13,6 @@ extension Links {
     static let refusedPause = Duration.seconds(10)
     /// From when on members know such frames.
     private static let relayVersion: UInt64 = 2
-    private static let aliveTime = Duration.milliseconds(200)
     private static let greetingPause = Duration.milliseconds(50)
     private static let askingTime = Duration.seconds(1)
     /// What may wait for a member's socket before nothing is passed on to it any more.
@@ -175,7 +174,7 @@ extension Links {
     func watchRelays() {
         guard !isWatchingRelays else { return }
         isWatchingRelays = true
-        loop.schedule(at: loop.now + Self.aliveTime) { [weak self] in
+        loop.schedule(at: loop.now + Links.aliveTime) { [weak self] in
             self?.assumeIsolated { links in
                 links.isWatchingRelays = false
                 links.lookAtRelays()

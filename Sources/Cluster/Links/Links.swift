@@ -179,6 +179,8 @@ package actor Links {
         version >= Self.aliveVersion ? patience : Self.olderPatience
     }
 
+    /// Whoever has nothing to say says so once in this time.
+    static let aliveTime = Duration.milliseconds(200)
     /// From when on members say five times a second that they are there; before, once.
     private static let aliveVersion: UInt64 = 3
     private static let olderPatience = Duration.seconds(4)

@@ -351,10 +351,15 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
             return closures
         }
         for closure in closures { closure() }
-        guard !localJobs.isEmpty else { return }
-        swap(&localJobs, &spareJobs)
-        for job in spareJobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
-        spareJobs.removeAll(keepingCapacity: true)
+        // A task is several jobs, each of which leads to the next. What they have to say leaves together if they
+        // are done in one turn, and costs a call of the kernel each if they are not.
+        var rounds = 0
+        while !localJobs.isEmpty, rounds < Self.roundsPerTurn {
+            rounds += 1
+            swap(&localJobs, &spareJobs)
+            for job in spareJobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
+            spareJobs.removeAll(keepingCapacity: true)
+        }
     }
 
     /// Lets a little more come, if that is the pace. Whoever has a job for the loop meanwhile has no
@@ -455,6 +460,8 @@ package final class Loop: SerialExecutor, TaskExecutor, @unchecked Sendable {
         return places[slot].handler
     }
 
+    /// What jobs lead to, how far: others of the loop wait meanwhile.
+    private static let roundsPerTurn = 32
     private static let eventsPerTurn = 256
     private static let bellToken = UInt64.max
     private static let planBit: UInt64 = 1 << 63
