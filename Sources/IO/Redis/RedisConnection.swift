@@ -221,10 +221,14 @@ final class RedisConnection: LoopHandler, @unchecked Sendable {
     // MARK: - Ending
 
     /// Lets go, and says so to those that are owed an answer. Says nothing to the line, which asks.
-    func end(_ why: String, isMalformed: Bool = false) {
+    ///
+    /// What was asked and not answered counts as lost, and the next connection says what is true then: so the kernel
+    /// must not bring it to Redis seconds later, when a network is mended, as it would go on trying to. `isLast`: nothing is
+    /// said after this, and what was said is to arrive.
+    func end(_ why: String, isMalformed: Bool = false, isLast: Bool = false) {
         guard stage != .gone else { return }
         stage = .gone
-        transport.end()
+        if isLast || firstOwed == owed.count { transport.end() } else { transport.abort() }
         let place = "Redis \(host)"
         let left = owed[firstOwed...]
         let unsentFrom = owed.count - unsent

@@ -101,7 +101,7 @@ final class RedisLine: @unchecked Sendable {
         stage = .closed
         attempt += 1
         sentinels?.close()
-        connection?.end(why)
+        connection?.end(why, isLast: true)
         connection = nil
     }
 

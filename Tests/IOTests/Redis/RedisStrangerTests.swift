@@ -88,6 +88,27 @@ extension `Beside Redis` {
             #expect(ours.heard.contains { "\($0)".contains("owed an answer") })
         }
 
+        /// A network that is mended would bring it to Redis seconds later, when other things are true.
+        @Test func `takes back what it has asked when it gives an answer up`() async throws {
+            let fault = Mutex<Int32?>(nil)
+            let server = try RawServer { descriptor, number in
+                guard number == 0, Self.hear(descriptor, "ROLE\r\n") else { return }
+                RawServer.say(descriptor, Self.greeting)
+                var byte: UInt8 = 0
+                while unsafe recv(descriptor, &byte, 1, 0) > 0 {}
+                let reason = errno
+                fault.withLock { $0 = reason }
+            }
+            defer { server.stop() }
+            let ours = try RedisClientUnderTest("redis://127.0.0.1:\(server.port)") {
+                $0.heartbeat = .milliseconds(80)
+                $0.silenceLimit = .milliseconds(80)
+            }
+            _ = await ours.fault("GET", "a", timeout: .milliseconds(300))
+            #expect(try await eventually { fault.withLock { $0 } != nil })
+            #expect(fault.withLock { $0 } == ECONNRESET)
+        }
+
         @Test func `speaks TLS with whom it trusts`() async throws {
             let identity = try TestIdentity(names: ["localhost"])
             let redis = try await secureServer(identity)
