@@ -8,7 +8,7 @@ extension `A node` {
             let node = try RunningNode()
             let began = ContinuousClock.now
             node.child.signal(signal)
-            #expect(try node.child.waitUntilEnd() == 0)
+            #expect(try node.child.waitUntilEnd() == 0, "\(node.child.complaints)")
             #expect(ContinuousClock.now - began < .seconds(2))
             #expect(node.log.contains(#""message":"ended","connections_cut":0"#))
         }
@@ -43,7 +43,7 @@ extension `A node` {
             let answer = try slow.readResponse()
             #expect(answer.status == 200)
             #expect(answer.field("connection") == "close")
-            #expect(try node.child.waitUntilEnd(.seconds(10)) == 0)
+            #expect(try node.child.waitUntilEnd(.seconds(10)) == 0, "\(node.child.complaints)")
             #expect(node.log.contains(#""message":"draining""#))
         }
 
@@ -54,7 +54,7 @@ extension `A node` {
             #expect(eventually { (try? node.figure("roost_http_connections")) == 1 })
             let began = ContinuousClock.now
             node.child.signal(SIGTERM)
-            #expect(try node.child.waitUntilEnd() == 0)
+            #expect(try node.child.waitUntilEnd() == 0, "\(node.child.complaints)")
             let took = ContinuousClock.now - began
             #expect(took > .milliseconds(400) && took < .seconds(5), "\(took)")
             #expect(node.log.contains(#""connections_cut":1"#))

@@ -74,6 +74,26 @@ import Testing
         #expect(ran.load(ordering: .relaxed) == 100)
     }
 
+    @Test func `does in one turn what its jobs lead to, for thirty-two steps`() async throws {
+        let loop = try Loop()
+        defer { loop.stop() }
+        let turns = Mutex<[Instant]>([])
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            @Sendable func step(_ number: Int) {
+                turns.withLock { $0.append(loop.now) }
+                guard number < 64 else {
+                    done.resume()
+                    return
+                }
+                loop.begin { step(number + 1) }
+            }
+            loop.execute { step(1) }
+        }
+        let steps = turns.withLock { $0 }
+        #expect(Set(steps.prefix(33)).count == 1)
+        #expect(Set(steps).count == 2)
+    }
+
     @Test func `keeps nobody who comes after its end, or who sleeps through it`() async throws {
         let loop = try Loop()
         async let sleeper: Void = loop.sleep(for: .seconds(3_600))
