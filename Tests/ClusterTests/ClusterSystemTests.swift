@@ -74,6 +74,32 @@ import Wire
         await b.close()
     }
 
+    @Test func `are given up in time while others wait longer`() async throws {
+        let (a, b) = try await LinkedNode.pair()
+        let here = b.system.make(.node) { Parrot(actorSystem: b.system) }
+        let there = try parrot(at: b, from: a)
+        let long = Task {
+            try await ClusterSystem.$patience.withValue(.seconds(60)) {
+                try await there.doze(milliseconds: 100_000)
+            }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        let began = ContinuousClock.now
+        for _ in 0..<3 {
+            await ClusterSystem.$patience.withValue(.milliseconds(50)) {
+                await #expect(throws: RemoteFault.timedOut) {
+                    try await there.doze(milliseconds: 55_000)
+                }
+            }
+        }
+        #expect(ContinuousClock.now - began < .seconds(50))
+        long.cancel()
+        await #expect(throws: CancellationError.self) { try await long.value }
+        withExtendedLifetime(here) {}
+        await a.close()
+        await b.close()
+    }
+
     @Test func `are each waited for as long as their own caller says`() async throws {
         let (a, b) = try await LinkedNode.pair()
         // Each at an actor of its own, for one hears a node's calls in turn.

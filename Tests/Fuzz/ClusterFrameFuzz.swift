@@ -48,6 +48,7 @@ let fuzzCallPacking: FuzzTarget = { bytes in
 }
 
 private func echo<Value: Packable & Equatable>(_ type: Value.Type, _ bytes: [UInt8]) {
+    // Most random bytes are no value, and may be refused: but not what a value packs itself into.
     guard let value = try? Value(packed: bytes) else { return }
     guard let again = try? Value(packed: value.packed) else {
         fatalError("its own bytes are refused")

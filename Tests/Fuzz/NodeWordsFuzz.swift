@@ -30,6 +30,7 @@ let fuzzGuardWords: FuzzTarget = { bytes in
 }
 
 private func echo<Value: Packable>(_ type: Value.Type, _ bytes: [UInt8]) {
+    // Most random bytes are no value, and may be refused: but not what a value packs itself into.
     guard let value = try? Value(packed: bytes) else { return }
     let packed = value.packed
     guard let again = try? Value(packed: packed) else { fatalError("its own bytes are refused") }
@@ -38,6 +39,7 @@ private func echo<Value: Packable>(_ type: Value.Type, _ bytes: [UInt8]) {
 
 /// What holds sets is the same in any order.
 private func echo<Value: Packable & Equatable>(_ type: Value.Type, _ bytes: [UInt8]) {
+    // Most random bytes are no value, and may be refused: but not what a value packs itself into.
     guard let value = try? Value(packed: bytes) else { return }
     guard let again = try? Value(packed: value.packed) else {
         fatalError("its own bytes are refused")

@@ -35,8 +35,8 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         var numbers: [String: UInt64] = [:]
         var waiters: [UInt64: Waiter] = [:]
         var deadlines = CallDeadlines()
-        /// Whether somebody comes to look at them.
-        var isWatched = false
+        /// The deadline for which somebody comes to look at them next.
+        var watched: Instant?
         var lastCall: UInt64 = 0
         var queues: [Queue.Key: Queue] = [:]
         var running: [Running: Task<Void, Never>] = [:]
@@ -256,9 +256,12 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
                 let (isKept, mustWatch) = state.withLock { state in
                     guard state.waiters.count < Self.waiterLimit else { return (false, false) }
                     state.waiters[number] = waiter
-                    state.deadlines.add(number, at: Loop.readClock(), patience: patience)
-                    defer { state.isWatched = true }
-                    return (true, !state.isWatched)
+                    let now = Loop.readClock()
+                    state.deadlines.add(number, at: now, patience: patience)
+                    let deadline = now + patience
+                    guard state.watched.map({ deadline < $0 }) ?? true else { return (true, false) }
+                    state.watched = deadline
+                    return (true, true)
                 }
                 guard isKept else {
                     return continuation.resume(throwing: RemoteFault.overloaded)
@@ -281,13 +284,13 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
         waiter?.continuation.resume(with: result)
     }
 
-    /// Comes back when the next call is to be given up, but not for each by itself.
+    /// Comes back when the next call is to be given up, but not for each by itself: sooner only for one that
+    /// waits less than those before it. Who comes for a deadline of which another has taken care plans nothing.
     private func giveUpLater(_ links: isolated Links) {
         let now = links.loop.now
         let due = state.withLock { state in
-            let next = state.deadlines.next
-            state.isWatched = next != nil
-            return next
+            state.watched = state.deadlines.next
+            return state.watched
         }
         guard let due else { return }
         links.loop.schedule(at: max(due, now + Self.givingUp)) { [weak self, weak links] in
@@ -297,6 +300,7 @@ package final class ClusterSystem: DistributedActorSystem, LinkReceiver {
                 for number in self.state.withLock({ $0.deadlines.takeDue(at: now) }) {
                     self.giveUp(number, links)
                 }
+                guard self.state.withLock({ $0.watched == due }) else { return }
                 self.giveUpLater(links)
             }
         }

@@ -12,8 +12,9 @@
 /// all that has gathered into one offer, or into none if there is nothing to say. Send the
 /// ``mediaMap`` before the offer. If both sides offer at once the peer gives way.
 ///
-/// Sections are never taken away, not even by taking back the offer that added them. When a track stops its section falls silent and keeps its mid; once
-/// the peer has answered that, the next track of its kind may have it. (Not in the same exchange:
+/// Sections are never taken away, not even by taking back the offer that added them. When a track stops
+/// its section falls silent and keeps its mid; once the peer has answered that, the next track of its kind
+/// may have it. (Not in the same exchange:
 /// browsers tell their page of a track only when a section goes from silent to sending.) A section
 /// that the peer stopped for good has port 0, and its place goes to whoever needs one next.
 ///

@@ -157,9 +157,13 @@ private final class LetterClock: LetterReceiver {
     var waits: [Double] { heard.withLock { $0 } }
 
     func receive(_ content: [UInt8], from sender: MemberID) {
-        guard let written = try? Int64(packed: content) else { return }
-        let wait = Loop.readClock() - Instant(nanoseconds: written)
-        heard.withLock { $0.append(wait / .milliseconds(1)) }
+        do {
+            let written = try Int64(packed: content)
+            let wait = Loop.readClock() - Instant(nanoseconds: written)
+            heard.withLock { $0.append(wait / .milliseconds(1)) }
+        } catch {
+            preconditionFailure("a letter of our own can't be read: \(error)")
+        }
     }
 }
 

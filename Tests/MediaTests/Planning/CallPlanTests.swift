@@ -75,8 +75,8 @@ import Testing
         #expect(stage.downlinks(of: ben).count == 1)
     }
 
-    @Test func `waits for the newest offer's answer when an earlier one is answered again`() throws
-    {
+    /// Somebody speaks and shows a camera as well by now; who hears them keeps back the answers to what is offered.
+    private static func heldAnswers() -> (stage: PlanStage, hearer: TestPeer) {
         var stage = PlanStage()
         let ada = stage.add(0)
         let ben = stage.add(1) { $0.holdsAnswers = true }
@@ -86,6 +86,12 @@ import Testing
         ada.publish(.vp8, stream: "cam")
         ada.offer()
         stage.settle()
+        return (stage, ben)
+    }
+
+    @Test func `waits for the newest offer's answer when an earlier one is answered again`() throws
+    {
+        var (stage, ben) = Self.heldAnswers()
         let first = try #require(ben.heldWords.first)
         stage.say(first)
         #expect(ben.offersSeen == 2)
@@ -99,15 +105,7 @@ import Testing
     }
 
     @Test func `takes both answers to an offer that it gave up and said again`() throws {
-        var stage = PlanStage()
-        let ada = stage.add(0)
-        let ben = stage.add(1) { $0.holdsAnswers = true }
-        ada.publish(.opus, stream: "mic")
-        stage.bring(ada)
-        stage.bring(ben)
-        ada.publish(.vp8, stream: "cam")
-        ada.offer()
-        stage.settle()
+        var (stage, ben) = Self.heldAnswers()
         stage.wait(.seconds(10))
         #expect(ben.offersSeen == 2)
         for answer in ben.heldWords { stage.say(answer) }

@@ -126,6 +126,7 @@ extension `A node` {
             usleep(300_000)
             going.child.signal(signal)
             for caller in callers[1...] {
+                // That nothing came is told below, with what the node has to say of it.
                 let hasHeard = try? caller.hear("call_rehost")
                 let rehost = try #require(hasHeard, "\(staying.log.suffix(3_000))")
                 #expect(rehost["channel_id"] as? String == channel)
