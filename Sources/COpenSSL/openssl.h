@@ -16,6 +16,12 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* What OpenSSL offers as macros only, which Swift can't see. */
 
@@ -126,5 +132,50 @@ static inline int roost_names_count(const GENERAL_NAMES *names) {
 static inline GENERAL_NAME *roost_names_get(const GENERAL_NAMES *names, int index) {
     return sk_GENERAL_NAME_value(names, index);
 }
+
+/* The heap, and whole pages of it, for a program that gives OpenSSL its memory. */
+
+static inline void *roost_heap_take(size_t size) { return malloc(size); }
+
+static inline void *roost_heap_resize(void *block, size_t size) { return realloc(block, size); }
+
+static inline void roost_heap_give_back(void *block) { free(block); }
+
+/* Whole pages for so many bytes, to be given back like any other memory; the size becomes theirs. */
+static inline void *roost_pages_take(size_t *size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    void *pages = NULL;
+    *size = (*size + page - 1) / page * page;
+    return posix_memalign(&pages, page, *size) == 0 ? pages : NULL;
+}
+
+static inline int roost_is_page_aligned(const void *block) { return ((uintptr_t)block & 4095) == 0; }
+
+static inline void roost_pages_forget(void *pages, size_t size) {
+    madvise(pages, size, MADV_DONTNEED);
+}
+
+static inline size_t roost_pages_resident(void *pages, size_t size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), count = size / page, resident = 0;
+    unsigned char states[64];
+    if (count > sizeof states || mincore(pages, size, states) != 0) return size;
+    for (size_t index = 0; index < count; index++) resident += (states[index] & 1) ? page : 0;
+    return resident;
+}
+
+/* Whether it is OpenSSL's file of growing buffers that asks for memory. */
+static inline int roost_is_buffer_source(const char *file) {
+    static const char name[] = "buffer/buffer.c";
+    size_t length = strlen(file), count = sizeof name - 1;
+    return length >= count && memcmp(file + length - count, name, count) == 0;
+}
+
+static inline int roost_thread_key(pthread_key_t *key) { return pthread_key_create(key, NULL); }
+
+static inline void roost_thread_set(pthread_key_t key, const void *value) {
+    pthread_setspecific(key, value);
+}
+
+static inline void *roost_thread_get(pthread_key_t key) { return pthread_getspecific(key); }
 
 #endif

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Glibc
 
 /// `roost-drill`: the tool that measures Roost, and tries what it survives.
@@ -5,6 +6,8 @@ internal import Glibc
 enum Drill {
     static func main() async {
         Workbench.takeSignals()
+        // As roost does.
+        _ = OpenSSLMemory.arrange()
         var arguments = CommandLine.arguments.dropFirst()
         let verb = arguments.popFirst() ?? "help"
         do {

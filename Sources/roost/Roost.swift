@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Glibc
 
 /// `roost`: one process, several verbs.
@@ -6,6 +7,8 @@ enum Roost {
     static func main() {
         // Before any thread is started, so that all of them inherit it: signals come to one place.
         Signals.block()
+        // Before anything is encrypted. Where it can't be, calls take more memory, and nothing else changes.
+        _ = OpenSSLMemory.arrange()
         var arguments = CommandLine.arguments.dropFirst()
         let verb = arguments.popFirst() ?? "help"
         let rest = Array(arguments)

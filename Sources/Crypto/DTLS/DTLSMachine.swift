@@ -218,7 +218,8 @@ internal import COpenSSL
             return
         }
         OpenSSLQueue.clear()
-        if unsafe roost_dtls_handle_timeout(ssl) < 0 {
+        let result = unsafe OpenSSLMemory.attend(pipe) { unsafe roost_dtls_handle_timeout(ssl) }
+        if result < 0 {
             OpenSSLQueue.clear()
             fail(doubt?.fault ?? .timedOut(after: now - birth))
             return
@@ -276,15 +277,19 @@ internal import COpenSSL
     package var isEstablished: Bool {
         if case .established = state { true } else { false }
     }
+
+    /// The size of the handshake's buffer, and how much of it takes memory; nil if it does not lie on pages of
+    /// its own (``OpenSSLMemory``).
+    package var handshakeBuffer: (size: Int, resident: Int)? {
+        unsafe pipe.pointee.pages.map { ($0.count, $0.residentSize) }
+    }
 }
 
 // What happens inside.
 extension DTLSMachine {
     /// Makes OpenSSL's part, in place of the one before.
     private mutating func makeConnection() throws(DTLSFault) {
-        unsafe SSL_free(ssl)
-        unsafe ssl = nil
-        hasBegun = false
+        freeConnection()
         OpenSSLQueue.clear()
         guard let new = unsafe SSL_new(context.pointer) else {
             throw .library(why: OpenSSLQueue.drain().sentence)
@@ -308,6 +313,12 @@ extension DTLSMachine {
         unsafe ssl = new
     }
 
+    private mutating func freeConnection() {
+        unsafe OpenSSLMemory.attend(pipe) { unsafe SSL_free(ssl) }
+        unsafe ssl = nil
+        hasBegun = false
+    }
+
     private mutating func shakeHands(at now: Instant) {
         if unsafe ssl == nil { restart(at: now) }
         guard let ssl = unsafe ssl else { return }
@@ -315,7 +326,7 @@ extension DTLSMachine {
         // A change of ciphers that comes before its turn makes OpenSSL stop in the midst of a datagram.
         for _ in 0..<16 {
             OpenSSLQueue.clear()
-            let result = unsafe SSL_do_handshake(ssl)
+            let result = unsafe OpenSSLMemory.attend(pipe) { unsafe SSL_do_handshake(ssl) }
             if result == 1 {
                 finish()
                 return
@@ -338,6 +349,7 @@ extension DTLSMachine {
     private mutating func finish() {
         state = .unproved
         retransmission = nil
+        unsafe pipe.pointee.pages?.forget()
         readMessages()
         if case .unproved = state, unsafe !pipe.pointee.expected.isEmpty { prove() }
         freeBuffers()
@@ -401,7 +413,9 @@ extension DTLSMachine {
             while true {
                 var count = 0
                 OpenSSLQueue.clear()
-                let result = unsafe SSL_read_ex(ssl, room.baseAddress, room.count, &count)
+                let result = unsafe OpenSSLMemory.attend(pipe) {
+                    unsafe SSL_read_ex(ssl, room.baseAddress, room.count, &count)
+                }
                 if result == 1 {
                     guard events.count - eventsStart < Self.mostMessages else { continue }
                     unsafe events.append(.message(Array(room.prefix(count))))
@@ -469,9 +483,7 @@ extension DTLSMachine {
         }
         // What it would have said to the peer is an alert, which would end the honest one's attempt.
         unsafe pipe.pointee.discard()
-        unsafe SSL_free(ssl)
-        unsafe ssl = nil
-        hasBegun = false
+        freeConnection()
         retransmission = nil
         suspect(DTLSFault(queue), at: now)
         restart(at: now)

@@ -13,6 +13,8 @@ internal import COpenSSL
     var isRefused = false
     var presented: CertificateFingerprint?
     let pace: DTLSMachine.Pace
+    /// Where OpenSSL has the buffer of the handshake, if ``OpenSSLMemory`` gave it.
+    var pages: HandshakePages?
 
     /// Datagrams one after the other, and the size of each.
     private var output: [UInt8] = []

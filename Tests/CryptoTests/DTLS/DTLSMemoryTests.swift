@@ -1,0 +1,74 @@
+import Basics
+import Crypto
+import Testing
+
+/// Each in a process of its own, for OpenSSL asks only once where its memory shall come from.
+@Suite struct `The memory of DTLS sessions` {
+    @Test func `holds nothing of the handshake once that is done`() async {
+        await #expect(processExitsWith: .success) {
+            #expect(OpenSSLMemory.arrange())
+            var pair = try DTLSPair.honest(pace: DTLSPair.calmPace)
+            pair.client.advance(to: pair.now)
+            let during = pair.client.handshakeBuffer
+            #expect((during?.resident ?? 0) >= 4_096, "a hello has been written there")
+            pair.connect()
+            #expect(pair.profiles == [7, 7])
+            for buffer in [pair.client.handshakeBuffer, pair.server.handshakeBuffer] {
+                #expect((buffer?.size ?? 0) >= 16_384)
+                #expect(buffer?.resident == 0)
+            }
+        }
+    }
+
+    @Test func `is there again for a last flight that was lost`() async {
+        await #expect(processExitsWith: .success) {
+            #expect(OpenSSLMemory.arrange())
+            var pair = try DTLSPair.honest()
+            // The change of ciphers and what follows it: the client says its last flight again.
+            pair.lostOfServer = [2, 3]
+            pair.connect()
+            #expect(pair.profiles == [7, 7])
+            #expect(pair.sentByServer.count > 3)
+            #expect((pair.server.handshakeBuffer?.resident ?? 0) >= 4_096, "it was written there")
+            let isSent = pair.client.send([1, 2].span) && pair.server.send([3].span)
+            #expect(isSent)
+            pair.run()
+            #expect(pair.messages(pair.eventsOfServer) == [[1, 2]])
+            #expect(pair.messages(pair.eventsOfClient) == [[3]])
+        }
+    }
+
+    @Test func `is there for all weather, goodbyes and broken handshakes`() async {
+        await #expect(processExitsWith: .success) {
+            #expect(OpenSSLMemory.arrange())
+            for seed in UInt64(0)..<20 {
+                var pair = try DTLSPair.honest()
+                pair.random = SeededRandom(seed: seed)
+                pair.weather = .init(lossPercent: 30, duplicatePercent: 30, delay: 1...40)
+                // What makes OpenSSL give up, so that it is made anew.
+                pair.server.receive(Self.nonsense.span, at: pair.now)
+                pair.connect()
+                #expect(pair.profiles == [7, 7])
+                pair.weather = .init()
+                pair.client.close()
+                pair.run()
+                #expect(pair.eventsOfServer.last == .closed)
+            }
+        }
+    }
+
+    /// A record of a handshake whose message is none.
+    private static var nonsense: [UInt8] {
+        [22, 254, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9]
+    }
+
+    @Test func `is OpenSSL's own where it has taken some already`() async {
+        await #expect(processExitsWith: .success) {
+            var pair = try DTLSPair.honest()
+            #expect(!OpenSSLMemory.arrange())
+            pair.connect()
+            #expect(pair.profiles == [7, 7])
+            #expect(pair.server.handshakeBuffer == nil)
+        }
+    }
+}
