@@ -1,4 +1,8 @@
-/// What left towards a viewer, by transport-wide number: the last 2,048 packets, eight bytes each.
+/// What left towards a viewer, by transport-wide number: all packets of the last two seconds, 256 at least
+/// and 2,048 at most, eight bytes each.
+///
+/// A viewer of a screen needs a quarter of what one of twenty megabits does. So there is room for few at
+/// first, and for twice as many whenever a packet would have to be forgotten too early.
 struct TransportHistory: ~Copyable {
     struct Packet: BitwiseCopyable {
         enum Fate: UInt8, BitwiseCopyable {
@@ -17,12 +21,14 @@ struct TransportHistory: ~Copyable {
         var probe: UInt8
     }
 
-    private static var window: Int { 2_048 }
+    private static var firstWindow: Int { 256 }
+    static var mostPackets: Int { 2_048 }
+    /// In microseconds.
+    private static var remembered: UInt32 { 2_000_000 }
 
-    private var packets = MaskedRing(
-        count: window,
-        repeating: Packet(time: 0, size: 0, fate: .lost, probe: 0)
-    )
+    private static var none: Packet { Packet(time: 0, size: 0, fate: .lost, probe: 0) }
+
+    private var packets = MaskedRing(count: firstWindow, repeating: none)
     /// How many have left in all; the low bits are the next number.
     private var count = 0
     /// One more than the last that was told of.
@@ -32,8 +38,10 @@ struct TransportHistory: ~Copyable {
 
     /// Remembers a packet and gives it its number.
     mutating func append(size: Int, time: Int64, probe: UInt8) -> UInt16 {
+        let time = UInt32(truncatingIfNeeded: time)
+        if count >= packets.count, time &- packets[count].time < Self.remembered { widen() }
         packets[count] = Packet(
-            time: UInt32(truncatingIfNeeded: time),
+            time: time,
             size: UInt16(clamping: size),
             fate: .open,
             probe: probe
@@ -43,11 +51,21 @@ struct TransportHistory: ~Copyable {
         return sequence
     }
 
+    /// How many packets there is room for.
+    var window: Int { packets.count }
+
+    private mutating func widen() {
+        guard window < Self.mostPackets else { return }
+        var wider = MaskedRing(count: window * 2, repeating: Self.none)
+        for place in count - window..<count { wider[place] = packets[place] }
+        packets = wider
+    }
+
     /// Settles what became of a packet and returns it as it was before; nil if it is not one of the
     /// last, or was settled: what arrived has arrived, and what was lost may only arrive.
     mutating func settle(_ sequence: UInt16, as fate: Packet.Fate) -> Packet? {
         let age = Int(UInt16(truncatingIfNeeded: count) &- sequence)
-        guard age >= 1, age <= min(count, Self.window) else { return nil }
+        guard age >= 1, age <= min(count, window) else { return nil }
         let place = count &- age
         passOver(upTo: place)
         let packet = packets[place]
@@ -61,7 +79,7 @@ struct TransportHistory: ~Copyable {
 
     private mutating func passOver(upTo place: Int) {
         guard place >= told else { return }
-        var skipped = max(told, count &- Self.window)
+        var skipped = max(told, count &- window)
         while skipped < place {
             if packets[skipped].fate == .open {
                 packets[skipped].fate = .untold

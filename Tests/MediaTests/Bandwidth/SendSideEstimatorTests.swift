@@ -54,6 +54,23 @@ import Testing
         #expect(estimator.roundTrip == .milliseconds(40))
     }
 
+    @Test(arguments: [1, 4, 8, 20] as [Int64])
+    func `knows what left within two seconds, however often that is`(pause: Int64) {
+        var estimator = SendSideEstimator()
+        var sent: [(number: UInt16, milli: Int64)] = []
+        for milli in stride(from: 0 as Int64, to: 6_000, by: Int(pause)) {
+            sent.append((estimator.sent(size: 1_000, at: .ms(milli)), milli))
+            guard milli > 2_000, milli % 100 == 0 else { continue }
+            // Its report comes after all that has left meanwhile.
+            guard let packet = sent.last(where: { $0.milli <= milli - 1_950 }) else { continue }
+            estimator.beginFeedback(referenceTime: 0, at: .ms(milli))
+            estimator.acknowledge(packet.number, offset: Int(packet.milli) * 4)
+            estimator.endFeedback(at: .ms(milli))
+            #expect(estimator.roundTrip >= .milliseconds(1_950))
+            #expect(estimator.roundTrip <= .milliseconds(1_970))
+        }
+    }
+
     @Test func `does not fade for a viewer that never reports, nor while nothing is sent`() {
         var estimator = SendSideEstimator()
         for index in 0..<200 as Range<Int64> {
