@@ -93,6 +93,8 @@ final class MediaPlane: Sendable {
         rules.loudest = media.loudest
         rules.consent = media.consentTimeout
         rules.library = media.cipher == .openssl ? .openSSL : .fastest
+        // Before it is first used it tries itself out. Nobody who joins is to wait for that.
+        _ = rules.library.chosen
         let (seconds, nanoseconds) = Loop.readWallClock()
         rules.epoch = seconds * 1_000_000_000 + nanoseconds - Loop.readClock().nanoseconds
         let figures = MediaFigures(shards: count, in: registry)
