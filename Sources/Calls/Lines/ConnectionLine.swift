@@ -18,8 +18,9 @@ package struct ConnectionLine: Sendable {
 
     /// The number of the next event.
     package private(set) var next = 0
-    /// Those before `first` are let go of already; they are cut off when they are many.
-    private var kept: [EventText?] = []
+    /// The words of each; those before `first` are let go of already, and are cut off when they are many.
+    /// Without its stamp, by which an event is known again before it is told, each takes eight bytes here.
+    private var kept: [[UInt8]] = []
     private var first = 0
     private var size = 0
 
@@ -30,12 +31,14 @@ package struct ConnectionLine: Sendable {
     package init?(next: Int, kept: [EventText]) {
         guard next >= kept.count, kept.count <= Self.keptEvents else { return nil }
         self.next = next
-        self.kept = kept
+        self.kept = kept.map(\.shared)
         size = kept.reduce(0) { $0 + $1.count }
     }
 
     /// What is kept, oldest first.
-    package var keptTexts: [EventText] { kept[first...].compactMap(\.self) }
+    package var keptTexts: [EventText] {
+        kept[first...].map { EventText(relayed: $0, stamp: nil) }
+    }
 
     private var keptCount: Int { kept.count - first }
 
@@ -43,15 +46,15 @@ package struct ConnectionLine: Sendable {
     package mutating func append(_ event: EventText) -> NumberedText {
         let text = event.numbered(next)
         next += 1
-        kept.append(event)
+        kept.append(event.shared)
         size += event.count
         while keptCount > Self.keptEvents || size > Self.keptBytes { letGo() }
         return text
     }
 
     private mutating func letGo() {
-        size -= kept[first]?.count ?? 0
-        kept[first] = nil
+        size -= kept[first].count
+        kept[first] = []
         first += 1
         guard first >= Self.keptEvents / 2 || first == kept.count else { return }
         kept.removeFirst(first)
