@@ -89,7 +89,7 @@ let package = Package(
         ),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
-        .testTarget(name: "CryptoTests", dependencies: ["Basics", "Crypto"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Basics", "Crypto", "COpenSSL"]),
         .testTarget(name: "WireTests", dependencies: ["Basics", "Wire"]),
         .testTarget(name: "IdentityTests", dependencies: ["Basics", "Crypto", "Wire", "Identity"]),
         .testTarget(name: "SettingsTests", dependencies: ["Basics", "Wire", "Settings"]),

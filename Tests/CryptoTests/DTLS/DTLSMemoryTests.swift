@@ -38,6 +38,48 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `is there for who wants to shake hands again, and is refused`(isArranged: Bool) async {
+        await #expect(processExitsWith: .success) { [isArranged] in
+            if isArranged { #expect(OpenSSLMemory.arrange()) }
+            let start = Instant(nanoseconds: 0)
+            var server = try DTLSMachine(.server, DTLSRoom.server, expecting: [], at: start)
+            let client = try #require(EagerClient())
+            for _ in 0..<4 where !client.isDone {
+                Self.pass(client.shakeHands(), to: &server, and: client)
+            }
+            #expect(client.isDone)
+            #expect((server.handshakeBuffer?.resident ?? 0) == 0)
+            // The answer is an alert, a warning that nothing is negotiated anew.
+            let hello = client.shakeHandsAgain()
+            #expect(hello.count == 1)
+            let alerts = Self.pass(hello, to: &server, and: client)
+            #expect(alerts.map(\.first) == [21])
+            // The client gives up on that; what it said before it did is heard.
+            _ = client.shakeHands()
+            let isDone = server.nextEvent() == nil
+            #expect(isDone, "no description has come")
+        }
+    }
+
+    /// Lets the server have the datagrams and the client the answers, which are returned.
+    @discardableResult
+    private static func pass(
+        _ datagrams: [[UInt8]],
+        to server: inout DTLSMachine,
+        and client: EagerClient
+    ) -> [[UInt8]] {
+        for datagram in datagrams { server.receive(datagram.span, at: Instant(nanoseconds: 1)) }
+        var buffer = [UInt8](repeating: 0, count: 1_500)
+        var room = buffer.mutableSpan
+        var answers: [[UInt8]] = []
+        while let count = server.nextDatagram(into: &room) {
+            answers.append(room.span.extracting(0..<count).list)
+        }
+        for answer in answers { client.receive(answer) }
+        return answers
+    }
+
     @Test func `is there for all weather, goodbyes and broken handshakes`() async {
         await #expect(processExitsWith: .success) {
             #expect(OpenSSLMemory.arrange())
