@@ -1,7 +1,10 @@
 /// How a great many durations are spread, in constant room: each falls into one of 64 classes between two
-/// powers of two, so that a percentile is true to 1.6 %.
+/// powers of two, so that a percentile is true to 1.6 %. Only the powers between the shortest and the longest take
+/// room, for a load keeps five of these for each second.
 package struct Spread: Sendable {
-    private var counts = [UInt64](repeating: 0, count: Spread.classes)
+    /// Of the classes from `start` on, all others are empty.
+    private var counts: [UInt64] = []
+    private var start = 0
     package private(set) var count: UInt64 = 0
     package private(set) var most = Duration.zero
 
@@ -9,13 +12,18 @@ package struct Spread: Sendable {
 
     package mutating func note(_ duration: Duration) {
         let nanoseconds = UInt64(max(duration / .nanoseconds(1), 0))
-        counts[Self.place(of: nanoseconds)] += 1
+        let place = Self.place(of: nanoseconds)
+        makeRoom(for: place...place)
+        counts[place - start] += 1
         count += 1
         most = max(most, duration)
     }
 
     package mutating func add(_ other: Spread) {
-        for index in counts.indices { counts[index] += other.counts[index] }
+        if let places = other.places { makeRoom(for: places) }
+        for (index, more) in other.counts.enumerated() {
+            counts[other.start - start + index] += more
+        }
         count += other.count
         most = max(most, other.most)
     }
@@ -23,7 +31,10 @@ package struct Spread: Sendable {
     /// What has been noted since, where the other is an earlier state of this one.
     package func since(_ other: Spread) -> Spread {
         var rest = self
-        for index in rest.counts.indices { rest.counts[index] &-= other.counts[index] }
+        if let places = other.places { rest.makeRoom(for: places) }
+        for (index, less) in other.counts.enumerated() {
+            rest.counts[other.start - rest.start + index] &-= less
+        }
         rest.count &-= other.count
         return rest
     }
@@ -37,9 +48,27 @@ package struct Spread: Sendable {
             seen += counts[index]
             guard seen >= max(rank, 1) else { continue }
             // The last class has whatever is longer, too.
-            return index == Self.classes - 1 ? most : min(Self.end(of: index), most)
+            let place = start + index
+            return place == Self.classes - 1 ? most : min(Self.end(of: place), most)
         }
         return most
+    }
+
+    private var places: ClosedRange<Int>? {
+        counts.isEmpty ? nil : start...start + counts.count - 1
+    }
+
+    private mutating func makeRoom(for places: ClosedRange<Int>) {
+        let power = 64
+        let first = places.lowerBound / power * power
+        let end = (places.upperBound / power + 1) * power
+        if counts.isEmpty { start = first }
+        if first < start {
+            counts.insert(contentsOf: repeatElement(0, count: start - first), at: 0)
+            start = first
+        }
+        let missing = end - start - counts.count
+        if missing > 0 { counts.append(contentsOf: repeatElement(0, count: missing)) }
     }
 
     // 0 to 63 have a class each; from there on, the six bits behind the first one count.

@@ -52,4 +52,37 @@ import roost_drill
         #expect(one.count == 2)
         #expect(one.most == .milliseconds(9))
     }
+
+    @Test func `adds up and tells what came since, wherever each of the two lies`() {
+        var random = SeededRandom(seed: 5)
+        for _ in 0..<50 {
+            var (one, other, both) = (Spread(), Spread(), Spread())
+            let (first, second) = (
+                Int64.random(in: 1...40, using: &random), Int64.random(in: 1...40, using: &random)
+            )
+            for _ in 0..<Int.random(in: 0...50, using: &random) {
+                let value = Duration.nanoseconds(Int64.random(in: 0..<1 << first, using: &random))
+                one.note(value)
+                both.note(value)
+            }
+            let before = both
+            for _ in 0..<Int.random(in: 0...50, using: &random) {
+                let value = Duration.nanoseconds(Int64.random(in: 0..<1 << second, using: &random))
+                other.note(value)
+                both.note(value)
+            }
+            one.add(other)
+            let since = both.since(before)
+            #expect(one.count == both.count && since.count == other.count)
+            for percent in [0.0, 10, 50, 90, 100] {
+                #expect(one.percentile(percent) == both.percentile(percent))
+                // Of what was taken away the longest is not known.
+                #expect(since.percentile(percent) >= other.percentile(percent))
+                #expect(
+                    since.percentile(percent) / .nanoseconds(1) <= other.percentile(percent)
+                        / .nanoseconds(1) * 1.017 + 1
+                )
+            }
+        }
+    }
 }
