@@ -25,6 +25,13 @@ package protocol WebSocketListener: AnyObject, Sendable {
     /// The peer does not take what it is sent; leave out what it can do without. Told once each time
     /// it falls behind.
     func fellBehind(_ socket: WebSocketConnection)
+    /// The peer has all that it was sent before ``WebSocketConnection/askReceipt(_:)`` was called with this
+    /// number.
+    func hasReceipt(_ number: Int, from socket: WebSocketConnection)
     /// The websocket is gone, by whoever's doing. Told once, last.
     func ended(_ socket: WebSocketConnection, code: WebSocketCloseCode, reason: String)
+}
+
+extension WebSocketListener {
+    package func hasReceipt(_ number: Int, from socket: WebSocketConnection) {}
 }

@@ -38,6 +38,8 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
     private var lastHeard: Instant
     private var lastPinged: Instant
     private var behindSince: Instant?
+    /// The receipt that the peer owes: the last that it was asked for.
+    private var receipt: Int?
     /// Messages of this turn wait to leave together.
     private var isFlushBooked = false
     /// How it ended, until the listener has been told.
@@ -154,6 +156,19 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         }
     }
 
+    /// Asks the peer to say that it has all that was sent so far, from any thread. The listener is told with the
+    /// number, once the peer has answered; of several that are asked for one after the other, of the last.
+    ///
+    /// It leaves with what is sent in the same turn. A peer answers pings in the order in which it reads, so that its
+    /// pong vouches for everything before (RFC 6455 section 5.5.3).
+    package nonisolated func askReceipt(_ number: Int) {
+        if loop.isCurrent {
+            assumeIsolated { $0.putPing(for: number) }
+        } else {
+            loop.execute { self.assumeIsolated { $0.putPing(for: number) } }
+        }
+    }
+
     /// Sends a message to many, wherever they live, with one visit to each loop.
     package static func send(_ message: WebSocketMessage, to sockets: [WebSocketConnection]) {
         var rest = sockets[...]
@@ -218,6 +233,26 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
         }
         doorway.metrics.webSocketMessages.outgoing.add(cell: loop.index)
         checkPace()
+    }
+
+    private func putPing(for number: Int) {
+        guard case .open = stage else { return }
+        receipt = number
+        transport.enqueue(WebSocketFrame.ping(Self.payload(of: number).span))
+        guard !isFlushBooked else { return }
+        isFlushBooked = true
+        transport.revisit()
+    }
+
+    private func takePong(_ payload: [UInt8]) {
+        guard let number = receipt, payload == Self.payload(of: number) else { return }
+        receipt = nil
+        guard case .open = stage, let listener else { return }
+        listener.hasReceipt(number, from: self)
+    }
+
+    private static func payload(of receipt: Int) -> [UInt8] {
+        stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: receipt >> $0) }
     }
 
     private func pushHeldBack() {
@@ -285,8 +320,8 @@ package actor WebSocketConnection: LoopHandler, HTTPDoorway.Resident {
                     transport.send(WebSocketFrame.pong(payload.span))
                     checkPace()
                 }
-            case .pong:
-                break
+            case .pong(let payload):
+                takePong(payload)
             case .close(let code, let reason):
                 peerCloses(code, reason)
             case .failed(let code, let reason):

@@ -118,6 +118,13 @@ actor ClientSocket: WebSocketListener {
 
     nonisolated func fellBehind(_ socket: WebSocketConnection) {}
 
+    nonisolated func hasReceipt(_ number: Int, from socket: WebSocketConnection) {
+        assumeIsolated { client in
+            guard case .known(let speaker, let seat) = client.stage else { return }
+            client.around.hall.hasReceipt(number, for: speaker.connection, from: seat)
+        }
+    }
+
     nonisolated func ended(_ socket: WebSocketConnection, code: WebSocketCloseCode, reason: String)
     {
         assumeIsolated { client in

@@ -203,6 +203,11 @@ package final class SocketHall: Sendable {
         }
     }
 
+    /// The client has all events before that number.
+    func hasReceipt(_ number: Int, for connection: ConnectionID, from seat: SocketSeat) {
+        home(of: connection)?.visit { $0.hasReceipt(number, for: connection, from: seat) }
+    }
+
     /// Has the client of a connection come by another node; its line stays for that.
     func sendAway(_ connection: ConnectionID, _ why: String) {
         home(of: connection)?.visit { $0.sendAway(connection, why) }

@@ -15,7 +15,10 @@ actor SocketRoom {
         let person: PersonID
         /// Who has it now, or had it last.
         var seat: SocketSeat {
-            didSet { seesUnnamed = Self.seesUnnamed(seat) }
+            didSet {
+                seesUnnamed = Self.seesUnnamed(seat)
+                owesReceipt = false
+            }
         }
         /// Whether it may see channels that its person's rights do not name.
         private(set) var seesUnnamed: Bool
@@ -25,6 +28,9 @@ actor SocketRoom {
         var mark = 0
         /// Whether its socket holds something back until the room's next flush.
         var holdsBack = false
+        /// How much it was told alone since its client was last asked whether it has all that.
+        private var toldAlone = 0
+        private var owesReceipt = false
         /// What it has heard, here or at the node where it was before.
         var marks = LineMarks()
         /// Where what is told to it alone goes, for a moment after it has left for another node. The rest is
@@ -44,6 +50,23 @@ actor SocketRoom {
 
         private static func seesUnnamed(_ seat: SocketSeat) -> Bool {
             seat.principal.isAdmin || seat.principal.rightsElsewhere.contains(.read)
+        }
+
+        /// What is told to it alone is kept for it alone: when that is much, the client is asked to say that
+        /// it has got it.
+        func tellAlone(_ text: EventText) {
+            tell(text)
+            toldAlone += text.count
+            guard toldAlone >= SocketRoom.muchToKeep, !isLost, forward == nil, !owesReceipt else {
+                return
+            }
+            (toldAlone, owesReceipt) = (0, true)
+            seat.socket.askReceipt(numbered.next)
+        }
+
+        func hasReceipt(_ number: Int) {
+            owesReceipt = false
+            numbered.forget(before: number)
         }
 
         func tell(_ text: EventText, isHeldBack: Bool = false) {
@@ -90,7 +113,7 @@ actor SocketRoom {
     func deliver(_ text: EventText, to hearers: SocketHall.Hearers, mayWait: Bool) {
         switch hearers {
         case .connection(let connection):
-            lines[connection]?.tell(text)
+            lines[connection]?.tellAlone(text)
         case .person(let person):
             guard let lines = byPerson[person] else { return }
             for line in lines.values { line.tell(text) }
@@ -260,6 +283,12 @@ actor SocketRoom {
         return surplus > 0 ? Array(lost[line.person, default: []].prefix(surplus)) : []
     }
 
+    /// The client has all events before that number, so that none of them has to be kept.
+    func hasReceipt(_ number: Int, for connection: ConnectionID, from seat: SocketSeat) {
+        guard let line = lines[connection], line.seat === seat, !line.isLost else { return }
+        line.hasReceipt(number)
+    }
+
     /// Closes a line's socket, for its client to come by another node.
     func sendAway(_ connection: ConnectionID, _ why: String) {
         guard let line = lines[connection], !line.isLost else { return }
@@ -306,6 +335,8 @@ actor SocketRoom {
     }
 
     private static let sweepInterval = Duration.seconds(30)
+    /// In bytes: the state of a call of twenty, or two descriptions of media.
+    private static let muchToKeep = 4_096
 
     private func index(_ line: Line) {
         if line.seesUnnamed { general[line.connection] = line }

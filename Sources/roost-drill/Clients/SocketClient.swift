@@ -138,7 +138,7 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
             switch machine.next(in: input, from: &offset, using: codec) {
             case .needsMore: return true
             case .text(let text): tell(.text(text))
-            case .ping(let payload): transport.send(WebSocketFrame.pong(payload.span))
+            case .ping(let payload): say(payload.span, .pong)
             case .binary, .pong: break
             case .close(_, let reason): end("the server said goodbye: \(reason)")
             case .failed(_, let reason): end("the server broke a rule: \(reason)")

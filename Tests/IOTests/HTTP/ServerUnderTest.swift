@@ -191,6 +191,7 @@ final class Echo: WebSocketListener {
 
     private let endings = Mutex<[(path: String, code: UInt16, reason: String)]>([])
     private let sockets = Mutex<[WebSocketConnection]>([])
+    private let receipts = Mutex<[(path: String, number: Int)]>([])
 
     func opened(_ socket: WebSocketConnection) {
         sockets.withLock { $0.append(socket) }
@@ -221,6 +222,14 @@ final class Echo: WebSocketListener {
     }
 
     func fellBehind(_ socket: WebSocketConnection) {}
+
+    func hasReceipt(_ number: Int, from socket: WebSocketConnection) {
+        receipts.withLock { $0.append((Self.query(of: socket), number)) }
+    }
+
+    func receipts(asking query: String) -> [Int] {
+        receipts.withLock { $0 }.filter { $0.path == query }.map(\.number)
+    }
 
     func ended(_ socket: WebSocketConnection, code: WebSocketCloseCode, reason: String) {
         endings.withLock { $0.append((Self.query(of: socket), code.rawValue, reason)) }

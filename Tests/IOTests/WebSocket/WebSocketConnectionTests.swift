@@ -112,6 +112,34 @@ extension `On loopback` {
             #expect(try client.readFrame()?.text == "d!")
         }
 
+        @Test func `has a receipt once the peer has answered the last ping that asks for one`()
+            async throws
+        {
+            let server = try ServerUnderTest()
+            let client = try server.client()
+            try client.upgrade("/socket?receipt")
+            #expect(await server.eventually { Echo.shared.sockets(asking: "receipt").count == 1 })
+            let socket = try #require(Echo.shared.sockets(asking: "receipt").first)
+            socket.send(text: Array("a".utf8))
+            socket.askReceipt(3)
+            socket.askReceipt(70_000)
+            #expect(try client.readFrame()?.text == "a")
+            let first = try #require(try client.readFrame())
+            let second = try #require(try client.readFrame())
+            #expect(first.opcode == 9 && second.opcode == 9)
+            // One that nobody asked for, and one that is no longer asked for.
+            try client.sendFrame(10, [0, 0, 0, 0, 0, 0, 0, 9])
+            try client.sendFrame(10, first.payload)
+            try client.sendText("b")
+            #expect(try client.readFrame()?.text == "b")
+            #expect(Echo.shared.receipts(asking: "receipt") == [])
+            try client.sendFrame(10, second.payload)
+            try client.sendFrame(10, second.payload)
+            try client.sendText("c")
+            #expect(try client.readFrame()?.text == "c")
+            #expect(Echo.shared.receipts(asking: "receipt") == [70_000])
+        }
+
         @Test func `tells a reader who is too slow, and cuts it, while others go on`() async throws
         {
             let server = try ServerUnderTest {

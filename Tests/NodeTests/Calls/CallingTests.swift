@@ -171,6 +171,34 @@ extension `A node` {
             #expect(ada.gaps == [] && bob.gaps == [])
         }
 
+        @Test(arguments: [true, false])
+        func `keeps what a client alone was told until that has said that it has it`(
+            answersPings: Bool
+        ) throws {
+            let node = try RunningNode()
+            let login = try node.logIn("carol")
+            let carol = try Caller(node, login.bearer, answersPings: answersPings)
+            _ = try carol.hear("hello")
+            let (connection, first) = (carol.connection, carol.expected)
+            // Each is answered by an event for this connection.
+            for _ in 0..<40 { try carol.say("react") }
+            for _ in 0..<40 { _ = try carol.hear("error") }
+            // The pong goes before the ping that this waits for.
+            try carol.settle()
+            try carol.settle()
+            carol.socket.client.close()
+            let back = try Caller(node, login.bearer, resuming: connection, after: first)
+            _ = try back.hear("hello")
+            #expect((back.connection == connection) == !answersPings)
+            #expect(back.gaps == [])
+            #expect(back.names.count == (answersPings ? 0 : 40))
+            // What came after what it had is there in any case.
+            guard answersPings else { return }
+            let other = try Caller(node, login.bearer, resuming: connection, after: carol.expected)
+            _ = try other.hear("hello")
+            #expect(other.connection == connection && other.gaps == [])
+        }
+
         @Test func `resumes a connection with everything that was missed`() throws {
             let node = try RunningNode()
             let (ada, bob) = try two(in: node)

@@ -8,7 +8,7 @@ final class Caller {
         var description: String
     }
 
-    let socket: SocketClient
+    private(set) var socket: SocketClient
     private(set) var connection = ""
     /// The number of the next event that is to come.
     private(set) var expected = 0
@@ -24,10 +24,12 @@ final class Caller {
         _ node: RunningNode,
         _ bearer: [String],
         resuming connection: String? = nil,
-        after expected: Int = 0
+        after expected: Int = 0,
+        answersPings: Bool = false
     ) throws {
         let query = "?connection_id=\(connection ?? "")&sequence_number=\(expected)"
         socket = try SocketClient(node.connect(), "/api/v4/websocket" + query, bearer)
+        socket.answersPings = answersPings
         self.connection = connection ?? ""
         self.expected = expected
     }

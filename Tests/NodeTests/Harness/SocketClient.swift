@@ -13,6 +13,8 @@ struct SocketClient {
 
     let client: Client
     let answer: Client.Response
+    /// Whether ``readText()`` does, as real clients do.
+    var answersPings = false
 
     static let upgrade = [
         "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
@@ -74,6 +76,7 @@ struct SocketClient {
     func readText() throws -> String? {
         while let frame = try read() {
             if frame.opcode == 1 { return frame.text }
+            if frame.opcode == 9, answersPings { try send(10, frame.payload) }
             if frame.opcode == 8 { return nil }
         }
         return nil
