@@ -12,7 +12,15 @@ package enum BoardCommand: Sendable {
     case removePeer(PeerID)
     case addUplink(UplinkID, from: PeerID, UplinkShape)
     case changeUplink(UplinkID, UplinkShape)
+    /// A track that a peer of another board sends is to be had here, too; that board has it by the same
+    /// name. Once it is there, ``BoardEvent/mirrored(_:)`` says so.
+    case addMirror(UplinkID, UplinkShape, call: UInt64)
+    /// Of a track that comes here, or is a mirror.
     case removeUplink(UplinkID)
+    /// The track's packets are for the board of that shard, too, or no longer.
+    case feed(UplinkID, shard: Int, Bool)
+    /// A viewer of another board can't go on without a whole picture.
+    case askKeyFrame(UplinkID, layer: Int)
     /// Nothing of the track is passed on while it is muted, whatever its sender does.
     case mute(UplinkID, Bool)
     case addDownlink(DownlinkID, to: PeerID, of: UplinkID, DownlinkShape)

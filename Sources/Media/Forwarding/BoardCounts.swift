@@ -22,7 +22,10 @@ package struct BoardCounts: Sendable {
     package var resendsRefused: UInt64 = 0
     package var keyFramesAsked: UInt64 = 0
     package var keyFramesForwarded: UInt64 = 0
-    package var framesDropped: UInt64 = 0
+    /// Packets handed to other boards, those that found no room on the way, and those that came.
+    package var mirrored: UInt64 = 0
+    package var mirroredDropped: UInt64 = 0
+    package var mirroredIn: UInt64 = 0
     package var reports: UInt64 = 0
     package var paddingOut: UInt64 = 0
     package var messagesRefused: UInt64 = 0
@@ -51,7 +54,9 @@ package struct BoardCounts: Sendable {
         sum.resendsRefused += other.resendsRefused
         sum.keyFramesAsked += other.keyFramesAsked
         sum.keyFramesForwarded += other.keyFramesForwarded
-        sum.framesDropped += other.framesDropped
+        sum.mirrored += other.mirrored
+        sum.mirroredDropped += other.mirroredDropped
+        sum.mirroredIn += other.mirroredIn
         sum.reports += other.reports
         sum.paddingOut += other.paddingOut
         sum.messagesRefused += other.messagesRefused

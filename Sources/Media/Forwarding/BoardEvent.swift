@@ -17,6 +17,10 @@ package enum BoardEvent: Hashable, Sendable {
     case voice(UplinkID, isOn: Bool)
     /// Which of the track's encodings anybody wants, as bits.
     case wanted(UplinkID, layers: UInt8)
+    /// The mirror that was asked for is there, and its packets may come.
+    case mirrored(UplinkID)
+    /// Viewers of a mirror can't go on without a whole picture.
+    case keyFrameWanted(UplinkID, layer: Int)
 }
 
 extension BoardEvent {
@@ -28,7 +32,8 @@ extension BoardEvent {
             .channelDelivered(let peer),
             .channelClosed(let peer, _):
             peer.rawValue >> 32
-        case .started(let uplink, _, _), .voice(let uplink, _), .wanted(let uplink, _):
+        case .started(let uplink, _, _), .voice(let uplink, _), .wanted(let uplink, _),
+            .mirrored(let uplink), .keyFrameWanted(let uplink, _):
             uplink.rawValue >> 32
         }
     }

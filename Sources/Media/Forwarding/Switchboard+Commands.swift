@@ -17,8 +17,14 @@ extension Switchboard {
             if let slot = peerSlots[id] { end(slot, .removed, at: now, into: &out) }
         case .addUplink(let id, let peer, let shape): addUplink(id, from: peer, shape)
         case .changeUplink(let id, let shape): changeUplink(id, shape)
+        case .addMirror(let id, let shape, let call): addMirror(id, shape, call: call, at: now)
         case .removeUplink(let id):
             if let slot = uplinkSlots[id] { removeUplink(slot, at: now) }
+        case .feed(let id, let shard, let isOn): feed(id, to: shard, isOn, at: now)
+        case .askKeyFrame(let id, let layer):
+            if let slot = uplinkSlots[id] {
+                requestKeyFrame(slot, layer: layer, at: now, into: &out)
+            }
         case .mute(let id, let isMuted): mute(id, isMuted, at: now)
         case .addDownlink(let id, let peer, let uplink, let shape):
             addDownlink(id, to: peer, of: uplink, shape, at: now, into: &out)
@@ -125,6 +131,7 @@ extension Switchboard {
                 Uplink(
                     id: id,
                     peer: owner,
+                    call: unsafe peers[owner].pointee.call,
                     shape: shape,
                     historyPackets: rules.historyPackets,
                     using: &random
@@ -148,6 +155,7 @@ extension Switchboard {
     /// Numbers that the description names are known before their first packet.
     private mutating func bindDeclared(_ slot: UInt32) {
         let uplink = unsafe uplinks[slot]
+        guard unsafe !uplink.pointee.isMirror else { return }
         let peer = unsafe peers[uplink.pointee.peer]
         for (index, layer) in unsafe uplink.pointee.shape.layers.enumerated()
         where index < UplinkShape.layerLimit {
@@ -193,16 +201,22 @@ extension Switchboard {
         }
     }
 
-    private mutating func removeUplink(_ slot: UInt32, at now: Instant) {
+    mutating func removeUplink(_ slot: UInt32, at now: Instant) {
         let uplink = unsafe uplinks[slot]
         while unsafe uplink.pointee.viewerCount > 0 {
             removeDownlink(unsafe uplink.pointee.viewers[0], at: now)
         }
         if unsafe uplink.pointee.isPending { forgetPending(slot) }
         leaveVoices(slot)
-        let peer = unsafe peers[uplink.pointee.peer]
-        unsafe peer.pointee.streams.unbind(uplink: slot)
-        unsafe peer.pointee.uplinks.removeAll { $0 == slot }
+        if unsafe uplink.pointee.isMirror {
+            mirrors.remove(unsafe uplink.pointee.id.rawValue, slot)
+            mirrorSchedule.set(slot, nil)
+        } else {
+            let peer = unsafe peers[uplink.pointee.peer]
+            unsafe peer.pointee.streams.unbind(uplink: slot)
+            unsafe peer.pointee.uplinks.removeAll { $0 == slot }
+            forgetHandovers(of: slot)
+        }
         uplinkSlots[unsafe uplink.pointee.id] = nil
         uplinks.remove(slot)
     }

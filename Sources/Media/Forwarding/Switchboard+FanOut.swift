@@ -3,9 +3,17 @@ internal import Basics
 // Media on its way to viewers: viewers outer, packets inner, so that the keys of one viewer stay near
 // and the packets for one viewer lie side by side, as the kernel wants a run of them.
 extension Switchboard {
-    /// Notes that a track has something to pass on.
+    /// Notes that a track has this packet to pass on.
     @inline(__always)
-    mutating func put(pending slot: UInt32) {
+    mutating func gather(
+        _ fresh: UplinkLayer.Fresh,
+        endsFrame: Bool,
+        _ slot: UInt32,
+        _ layer: UnsafeMutablePointer<UplinkLayer>,
+        at now: Instant
+    ) {
+        unsafe layer.pointee.gather(fresh, endsFrame: endsFrame, at: now)
+        if unsafe layer.pointee.isFull { isFull = true }
         let uplink = unsafe uplinks[slot]
         guard unsafe !uplink.pointee.isPending else { return }
         unsafe uplink.pointee.isPending = true
@@ -56,6 +64,7 @@ extension Switchboard {
                 unsafe pending[place] = pending[pendingCount]
             }
         }
+        isFull = false
         return true
     }
 

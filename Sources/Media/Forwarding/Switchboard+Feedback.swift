@@ -128,10 +128,10 @@ extension Switchboard {
     ) {
         guard let slot = unsafe downlink(of: peer, ssrc) else { return }
         let downlink = unsafe downlinks[slot]
-        let uplink = unsafe uplinks[downlink.pointee.uplink]
         let current = unsafe downlink.pointee.current
         let index = unsafe current == Downlink.none ? downlink.pointee.aim : current
-        unsafe requestKeyFrame(uplink, layer: Int(index), at: now, into: &out)
+        let track = unsafe downlink.pointee.uplink
+        requestKeyFrame(track, layer: Int(index), at: now, into: &out)
     }
 
     /// The peer's downlink with that number. A peer watches few, so this is a walk.

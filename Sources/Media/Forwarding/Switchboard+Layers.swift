@@ -193,10 +193,10 @@ extension Switchboard {
             if unsafe uplink.pointee.layer(index).pointee.highestTemporal <= choice.temporal {
                 unsafe downlink.pointee.temporalLimit = .max
             }
-            unsafe aim(downlink, at: Int8(index), uplink, now, into: &out)
+            unsafe aim(downlink, at: Int8(index), now, into: &out)
         case .pause(.absent):
             // Nothing comes; whatever comes first will do.
-            unsafe aim(downlink, at: downlink.pointee.aim, uplink, now, into: &out)
+            unsafe aim(downlink, at: downlink.pointee.aim, now, into: &out)
         case .pause:
             guard unsafe downlink.pointee.aim != Downlink.none else { break }
             unsafe downlink.pointee.aim = Downlink.none
@@ -215,7 +215,6 @@ extension Switchboard {
     private mutating func aim(
         _ downlink: UnsafeMutablePointer<Downlink>,
         at index: Int8,
-        _ uplink: UnsafeMutablePointer<Uplink>,
         _ now: Instant,
         into out: inout OutgoingBatch
     ) {
@@ -227,7 +226,8 @@ extension Switchboard {
         let wasAsked = unsafe now - downlink.pointee.lastAsked < .milliseconds(500)
         guard isNew || !wasAsked else { return }
         unsafe downlink.pointee.lastAsked = now
-        unsafe requestKeyFrame(uplink, layer: Int(index), at: now, into: &out)
+        let track = unsafe downlink.pointee.uplink
+        requestKeyFrame(track, layer: Int(index), at: now, into: &out)
     }
 
     /// Notes which encodings a viewer wants, and tells the planner if the publisher could stop one, or
@@ -238,7 +238,11 @@ extension Switchboard {
         _ uplink: UnsafeMutablePointer<Uplink>,
         at now: Instant
     ) {
-        guard unsafe uplink.pointee.wanted.want(layers, by: Int(slot), at: now) else { return }
+        let isChanged = unsafe uplink.pointee.wanted.want(layers, by: Int(slot), at: now)
+        if unsafe uplink.pointee.isMirror, let due = unsafe uplink.pointee.wanted.deadline {
+            mirrorSchedule.hasten(unsafe downlinks[slot].pointee.uplink, due)
+        }
+        guard isChanged else { return }
         unsafe events.append(
             .wanted(uplink.pointee.id, layers: uplink.pointee.wanted.layers.rawValue)
         )

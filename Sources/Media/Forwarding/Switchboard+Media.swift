@@ -189,13 +189,12 @@ extension Switchboard {
         }
         unsafe room.copyMemory(from: packet, byteCount: count)
         guard unsafe layer.pointee.history.commit(record) == .stored else { return }
+        if unsafe uplink.pointee.mirrors != 0 {
+            unsafe handOver(number, slot, uplink, layer, index, to: uplink.pointee.mirrors)
+        }
         if isPicture {
-            unsafe layer.pointee.gather(
-                UplinkLayer.Fresh(sequence: number),
-                endsFrame: header.marker,
-                at: now
-            )
-            put(pending: slot)
+            let fresh = UplinkLayer.Fresh(sequence: number)
+            unsafe gather(fresh, endsFrame: header.marker, slot, layer, at: now)
         } else if payloadCount > 0 {
             unsafe gatherSound(record, slot, uplink, layer, at: now)
         }

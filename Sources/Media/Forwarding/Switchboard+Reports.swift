@@ -28,7 +28,7 @@ extension Switchboard {
                 }
                 if unsafe layer.pointee.missing.wantsKeyFrame {
                     unsafe layer.pointee.missing.wantsKeyFrame = false
-                    unsafe requestKeyFrame(uplink, layer: index, at: now, into: &out)
+                    requestKeyFrame(track, layer: index, at: now, into: &out)
                 }
                 if let due = unsafe layer.pointee.keyFrames.deadline, due <= now,
                     unsafe layer.pointee.keyFrames.advance(to: now)
@@ -183,15 +183,20 @@ extension Switchboard {
     private static var lossesPerPacket: Int { 128 }
 
     /// A whole picture is wanted of an encoding. The publisher is asked at once, or soon, or was just
-    /// asked.
+    /// asked; of a mirror, the board that has the publisher.
     mutating func requestKeyFrame(
-        _ uplink: UnsafeMutablePointer<Uplink>,
+        _ track: UInt32,
         layer index: Int,
         at now: Instant,
         into out: inout OutgoingBatch
     ) {
+        let uplink = unsafe uplinks[track]
         guard index >= 0, unsafe index < uplink.pointee.layerCount else { return }
         let layer = unsafe uplink.pointee.layer(index)
+        guard unsafe !uplink.pointee.isMirror else {
+            wantKeyFrame(track, layer: index, at: now)
+            return
+        }
         let slot = unsafe uplink.pointee.peer
         let peer = unsafe peers[slot]
         guard let path = unsafe peer.pointee.path, unsafe peer.pointee.isConnected else { return }

@@ -7,6 +7,7 @@ extension Switchboard {
     /// the batch is nearly full: send it and come back.
     package mutating func advance(to now: Instant, into out: inout OutgoingBatch) -> Bool {
         guard passOn(at: now, into: &out) else { return false }
+        serveMirrors(at: now)
         welcomeConnected(at: now, into: &out)
         // What is due is said once, so there must be room for it before it is asked for.
         while out.isEmpty || out.hasRoom(for: Self.mostReports) {

@@ -15,7 +15,7 @@ extension Switchboard {
             return
         }
         guard unsafe uplink.pointee.speaker == nil, rules.loudest > 0 else { return }
-        let call = unsafe peers[uplink.pointee.peer].pointee.call
+        let call = unsafe uplink.pointee.call
         let voices: UInt32
         if let known = voiceSlots[call] {
             voices = known
@@ -36,8 +36,7 @@ extension Switchboard {
         unsafe voices[speaker.voices].pointee.loudest.leave(speaker.place)
         guard unsafe voices[speaker.voices].pointee.loudest.count == 0 else { return }
         voices.remove(speaker.voices)
-        let call = unsafe peers[uplink.pointee.peer].pointee.call
-        voiceSlots[call] = nil
+        voiceSlots[unsafe uplink.pointee.call] = nil
     }
 
     /// The track is muted: listeners are told of its silence, and the next sound begins anew.
@@ -45,7 +44,7 @@ extension Switchboard {
         let uplink = unsafe uplinks[slot]
         leaveVoices(slot)
         unsafe uplink.pointee.sound.close()
-        if unsafe uplink.pointee.shape.isVoice {
+        if unsafe uplink.pointee.shape.isVoice, unsafe !uplink.pointee.isMirror {
             _ = unsafe uplink.pointee.voice.mute()
             unsafe events.append(.voice(uplink.pointee.id, isOn: false))
         }
@@ -66,7 +65,10 @@ extension Switchboard {
         _ layer: UnsafeMutablePointer<UplinkLayer>,
         at now: Instant
     ) {
-        if unsafe uplink.pointee.shape.isVoice, record.marks.contains(.audioLevel) {
+        // Who speaks is said once, by the board that has the speaker.
+        if unsafe uplink.pointee.shape.isVoice, record.marks.contains(.audioLevel),
+            unsafe !uplink.pointee.isMirror
+        {
             if let change = unsafe uplink.pointee.voice.heard(record.audioLevel & 0x7F, at: now) {
                 unsafe events.append(.voice(uplink.pointee.id, isOn: change == .on))
             }
@@ -85,7 +87,8 @@ extension Switchboard {
                 hasVoice: !hasLevel || record.audioLevel & 0x80 != 0,
                 size: Int(record.payloadCount)
             ),
-            at: now
+            // Not now: so that all boards of a call judge alike, of what was on its way to some of them.
+            at: record.arrival
         )
         switch answer {
         case .forward:
@@ -147,15 +150,11 @@ extension Switchboard {
             ? uplink.pointee.sound.forward(packet) : uplink.pointee.sound.show(packet)
         guard let rewritten = heard else { return }
         unsafe uplink.pointee.unheard = max(uplink.pointee.unheard, record.sequence &+ 1)
-        unsafe layer.pointee.gather(
-            UplinkLayer.Fresh(
-                sequence: record.sequence,
-                number: rewritten.sequence,
-                timestamp: rewritten.timestamp
-            ),
-            endsFrame: true,
-            at: now
+        let fresh = UplinkLayer.Fresh(
+            sequence: record.sequence,
+            number: rewritten.sequence,
+            timestamp: rewritten.timestamp
         )
-        put(pending: slot)
+        unsafe gather(fresh, endsFrame: true, slot, layer, at: now)
     }
 }

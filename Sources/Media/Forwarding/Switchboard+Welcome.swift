@@ -24,7 +24,7 @@ extension Switchboard {
         unsafe replay(index, of: uplink, to: downlink, peer, path, at: now, into: &out)
         guard unsafe downlink.pointee.current != downlink.pointee.aim else { return }
         unsafe downlink.pointee.lastAsked = now
-        unsafe requestKeyFrame(uplink, layer: index, at: now, into: &out)
+        requestKeyFrame(unsafe downlink.pointee.uplink, layer: index, at: now, into: &out)
     }
 
     private mutating func replay(

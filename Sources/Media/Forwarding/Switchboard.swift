@@ -7,12 +7,14 @@ package import Crypto
 /// made of it, and nothing on it waits, locks, allocates or counts references. Whoever owns the board
 /// has the sockets and the clock, and does in each turn:
 ///
-/// 1. ``receive(_:count:from:at:into:)`` for each datagram that has come;
+/// 1. ``receive(_:count:from:at:into:)`` for each datagram that has come, and what follows at once when
+///    ``isFull`` says so;
 /// 2. ``perform(_:at:into:)`` for each command of the planner;
 /// 3. ``advance(to:into:)`` until it says that nothing is left, sending what is in the batch each time,
 ///    and nothing else in between;
-/// 4. ``takeEvents()``, for the planner;
-/// 5. and again at ``deadline`` at the latest.
+/// 4. ``handOver(at:_:)``, for other boards, which ``receiveMirrored(_:_:at:)`` it;
+/// 5. ``takeEvents()``, for the planner;
+/// 6. and again at ``deadline`` at the latest.
 ///
 /// Datagrams are believed step by step, so that a stranger's cost less than they cost the stranger:
 /// the first byte says of what kind it is (RFC 7983); a connectivity check must name a peer and be
@@ -28,6 +30,13 @@ package import Crypto
     /// From the first eight bytes of a local ufrag to its peer.
     var ufrags = SlotTable(capacity: 256)
     var schedule = Schedule()
+    /// From a track's name to its mirror.
+    var mirrors = SlotTable(capacity: 64)
+    /// When mirrors have something to say.
+    var mirrorSchedule = Schedule()
+    /// Packets that are to be handed to other boards.
+    let handovers: UnsafeMutablePointer<Handover>
+    var handoverCount = 0
 
     // By the planner's names. Used by commands only, never by packets.
     var peerSlots: [PeerID: UInt32] = [:]
@@ -39,6 +48,8 @@ package import Crypto
     /// Slots of tracks with packets to pass on.
     let pending: UnsafeMutablePointer<UInt32>
     var pendingCount = 0
+    /// An encoding can take no more packets before ``advance(to:into:)``.
+    package internal(set) var isFull = false
     /// Where passing on stopped because the batch was full: at this packet, for this viewer, of this
     /// encoding, of the first track in the list.
     var resumeLayer = 0
@@ -68,18 +79,20 @@ package import Crypto
         voices = Pool(capacity: rules.peerLimit)
         unsafe pending = .allocate(capacity: rules.uplinkLimit)
         unsafe scratch = .allocate(byteCount: 4_096, alignment: 64)
+        unsafe handovers = .allocate(capacity: Self.handoverLimit)
         random = SeededRandom(seed: seed)
     }
 
     deinit {
         unsafe pending.deallocate()
         unsafe scratch.deallocate()
+        unsafe handovers.deallocate()
     }
 
     /// When ``advance(to:into:)`` must be called at the latest.
     package var deadline: Instant? {
-        guard pendingCount > 0 else { return schedule.deadline }
         var earliest = schedule.deadline
+        if let due = mirrorSchedule.deadline { earliest = earliest.map { min($0, due) } ?? due }
         for place in 0..<pendingCount {
             let uplink = unsafe uplinks[pending[place]]
             for index in unsafe 0..<uplink.pointee.layerCount {

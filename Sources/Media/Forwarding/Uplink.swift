@@ -2,15 +2,21 @@ internal import Basics
 
 /// A track that a peer sends, in one to three encodings, and those it is passed on to.
 ///
+/// Or a *mirror* of one whose peer is another board's: the same in all that concerns viewers, but its
+/// packets are handed over by that board (``MirroredPacket``), which does all that concerns the peer.
+///
 /// Packets are decrypted once and kept in plain text in the ring of their encoding, which is at once
 /// what viewers' packets are made from, what is sent again to those who lost it, and what a newcomer
 /// is shown.
 @safe package struct Uplink: ~Copyable {
     let id: UplinkID
-    /// The slot of the peer that sends it.
+    /// The slot of the peer that sends it; ``nobody`` if it is a mirror of a track of another board.
     let peer: UInt32
+    let call: UInt64
     var shape: UplinkShape
     var isMuted = false
+    /// The shards that are handed each packet, a bit each.
+    var mirrors: UInt64 = 0
 
     /// The encodings, in the order in which the description names them.
     private let layers: UnsafeMutablePointer<UplinkLayer>
@@ -48,12 +54,14 @@ internal import Basics
     init(
         id: UplinkID,
         peer: UInt32,
+        call: UInt64,
         shape: UplinkShape,
         historyPackets: Int,
         using random: inout some RandomNumberGenerator
     ) {
         self.id = id
         self.peer = peer
+        self.call = call
         self.shape = shape
         self.historyPackets = historyPackets
         sound = StreamRewriter(
@@ -71,6 +79,9 @@ internal import Basics
         unsafe layers.deallocate()
         unsafe viewers.deallocate()
     }
+
+    static var nobody: UInt32 { .max }
+    var isMirror: Bool { peer == Self.nobody }
 
     /// Where an encoding lies. The index must be below ``layerCount``.
     func layer(_ index: Int) -> UnsafeMutablePointer<UplinkLayer> {

@@ -18,6 +18,10 @@ internal import Basics
     /// Changes with each new beginning, and differs from those of the other encodings, so that a
     /// viewer's numbers go on where the old stream ended.
     private(set) var source: UInt16
+    /// Of a mirror: the same of the original's encoding, once a packet has told.
+    var original: UInt16?
+    /// Shards to which a packet found no room, a bit each: they are handed no more before a key frame.
+    var shut: UInt64 = 0
     private let clockRate: Int
 
     /// Packets in the ring that viewers have not been given yet, in the order in which they came.
@@ -90,7 +94,8 @@ internal import Basics
     }
 
     var isGathered: Bool { isWholeFrame || freshCount >= Self.fullRun }
-    var hasRoom: Bool { freshCount < Self.freshLimit }
+    /// No more find room before these are passed on.
+    var isFull: Bool { freshCount >= Self.freshLimit }
 
     @inline(__always)
     func gathered(_ place: Int) -> Fresh { unsafe fresh[place] }
@@ -105,6 +110,11 @@ internal import Basics
         ssrc = number
         unsafe indexes[0] = PacketIndex()
         guard history.newest != nil else { return }
+        beginAnew()
+    }
+
+    /// What was kept is gone, and viewers' numbers go on where it ended.
+    mutating func beginAnew() {
         history.release()
         missing = NACKGenerator()
         statistics = ReceptionStatistics(clockRate: clockRate)

@@ -38,10 +38,11 @@ extension CallPlan {
                         isText: isText,
                         bytes,
                         asksForReceipt: asksForReceipt
-                    )
+                    ),
+                    on: session.shard
                 )
             }
-        case .board(let event): hear(event, at: now)
+        case .board(let event, let shard): hear(event, from: shard, at: now)
         }
         classify()
         offerAll(at: now, using: &random)
@@ -115,9 +116,12 @@ extension CallPlan {
             return
         }
         let peer = PeerID(numbers.take())
-        let credentials = credentials(using: &random)
+        let place = node.spread.shard(home: shard, people: people)
+        people[place] += 1
+        let credentials = credentials(for: place, using: &random)
         sessions[id] = PlannedSession(
             peer: peer,
+            shard: place,
             abilities: abilities,
             negotiation: Negotiation(
                 sessionID: random.next() >> 2,
@@ -135,12 +139,16 @@ extension CallPlan {
             .addPeer(
                 peer,
                 PeerShape(credentials: credentials, context: node.context, call: number)
-            )
+            ),
+            on: place
         )
     }
 
-    /// New credentials of ours, by whose name everybody can tell on which shard the call is.
-    func credentials(using random: inout some RandomNumberGenerator) -> ICECredentials {
+    /// New credentials of ours, by whose name everybody can tell on which shard the peer is.
+    func credentials(
+        for shard: Int,
+        using random: inout some RandomNumberGenerator
+    ) -> ICECredentials {
         let ufrag = LocalUfrag.make(for: shard, using: &random)
         guard let credentials = ICECredentials(ufrag: ufrag, using: &random) else {
             preconditionFailure("a name of sixteen ice-chars is one")
@@ -157,12 +165,16 @@ extension CallPlan {
         for track in tracks.values where track.owner == id {
             withdraw(track.uplink, tellBoard: false)
         }
-        if tellBoard { act(.removePeer(session.peer)) }
+        if tellBoard { act(.removePeer(session.peer), on: session.shard) }
+        people[session.shard] -= 1
+        for (uplink, downlink) in session.views where session.downlinks[downlink] != nil {
+            unmirror(uplink, on: session.shard)
+        }
     }
 
     // MARK: - What boards notice
 
-    private mutating func hear(_ event: BoardEvent, at now: Instant) {
+    private mutating func hear(_ event: BoardEvent, from shard: Int, at now: Instant) {
         switch event {
         case .connected(let peer, _):
             guard let id = session(of: peer) else { return }
@@ -198,12 +210,27 @@ extension CallPlan {
             guard let track = tracks[uplink], track.role == .voice else { return }
             for id in order { tell(id, .voice(track.owner, isOn: isOn)) }
         case .wanted(let uplink, let layers):
+            want(layers, of: uplink, on: shard)
+        case .mirrored(let uplink):
+            guard let track = tracks[uplink], track.mirrors[shard] != nil else { return }
+            act(.feed(uplink, shard: shard, true), on: track.shard)
+        case .keyFrameWanted(let uplink, let layer):
             guard let track = tracks[uplink] else { return }
-            let rids = track.shape.layers.enumerated().compactMap { index, layer in
-                layers & (1 << UInt8(index)) != 0 ? layer.rid : nil
-            }
-            tell(track.owner, .wanted(mid: track.mid, rids: rids))
+            act(.askKeyFrame(uplink, layer: layer), on: track.shard)
         }
+    }
+
+    /// What is wanted on all boards together is what the publisher is told.
+    mutating func want(_ layers: UInt8, of uplink: UplinkID, on shard: Int) {
+        guard let track = tracks[uplink] else { return }
+        let before = track.wanted.values.reduce(0, |)
+        tracks[uplink]?.wanted[shard] = layers == 0 ? nil : layers
+        let wanted = tracks[uplink]?.wanted.values.reduce(0, |) ?? 0
+        guard wanted != before else { return }
+        let rids = track.shape.layers.enumerated().compactMap { index, layer in
+            wanted & (1 << UInt8(index)) != 0 ? layer.rid : nil
+        }
+        tell(track.owner, .wanted(mid: track.mid, rids: rids))
     }
 
     private mutating func answer(
@@ -223,7 +250,8 @@ extension CallPlan {
                 isText: answer.isText,
                 answer.bytes,
                 asksForReceipt: false
-            )
+            ),
+            on: session.shard
         )
         return true
     }
@@ -237,7 +265,7 @@ extension CallPlan {
     private mutating func mute(_ id: SessionID, _ isMuted: Bool) {
         sessions[id]?.isMuted = isMuted
         for track in tracks.values where track.owner == id && track.role == .voice {
-            act(.mute(track.uplink, isMuted))
+            act(.mute(track.uplink, isMuted), wherever: track)
         }
     }
 
@@ -274,7 +302,7 @@ extension CallPlan {
             tell(id, .refused(what: "show", why: "no track of yours is in section \(mid)"))
             return
         }
-        act(.show(DownlinkID(track.id), showing))
+        act(.show(DownlinkID(track.id), showing), on: session.shard)
     }
 
     private mutating func lock(_ id: SessionID, at now: Instant) {
@@ -308,7 +336,13 @@ extension CallPlan {
         actions.append(.tell(id, signal))
     }
 
-    mutating func act(_ command: BoardCommand) {
+    mutating func act(_ command: BoardCommand, on shard: Int) {
         actions.append(.board(shard: shard, command))
+    }
+
+    /// On the board that has the track, and on those that have a mirror of it.
+    mutating func act(_ command: BoardCommand, wherever track: Track) {
+        act(command, on: track.shard)
+        for shard in track.mirrors.keys.sorted() { act(command, on: shard) }
     }
 }

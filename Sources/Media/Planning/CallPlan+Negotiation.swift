@@ -13,7 +13,7 @@ extension CallPlan {
             tell(id, .refused(what: "offer", why: "join the call first"))
             return
         }
-        let fresh = Negotiation.Credentials(credentials(using: &random))
+        let fresh = Negotiation.Credentials(credentials(for: session.shard, using: &random))
         do throws(NegotiationFault) {
             switch try session.negotiation.receive(offer: sdp, fresh: fresh) {
             case .ignoredWhileOffering:
@@ -67,7 +67,7 @@ extension CallPlan {
         if changes.isICERestarted {
             let local = session.negotiation.localCredentials
             if let fresh = ICECredentials(ufrag: local.ufrag, password: local.password) {
-                act(.restart(session.peer, fresh))
+                act(.restart(session.peer, fresh), on: session.shard)
             }
         }
         let isNews =
@@ -103,7 +103,8 @@ extension CallPlan {
                     isOurTurn: transport.isActive,
                     channels: channels
                 )
-            )
+            ),
+            on: session.shard
         )
     }
 
@@ -125,12 +126,13 @@ extension CallPlan {
             carried.insert(downlink)
             guard session.downlinks[downlink] == nil else {
                 if sessions[id]?.hidden.remove(downlink) != nil {
-                    act(.show(downlink, .everything))
+                    act(.show(downlink, .everything), on: session.shard)
                 }
                 continue
             }
             sessions[id]?.downlinks[downlink] = shape
-            act(.addDownlink(downlink, to: session.peer, of: uplink, shape))
+            mirror(uplink, on: session.shard)
+            act(.addDownlink(downlink, to: session.peer, of: uplink, shape), on: session.shard)
         }
         for (mid, uplink) in session.uplinks where !seen.contains(mid) {
             withdraw(uplink, tellBoard: true)
@@ -140,7 +142,7 @@ extension CallPlan {
         for downlink in session.downlinks.keys.sorted(by: { $0.rawValue < $1.rawValue })
         where !carried.contains(downlink) && !session.hidden.contains(downlink) {
             sessions[id]?.hidden.insert(downlink)
-            act(.show(downlink, .nothing))
+            act(.show(downlink, .nothing), on: session.shard)
         }
     }
 
@@ -161,13 +163,14 @@ extension CallPlan {
             if track.stream != stream { track.isConcealed = false }
             track.stream = stream
             tracks[uplink] = track
-            act(.changeUplink(uplink, shape))
+            act(.changeUplink(uplink, shape), wherever: track)
         } else {
             let uplink = UplinkID(numbers.take())
             sessions[id]?.uplinks[section.mid] = uplink
             tracks[uplink] = Track(
                 uplink: uplink,
                 owner: id,
+                shard: session.shard,
                 mid: section.mid,
                 shape: shape,
                 stream: stream,
@@ -175,7 +178,7 @@ extension CallPlan {
             )
             unnamed.insert(uplink)
             trackOrder.append(uplink)
-            act(.addUplink(uplink, from: session.peer, shape))
+            act(.addUplink(uplink, from: session.peer, shape), on: session.shard)
         }
     }
 

@@ -20,8 +20,8 @@ extension CallPlan {
             var shape = track.shape
             shape.isVoice = isVoice
             tracks[id]?.shape = shape
-            act(.changeUplink(id, shape))
-            if session.isMuted { act(.mute(id, isVoice)) }
+            act(.changeUplink(id, shape), wherever: track)
+            if session.isMuted { act(.mute(id, isVoice), wherever: track) }
         }
     }
 
@@ -152,7 +152,8 @@ extension CallPlan {
         unnamed.remove(uplink)
         trackOrder.removeAll { $0 == uplink }
         sessions[track.owner]?.uplinks[track.mid] = nil
-        if tellBoard { act(.removeUplink(uplink)) }
+        if tellBoard { act(.removeUplink(uplink), on: track.shard) }
+        for shard in track.mirrors.keys.sorted() { act(.removeUplink(uplink), on: shard) }
         unview(uplink, tellBoard: false)
     }
 
@@ -174,9 +175,34 @@ extension CallPlan {
         guard let downlink = sessions[id]?.views.removeValue(forKey: uplink) else { return false }
         sessions[id]?.negotiation.stop(downlink.rawValue)
         sessions[id]?.hidden.remove(downlink)
-        if sessions[id]?.downlinks.removeValue(forKey: downlink) != nil, tellBoard {
-            act(.removeDownlink(downlink))
-        }
+        guard let shard = sessions[id]?.shard,
+            sessions[id]?.downlinks.removeValue(forKey: downlink) != nil
+        else { return true }
+        if tellBoard { act(.removeDownlink(downlink), on: shard) }
+        unmirror(uplink, on: shard)
         return true
+    }
+
+    // MARK: - On several boards
+
+    /// A view of the track is about to be made on that board, which may need a mirror for it.
+    mutating func mirror(_ uplink: UplinkID, on shard: Int) {
+        guard let track = tracks[uplink], track.shard != shard else { return }
+        tracks[uplink]?.mirrors[shard, default: 0] += 1
+        guard track.mirrors[shard] == nil else { return }
+        act(.addMirror(uplink, track.shape, call: number), on: shard)
+        if track.shape.isVoice, sessions[track.owner]?.isMuted == true {
+            act(.mute(uplink, true), on: shard)
+        }
+    }
+
+    /// A view of the track is gone on that board, which needs no mirror for none.
+    mutating func unmirror(_ uplink: UplinkID, on shard: Int) {
+        guard let track = tracks[uplink], let views = track.mirrors[shard] else { return }
+        tracks[uplink]?.mirrors[shard] = views > 1 ? views - 1 : nil
+        guard views == 1 else { return }
+        act(.feed(uplink, shard: shard, false), on: track.shard)
+        act(.removeUplink(uplink), on: shard)
+        want(0, of: uplink, on: shard)
     }
 }

@@ -19,6 +19,8 @@ package struct CallPlan: Sendable {
     struct Track: Sendable {
         let uplink: UplinkID
         let owner: SessionID
+        /// The board that gets the track's packets.
+        let shard: Int
         let mid: String
         var shape: UplinkShape
         var stream: String
@@ -27,10 +29,17 @@ package struct CallPlan: Sendable {
         var name: String = ""
         /// Was of a screen that is shared no more; what else it may be, its sender must say.
         var isConcealed = false
+        /// On other boards: how many views are made of the track's mirror there.
+        var mirrors: [Int: Int] = [:]
+        /// Which encodings are wanted, by board.
+        var wanted: [Int: UInt8] = [:]
     }
 
     let number: UInt64
+    /// The call's home, where the plan is.
     let shard: Int
+    /// How many sessions are on each shard.
+    var people: [Int]
     var sessions: [SessionID: PlannedSession] = [:]
     /// Sessions in the order in which they came.
     package internal(set) var order: [SessionID] = []
@@ -61,12 +70,14 @@ package struct CallPlan: Sendable {
         self.number = number
         self.shard = shard
         self.node = node
+        people = Array(repeating: 0, count: max(node.spread.shards, shard + 1))
         numbers = PlanNumbers(call: number)
     }
 
     package var isEmpty: Bool { sessions.isEmpty }
     /// What boards have been told of and not told to forget: tracks that come, and those that go.
     package var trackCount: Int { tracks.count }
+    package var mirrorCount: Int { tracks.values.reduce(0) { $0 + $1.mirrors.count } }
     package var viewCount: Int { sessions.values.reduce(0) { $0 + $1.downlinks.count } }
 
     /// The same by what they hold: tracks that come, and those that go, are added.
@@ -90,13 +101,16 @@ package struct PlanNode: Sendable {
     /// What clients say over their channels only to hear the answer, each second. The plan gives it at once,
     /// twice a second and session; what is more goes where all else goes.
     package var answers: [ChannelWord: ChannelWord]
+    package let spread: CallSpread
 
     package init(
         candidates: [String],
         context: DTLSContext,
-        answers: [ChannelWord: ChannelWord] = [:]
+        answers: [ChannelWord: ChannelWord] = [:],
+        spread: CallSpread = CallSpread()
     ) {
         self.candidates = candidates
+        self.spread = spread
         self.context = context
         self.answers = answers
         let own = context.certificate.fingerprint.description.split(separator: " ")

@@ -20,7 +20,8 @@ package enum PlanEvent: Sendable {
     case unlock(SessionID)
     /// Over that channel, or the first that the participant has opened.
     case send(SessionID, channel: UInt16?, isText: Bool, [UInt8], asksForReceipt: Bool = false)
-    case board(BoardEvent)
+    /// The board of that shard has noticed something.
+    case board(BoardEvent, from: Int)
 
     package struct Abilities: Hashable, Sendable {
         package var decodesAV1: Bool

@@ -3,6 +3,8 @@ internal import Basics
 /// One participant in a call's plan.
 struct PlannedSession: Sendable {
     let peer: PeerID
+    /// On whose board the peer is, for the session's life.
+    let shard: Int
     let abilities: PlanEvent.Abilities
     var negotiation: Negotiation
     let joined: Instant

@@ -87,6 +87,14 @@ package struct ClockMapping: Sendable {
         moment = local.nanoseconds
     }
 
+    /// A packet of a stream whose clock is kept elsewhere: that is what its timestamp stands for.
+    package mutating func follow(timestamp new: UInt32, captured: Instant) {
+        isKnown = true
+        isReported = true
+        timestamp = new
+        moment = captured.nanoseconds
+    }
+
     /// The moment that timestamp stands for, or nil before the first packet.
     package func instant(of timestamp: UInt32) -> Instant? {
         guard isKnown else { return nil }

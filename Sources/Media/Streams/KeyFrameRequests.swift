@@ -57,6 +57,11 @@ package struct KeyFrameRequests: Sendable {
         }
     }
 
+    /// A key frame may be on its way unasked: until then nobody need ask for one.
+    package mutating func expect(until moment: Instant) {
+        lastAsked = moment.advanced(by: .zero - rules.leastInterval)
+    }
+
     /// The first packet of a key frame came.
     package mutating func keyFrameCame() {
         state = .content

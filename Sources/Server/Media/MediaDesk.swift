@@ -35,8 +35,14 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     /// Nothing leaves while it is shut: the calls may be another node's by then. Nil where there is no other.
     private var gate: HoldGate?
     private let figures: MediaFigures
-    /// Tells another shard that a path is ours. Set once, before anything comes.
+    /// Tells another shard that a path is ours. Set once, before anything comes; so are the others.
     var confirm: @Sendable (_ shard: Int, _ path: DatagramPath) -> Void = { _, _ in }
+    /// Has the board of another shard perform these, of a call whose plan is here.
+    var command: @Sendable (_ shard: Int, _ commands: [BoardCommand]) -> Void = { _, _ in }
+    /// Tells the plan of a call, which is on another shard, what our board has noticed.
+    var report: @Sendable (_ home: Int, _ events: [BoardEvent]) -> Void = { _, _ in }
+    /// How many shards there are.
+    private let shards: Int
 
     init(
         shard: Int,
@@ -47,6 +53,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         figures: MediaFigures
     ) {
         post = MediaPost(shard: shard, boxes: boxes)
+        shards = boxes.count
         self.figures = figures
         self.shard = shard
         self.sockets = sockets
@@ -61,13 +68,18 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         try sockets.open(receiver: self)
     }
 
-    /// Says goodbye to everybody and stops. On the loop.
-    func close() {
+    /// Says goodbye to everybody in the calls whose plans are here. On the loop.
+    func closeCalls() {
         let now = Loop.readClock()
         for number in plans.numbers {
             for id in plans.order(of: number) { take(.leave(id), of: number, at: now) }
         }
         pump(at: now)
+    }
+
+    /// Stops. On the loop, once all desks have said goodbye.
+    func close() {
+        pump(at: Loop.readClock())
         sockets.close()
     }
 
@@ -98,16 +110,23 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
                 at: now,
                 into: &out
             )
+            if board.isFull { passOn(at: now) }
         }
         flush()
     }
 
-    /// What has come to shard `sender` and is for us, or is to go out over a connection of ours.
+    /// What has come to shard `sender` and is for us, or is to go out over a connection of ours, or is a
+    /// packet of a track that we have a mirror of.
     func take(_ records: inout LoopMail.Records, from sender: Int, at now: Instant) {
         while let record = unsafe records.next() {
             guard let header = unsafe record.header.baseAddress,
                 let body = unsafe record.body.baseAddress
             else { continue }
+            if unsafe record.header.count == MirroredPacket.headerSize {
+                unsafe board.receiveMirrored(header, UnsafeRawBufferPointer(record.body), at: now)
+                if board.isFull { passOn(at: now) }
+                continue
+            }
             var path = unsafe header.load(as: DatagramPath.self)
             let count = unsafe record.body.count
             if MediaPost.shard(abroad: path) == shard {
@@ -133,8 +152,19 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
         post.lead(path, to: owner)
     }
 
+    /// Passes on what is gathered, where more would find no room.
+    private func passOn(at now: Instant) {
+        while !board.advance(to: now, into: &out) { flush() }
+        flush()
+    }
+
     /// Sends what is in the batch, by our own sockets or by those of who has the connection.
     private func flush() {
+        if post.hasOthers {
+            unsafe board.handOver(at: loop.now) { shard, header, packet in
+                unsafe post.hand(header, packet, to: shard)
+            }
+        }
         if let gate, !gate.isOpen(at: Loop.readClock()) { return out.removeAll() }
         if post.hasOthers {
             for index in 0..<out.runCount {
@@ -203,7 +233,7 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
             for stream in board.takeProvedStreams() { sockets.streams.prove(stream) }
             let events = board.takeEvents()
             guard !events.isEmpty else { break }
-            for event in events { take(.board(event), of: event.call, at: now) }
+            take(events, from: shard, at: now)
         }
         advancePlans(at: now)
         if !out.isEmpty { flush() }
@@ -236,6 +266,38 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
 
     private static let roundsPerTurn = 8
 
+    // MARK: - Between shards
+
+    /// The shard on which a call's plan is.
+    static func home(of call: UInt64, among shards: Int) -> Int { Int(call % UInt64(shards)) }
+
+    private func take(_ events: [BoardEvent], from shard: Int, at now: Instant) {
+        var others: [Int: [BoardEvent]] = [:]
+        for event in events {
+            let home = Self.home(of: event.call, among: shards)
+            if home == self.shard {
+                take(.board(event, from: shard), of: event.call, at: now)
+            } else {
+                others[home, default: []].append(event)
+            }
+        }
+        for (home, events) in others { report(home, events) }
+    }
+
+    /// The board of another shard has noticed something of calls whose plans are here.
+    func hear(_ events: [BoardEvent], from shard: Int) {
+        let now = Loop.readClock()
+        take(events, from: shard, at: now)
+        pump(at: now)
+    }
+
+    /// The plan of a call, on another shard, wants something of our board.
+    func perform(_ commands: [BoardCommand]) {
+        let now = Loop.readClock()
+        for command in commands { board.perform(command, at: now, into: &out) }
+        pump(at: now)
+    }
+
     private func take(_ event: PlanEvent, of call: UInt64, at now: Instant) {
         guard let actions = plans.receive(event, of: call, at: now, using: &random) else { return }
         perform(actions, of: call, at: now)
@@ -254,17 +316,23 @@ final class MediaDesk: MediaReceiver, @unchecked Sendable {
     }
 
     private func perform(_ actions: [PlanAction], of call: UInt64, at now: Instant) {
+        var others: [Int: [BoardCommand]] = [:]
         for action in actions {
             switch action {
-            case .board(_, let command):
+            case .board(let place, let command):
                 if command.changesTracks { areTracksChanged = true }
-                board.perform(command, at: now, into: &out)
+                if place == shard {
+                    board.perform(command, at: now, into: &out)
+                } else {
+                    others[place, default: []].append(command)
+                }
             case .measured(let measure): figures.note(measure)
             case .tell(let session, let signal):
                 listeners[call]?[session]?(signal)
                 if case .over = signal { listeners[call]?[session] = nil }
             }
         }
+        for (place, commands) in others { command(place, commands) }
     }
 
     /// One visit is booked at a time; an earlier one is booked beside it.

@@ -102,6 +102,14 @@ final class MediaFigures: Sendable {
                 "packets_received", "Packets of sound and pictures that proved authentic.",
                 { $0.packetsIn }
             ),
+            (
+                "packets_mirrored", "Packets handed to other threads that have viewers of them.",
+                { $0.mirrored }
+            ),
+            (
+                "packets_mirrored_dropped", "Packets that found no room on their way there.",
+                { $0.mirroredDropped }
+            ),
             ("packets_sent", "Packets of sound and pictures sent.", { $0.packetsOut }),
             ("sent_bytes", "Their bytes, encrypted.", { $0.bytesOut }),
             ("packets_resent", "Packets sent again to viewers who lost them.", { $0.resent }),
@@ -150,7 +158,7 @@ final class MediaFigures: Sendable {
         }
         registry.counter(
             "roost_media_datagrams_handed_over_total",
-            help: "Datagrams that came to another thread than their call's.",
+            help: "Datagrams that came to another thread than their participant's.",
             reading: { [self] in sum(\.strays) }
         )
         registry.counter(

@@ -21,12 +21,14 @@ final class MediaPlane: Sendable {
     private struct Face {
         var hosts: HostCandidates
         var context: DTLSContext
+        let spread: CallSpread
 
         var node: PlanNode {
             PlanNode(
                 candidates: hosts.candidates().map(\.description),
                 context: context,
-                answers: MediaPlane.answers
+                answers: MediaPlane.answers,
+                spread: spread
             )
         }
     }
@@ -83,7 +85,11 @@ final class MediaPlane: Sendable {
         addresses = sockets[0].addresses
         hosts.udpPort = sockets[0].port
         hosts.tcpPort = door.port
-        let face = Face(hosts: hosts, context: try Self.context())
+        let face = Face(
+            hosts: hosts,
+            context: try Self.context(),
+            spread: CallSpread(shards: count, gathering: media.spreadFrom)
+        )
         self.face = Mutex(face)
         self.log = log
         let node = face.node
@@ -209,6 +215,14 @@ extension MediaPlane {
             desk.confirm = { [shard = desk.shard] sender, path in
                 let other = desks[sender]
                 other.loop.execute { other.lead(path, to: shard) }
+            }
+            desk.command = { shard, commands in
+                let other = desks[shard]
+                other.loop.execute { other.perform(commands) }
+            }
+            desk.report = { [shard = desk.shard] home, events in
+                let other = desks[home]
+                other.loop.execute { other.hear(events, from: shard) }
             }
         }
         for desk in desks {
@@ -341,7 +355,7 @@ extension MediaPlane {
     }
 
     private func desk(of call: UInt64) -> MediaDesk {
-        desks[Int(call % UInt64(desks.count))]
+        desks[MediaDesk.home(of: call, among: desks.count)]
     }
 
     // MARK: - Ending
@@ -349,14 +363,20 @@ extension MediaPlane {
     func close() async {
         door.close()
         if let finder = finder.withLock({ $0 }) { loops[0].execute { finder.close() } }
+        // All say goodbye before any stops: a call's people may be on other threads than its plan.
+        await forEachDesk { $0.closeCalls() }
+        await forEachDesk { $0.close() }
+        for loop in loops { loop.stop() }
+    }
+
+    private func forEachDesk(_ work: @escaping @Sendable (MediaDesk) -> Void) async {
         for desk in desks {
             await withCheckedContinuation { done in
                 desk.loop.execute {
-                    desk.close()
+                    work(desk)
                     done.resume()
                 }
             }
         }
-        for loop in loops { loop.stop() }
     }
 }

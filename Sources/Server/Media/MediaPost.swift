@@ -11,12 +11,16 @@ internal import Media
 /// A connection that stands for a path (ICE-TCP) stays with the thread that accepted it. Its frames are
 /// handed over under a path that names that thread instead of a local address, and answers along such a
 /// path are handed back.
+///
+/// Through the same boxes go packets of calls that are on several threads (`MirroredPacket`).
 struct MediaPost {
     let shard: Int
     private let boxes: [LoopMail?]
     /// Paths of other shards, and whose they are.
     private var strays: [DatagramPath: Int] = [:]
     private(set) var handedOver: UInt64 = 0
+    /// Datagrams that found no room on their way.
+    private(set) var dropped: UInt64 = 0
     private var touched: Set<Int> = []
 
     /// A box for each shard, but none for our own.
@@ -35,8 +39,6 @@ struct MediaPost {
     static func shard(abroad path: DatagramPath) -> Int? {
         path.local & abroad != 0 ? Int(path.local & ~abroad) : nil
     }
-
-    var dropped: UInt64 { boxes.reduce(0) { $0 + ($1?.dropped ?? 0) } }
 
     var hasOthers: Bool { boxes.count > 1 }
 
@@ -79,10 +81,22 @@ struct MediaPost {
             path.local = Self.abroad | UInt16(shard)
         }
         let body = unsafe UnsafeRawBufferPointer(start: datagram, count: count)
-        unsafe withUnsafeBytes(of: path) { header in
-            _ = unsafe box.push(header, body)
+        let isThere = unsafe withUnsafeBytes(of: path) { header in
+            unsafe box.push(header, body)
         }
+        if !isThere { dropped &+= 1 }
         touched.insert(owner)
+    }
+
+    /// Hands a packet to a shard that has a mirror of its track. False if there is no room.
+    mutating func hand(
+        _ header: UnsafeRawBufferPointer,
+        _ packet: UnsafeRawBufferPointer,
+        to shard: Int
+    ) -> Bool {
+        guard boxes.indices.contains(shard), let box = boxes[shard] else { return false }
+        touched.insert(shard)
+        return unsafe box.push(header, packet)
     }
 
     /// Wakes those who have got something in this turn.

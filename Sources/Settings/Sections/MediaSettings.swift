@@ -106,8 +106,18 @@ package struct MediaSettings: SectionKeys {
         .whole(0...64),
         default: 0,
         because: "Threads that forward media, each with sockets of its own. 0 means one less than "
-            + "there are cores: a call is on one of them, and what comes to another's socket "
-            + "costs its way."
+            + "there are cores: a small call is on one of them, and what comes to another's "
+            + "socket costs its way."
+    )
+
+    package let spreadFrom = Key(
+        "media.spread_from",
+        .whole(0...100_000),
+        default: 32,
+        because:
+            "How many people of a call are on one media thread before the next are spread over "
+            + "all. A packet costs its way to each thread that has viewers of it, so small calls "
+            + "stay together. 0: spread from the first on."
     )
 
     package let loudest = Key(

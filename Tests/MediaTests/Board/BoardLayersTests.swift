@@ -15,9 +15,9 @@ import Testing
         ben.words.append(.show(ben.name, mid: view.mid, showing))
     }
 
-    @Test(arguments: UInt64(1)...3)
-    func `goes up and down at key frames and stays one stream`(seed: UInt64) throws {
-        var call = SimulatedCall(seed: seed)
+    @Test(arguments: UInt64(1)...3, 1...2)
+    func `goes up and down at key frames and stays one stream`(seed: UInt64, shards: Int) throws {
+        var call = SimulatedCall(seed: seed, shards: shards)
         let (ada, ben) = place(&call)
         call.run(for: .seconds(4))
         var view = try #require(ben.views(of: ada, .video).first)
@@ -48,8 +48,10 @@ import Testing
         #expect(call.tap.collisions.isEmpty)
     }
 
-    @Test func `is not sent while nobody looks, and begins anew after`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `is not sent while nobody looks, and begins anew after`(
+        shards: Int
+    ) throws {
+        var call = SimulatedCall(shards: shards)
         let (ada, ben) = place(&call)
         call.run(for: .seconds(2))
         var view = try #require(ben.views(of: ada, .video).first)
@@ -68,8 +70,8 @@ import Testing
         expectWholeFrames(view)
     }
 
-    @Test func `shrinks to what the viewer can take`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `shrinks to what the viewer can take`(shards: Int) throws {
+        var call = SimulatedCall(shards: shards)
         let (ada, ben) = place(&call)
         // The larger encoding takes some 130 kilobits a second here.
         ada.tracks[0].layers[1].packetsPerFrame = 10
@@ -82,8 +84,8 @@ import Testing
         #expect(try #require(ben.views[view.ssrc]).holes.isEmpty)
     }
 
-    @Test func `tells its sender which sizes anybody wants`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `tells its sender which sizes anybody wants`(shards: Int) throws {
+        var call = SimulatedCall(shards: shards)
         let (ada, ben) = place(&call)
         call.run(for: .seconds(2))
         let view = try #require(ben.views(of: ada, .video).first)
@@ -97,8 +99,10 @@ import Testing
         #expect(wanted() == ["l"])
     }
 
-    @Test func `survives its sender's beginning anew with other numbers`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `survives its sender's beginning anew with other numbers`(
+        shards: Int
+    ) throws {
+        var call = SimulatedCall(shards: shards)
         let (ada, ben) = place(&call)
         call.run(for: .seconds(2))
         let count = try #require(ben.views(of: ada, .video).first).packets.count

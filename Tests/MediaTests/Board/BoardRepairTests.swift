@@ -3,11 +3,11 @@ import Media
 import Testing
 
 @Suite struct `Packets lost around a board` {
-    @Test(arguments: [false, true], UInt64(1)...3)
+    @Test(arguments: [false, true], UInt64(1)...4)
     func `are repeated to the viewer`(onOwnStream: Bool, seed: UInt64) throws {
         var habits = TestPeer.Habits()
         habits.repairs = onOwnStream
-        var call = SimulatedCall(seed: seed)
+        var call = SimulatedCall(seed: seed, shards: seed % 2 == 0 ? 2 : 1)
         let ada = call.bring(habits)
         let ben = call.bring(habits)
         call.run(for: .milliseconds(500))
@@ -20,18 +20,18 @@ import Testing
         #expect(view.holes.isEmpty, "\(view.holes)")
         #expect(view.packets.values.allSatisfy { $0.content != nil })
         #expect(view.packets.values.contains(where: \.isRepaired) == onOwnStream)
-        #expect(call.board.counts.resent > 0)
+        #expect(call.counts.resent > 0)
         // Without a stream of their own, packets come again as they were, to the last bit.
         #expect(call.tap.repeated(1, view.ssrc) > 0 || onOwnStream)
         #expect(call.tap.collisions.isEmpty, "\(call.tap.collisions)")
         expectWholeFrames(view)
     }
 
-    @Test(arguments: [false, true], UInt64(1)...3)
+    @Test(arguments: [false, true], UInt64(1)...4)
     func `are asked of the publisher`(onOwnStream: Bool, seed: UInt64) throws {
         var habits = TestPeer.Habits()
         habits.repairs = onOwnStream
-        var call = SimulatedCall(seed: seed)
+        var call = SimulatedCall(seed: seed, shards: seed % 2 == 0 ? 2 : 1)
         let ada = call.bring(habits)
         let ben = call.bring(habits)
         call.run(for: .milliseconds(500))
@@ -79,9 +79,9 @@ import Testing
         #expect(call.tap.collisions.isEmpty)
     }
 
-    @Test(arguments: UInt64(1)...4)
-    func `that are repeated, late or early do no harm`(seed: UInt64) throws {
-        var call = SimulatedCall(seed: seed)
+    @Test(arguments: UInt64(1)...4, 1...2)
+    func `that are repeated, late or early do no harm`(seed: UInt64, shards: Int) throws {
+        var call = SimulatedCall(seed: seed, shards: shards)
         let ada = call.bring()
         let ben = call.bring()
         call.up[0] = .init(lossPercent: 3, duplicatePercent: 10, delay: 5...40)

@@ -22,8 +22,14 @@ enum BoardRoom {
         }
     }
 
-    static let node = PlanNode(
-        candidates: ["candidate:1 1 udp 2130706431 192.0.2.1 8443 typ host"],
-        context: server
-    )
+    static let node = node(shards: 1)
+
+    /// Calls are spread over so many boards from the first on.
+    static func node(shards: Int, gathering: Int = 0) -> PlanNode {
+        PlanNode(
+            candidates: ["candidate:1 1 udp 2130706431 192.0.2.1 8443 typ host"],
+            context: server,
+            spread: CallSpread(shards: shards, gathering: gathering)
+        )
+    }
 }

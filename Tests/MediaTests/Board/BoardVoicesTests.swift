@@ -3,8 +3,8 @@ import Media
 import Testing
 
 @Suite struct `Voices on a board` {
-    @Test func `are silent while muted and go on after`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `are silent while muted and go on after`(shards: Int) throws {
+        var call = SimulatedCall(shards: shards)
         let ada = call.bring(camera: false)
         let ben = call.bring(camera: false)
         call.run(for: .seconds(1))
@@ -16,7 +16,7 @@ import Testing
         call.run(for: .seconds(1))
         view = try #require(ben.views(of: ada).first)
         #expect(view.packets.count == count)
-        #expect(call.board.counts.muted > 40)
+        #expect(call.counts.muted > 40)
         let muted = view.ordered.last?.content?.sequence ?? 0
         ada.words.append(.mute(ada.name, false))
         call.run(for: .seconds(1))
@@ -30,8 +30,10 @@ import Testing
         #expect(call.tap.collisions.isEmpty)
     }
 
-    @Test func `are passed on if they are the loudest three of six`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `are passed on if they are the loudest three of six`(
+        shards: Int
+    ) throws {
+        var call = SimulatedCall(shards: shards)
         var people: [TestPeer] = []
         for index in 0..<7 {
             let peer = call.bring(voice: index < 6, camera: false)
@@ -70,8 +72,8 @@ import Testing
         #expect(call.tap.collisions.isEmpty)
     }
 
-    @Test func `are told of when they begin and end`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `are told of when they begin and end`(shards: Int) throws {
+        var call = SimulatedCall(shards: shards)
         let ada = call.bring(camera: false)
         let ben = call.bring(camera: false)
         var random = SeededRandom(seed: 2)
@@ -108,8 +110,8 @@ import Testing
         #expect(call.tap.collisions.isEmpty)
     }
 
-    @Test func `and pictures of one person stay together`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `and pictures of one person stay together`(shards: Int) throws {
+        var call = SimulatedCall(shards: shards)
         let ada = call.bring()
         let ben = call.bring()
         call.run(for: .seconds(4))

@@ -5,6 +5,8 @@ import Testing
 
 /// One board, one call's plan and some ``TestPeer``s with a network between them, in virtual time.
 ///
+/// Or two boards, over which the peers are spread from the first on, with mail between them.
+///
 /// The board and the plan are driven as their owner in the server does it. Weather spoils media only:
 /// OpenSSL counts by its own clock when a handshake's flight is late, so those are never lost.
 struct SimulatedCall: ~Copyable {
@@ -19,10 +21,26 @@ struct SimulatedCall: ~Copyable {
         case toBoard([UInt8], DatagramPath)
         case toPeer(Int, [UInt8])
         case word(PlanEvent)
+        case command(BoardCommand, on: Int)
+        case event(BoardEvent, from: Int)
+        case mirrored([UInt8], [UInt8], to: Int)
         case signal(Int, PlanAction.Signal)
     }
 
+    /// The board of the call's home.
     var board: Switchboard
+    /// The other one, if there are two.
+    var annex: Switchboard
+    let shards: Int
+    /// How long commands and events are on their way between boards, and packets, in milliseconds.
+    var crossing: (words: Int64, packets: Int64) = (0, 0)
+    /// How many packets are on their way from each board to the other, and how many may be.
+    private(set) var mail = [0, 0]
+    var mailLimit = 10_000
+    /// Commands and events on their way between boards.
+    private(set) var wordsCrossing = 0
+    /// What both boards have done.
+    var counts: BoardCounts { board.counts + annex.counts }
     var plan: CallPlan
     var out: OutgoingBatch
     var now = Instant(nanoseconds: 1_000_000_000)
@@ -58,12 +76,16 @@ struct SimulatedCall: ~Copyable {
     init(
         seed: UInt64 = 1,
         rules: BoardRules = BoardRules(),
+        shards: Int = 1,
         batch: consuming OutgoingBatch = OutgoingBatch(capacity: 1 << 18, runLimit: 512)
     ) {
+        precondition(1...2 ~= shards, "a call is on one board here, or on two")
+        self.shards = shards
         var rules = rules
         rules.historyPackets = min(rules.historyPackets, 256)
         board = Switchboard(rules: rules, seed: seed)
-        plan = CallPlan(number: 7, shard: 0, node: BoardRoom.node)
+        annex = Switchboard(rules: rules, seed: seed &+ 1)
+        plan = CallPlan(number: 7, shard: 0, node: BoardRoom.node(shards: shards))
         out = batch
         random = SeededRandom(seed: seed)
     }
@@ -113,6 +135,7 @@ struct SimulatedCall: ~Copyable {
             var due = end
             if let first = parcels.last { due = min(due, first.due) }
             if let other = board.deadline { due = min(due, other) }
+            if let other = annex.deadline { due = min(due, other) }
             let other = plan.deadline
             planDue = other
             if let other { due = min(due, other) }
@@ -144,6 +167,14 @@ struct SimulatedCall: ~Copyable {
             case .toPeer(let index, let bytes): peers[index].receive(bytes, at: now)
             case .word(let event): take(event)
             case .signal(let index, let signal): peers[index].hear(signal, at: now)
+            case .command(let command, let shard):
+                wordsCrossing -= 1
+                perform(command, on: shard)
+            case .event(let event, let shard):
+                wordsCrossing -= 1
+                take(.board(event, from: shard))
+            case .mirrored(let header, let packet, let shard):
+                receive(header, packet, on: shard)
             }
         }
     }
@@ -152,31 +183,39 @@ struct SimulatedCall: ~Copyable {
 
     /// Hands a datagram to the board, as the network would.
     mutating func give(_ bytes: [UInt8], from path: DatagramPath) {
+        let shard = shard(of: bytes, from: path)
         var bytes = bytes
         unsafe bytes.withUnsafeMutableBytes { bytes in
             guard let start = bytes.baseAddress else { return }
-            unsafe board.receive(start, count: bytes.count, from: path, at: now, into: &out)
+            if shard == 0 {
+                unsafe board.receive(start, count: bytes.count, from: path, at: now, into: &out)
+            } else {
+                unsafe annex.receive(start, count: bytes.count, from: path, at: now, into: &out)
+            }
         }
         flush()
     }
 
     mutating func pump() {
         for _ in 0..<8 {
-            var turns = 0
-            var isDone = false
-            while !isDone, turns < 10_000 {
-                isDone = board.advance(to: now, into: &out)
-                flush()
-                turns += 1
-            }
-            longestTurn = max(longestTurn, turns)
-            if !isDone { Issue.record("a turn has no end") }
+            for shard in 0..<shards { passOn(shard) }
             _ = board.takeProvedStreams()
+            _ = annex.takeProvedStreams()
             let events = board.takeEvents()
-            guard !events.isEmpty else { break }
+            let others = annex.takeEvents()
+            guard !events.isEmpty || !others.isEmpty else { break }
             for event in events {
                 note(event)
-                take(.board(event))
+                take(.board(event, from: 0))
+            }
+            for event in others {
+                note(event)
+                if crossing.words > 0 {
+                    wordsCrossing += 1
+                    post(.event(event, from: 1), after: crossing.words)
+                } else {
+                    take(.board(event, from: 1))
+                }
             }
         }
         for index in suspects {
@@ -208,15 +247,99 @@ struct SimulatedCall: ~Copyable {
     private mutating func perform(_ actions: [PlanAction]) {
         for action in actions {
             switch action {
-            case .board(_, let command):
+            case .board(let shard, let command):
                 if case .addPeer(let id, _) = command { ids[id] = joining }
                 commands.append(command)
-                board.perform(command, at: now, into: &out)
+                if shard > 0, crossing.words > 0 {
+                    wordsCrossing += 1
+                    post(.command(command, on: shard), after: crossing.words)
+                } else {
+                    perform(command, on: shard)
+                }
             case .tell(let session, let signal):
                 guard let index = peers.firstIndex(where: { $0.name == session }) else { continue }
                 post(.signal(index, signal), after: 3)
             case .measured: break
             }
+        }
+    }
+
+    // MARK: - Boards
+
+    private mutating func passOn(_ shard: Int) {
+        var turns = 0
+        var isDone = false
+        while !isDone, turns < 10_000 {
+            isDone =
+                shard == 0
+                ? board.advance(to: now, into: &out) : annex.advance(to: now, into: &out)
+            flush()
+            turns += 1
+        }
+        longestTurn = max(longestTurn, turns)
+        if !isDone { Issue.record("a turn has no end") }
+        handOver(from: shard)
+    }
+
+    private mutating func perform(_ command: BoardCommand, on shard: Int) {
+        if shard == 0 {
+            board.perform(command, at: now, into: &out)
+        } else {
+            annex.perform(command, at: now, into: &out)
+        }
+    }
+
+    /// Takes what one board has for the other.
+    private mutating func handOver(from shard: Int) {
+        var packets: [(header: [UInt8], packet: [UInt8])] = []
+        let free = mailLimit - mail[shard]
+        func push(
+            _ reader: Int,
+            _ header: UnsafeRawBufferPointer,
+            _ packet: UnsafeRawBufferPointer
+        ) -> Bool {
+            #expect(reader == 1 - shard)
+            guard packets.count < free else { return false }
+            unsafe packets.append(([UInt8](header), [UInt8](packet)))
+            return true
+        }
+        if shard == 0 {
+            unsafe board.handOver(at: now, push)
+        } else {
+            unsafe annex.handOver(at: now, push)
+        }
+        for (header, packet) in packets {
+            mail[shard] += 1
+            post(.mirrored(header, packet, to: 1 - shard), after: crossing.packets)
+        }
+    }
+
+    private mutating func receive(_ header: [UInt8], _ packet: [UInt8], on shard: Int) {
+        mail[1 - shard] -= 1
+        unsafe header.withUnsafeBytes { header in
+            unsafe packet.withUnsafeBytes { packet in
+                guard let header = header.baseAddress else { return }
+                if shard == 0 {
+                    unsafe board.receiveMirrored(header, packet, at: now)
+                } else {
+                    unsafe annex.receiveMirrored(header, packet, at: now)
+                }
+            }
+        }
+        if board.isFull { passOn(0) }
+        if annex.isFull { passOn(1) }
+    }
+
+    /// Where a datagram belongs: checks say so by their first letter, everything else by its path.
+    private func shard(of datagram: [UInt8], from path: DatagramPath) -> Int {
+        guard shards > 1, !board.knows(path) else { return 0 }
+        guard !annex.knows(path) else { return 1 }
+        do throws(STUNFault) {
+            let message = try STUNMessage(datagram.span)
+            guard let ufrag = message.ufrag, !ufrag.isEmpty else { return 0 }
+            return LocalUfrag.shard(ufrag[0]) == 1 ? 1 : 0
+        } catch {
+            return 0
         }
     }
 

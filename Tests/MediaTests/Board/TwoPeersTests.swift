@@ -4,8 +4,8 @@ import Media
 import Testing
 
 @Suite struct `Two people on a board` {
-    @Test func `hear and see each other`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `hear and see each other`(shards: Int) throws {
+        var call = SimulatedCall(shards: shards)
         let ada = call.bring()
         let ben = call.bring()
         call.run(for: .seconds(3))

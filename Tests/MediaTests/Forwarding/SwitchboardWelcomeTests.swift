@@ -3,8 +3,10 @@ import Media
 import Testing
 
 @Suite struct `A viewer who comes late` {
-    @Test func `is shown the last key frame, and nobody is asked for another`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `is shown the last key frame, and nobody is asked for another`(
+        shards: Int
+    ) throws {
+        var call = SimulatedCall(shards: shards)
         let sender = call.bring(voice: false)
         let first = call.bring(voice: false, camera: false)
         call.run(for: .milliseconds(500))
@@ -19,8 +21,10 @@ import Testing
         #expect(sender.tracks[0].layers[0].asked.count == asked)
     }
 
-    @Test func `is shown a new key frame if the last is long past`() throws {
-        var call = SimulatedCall()
+    @Test(arguments: 1...2) func `is shown a new key frame if the last is long past`(
+        shards: Int
+    ) throws {
+        var call = SimulatedCall(shards: shards)
         let sender = call.bring(voice: false)
         _ = call.bring(voice: false, camera: false)
         call.run(for: .seconds(5))

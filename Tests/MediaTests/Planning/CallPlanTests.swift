@@ -140,7 +140,7 @@ import Testing
         stage.bring(ben)
         #expect(ben.offersSeen == 0)
         let id = try #require(stage.ids[ben.name])
-        stage.say(.board(.channelOpened(id, channel: 1, label: "calls-dc")))
+        stage.say(.board(.channelOpened(id, channel: 1, label: "calls-dc"), from: 2))
         #expect(ben.offersSeen == 1)
     }
 
@@ -200,7 +200,7 @@ import Testing
         #expect(left)
         let id = try #require(stage.ids[ben.name])
         let count = stage.commands.count
-        stage.say(.board(.gone(id, .silent)))
+        stage.say(.board(.gone(id, .silent), from: 2))
         #expect(ben.isOver == .silent)
         #expect(cyd.views(of: ben).isEmpty)
         // The board has told, and needs not be told.
@@ -294,7 +294,7 @@ import Testing
         let peer = try #require(stage.ids[ada.name])
         stage.wait(.milliseconds(40))
         for number: UInt16 in [1, 3] {
-            stage.say(.board(.channelOpened(peer, channel: number, label: "calls-dc")))
+            stage.say(.board(.channelOpened(peer, channel: number, label: "calls-dc"), from: 2))
         }
         #expect(stage.measures == [.channelOpened(after: .milliseconds(40))])
     }
@@ -308,7 +308,7 @@ import Testing
         let peer = try #require(stage.ids[ada.name])
         stage.commands = []
         func hear(_ bytes: [UInt8], isText: Bool = false) {
-            stage.say(.board(.channelMessage(peer, channel: 3, isText: isText, bytes)))
+            stage.say(.board(.channelMessage(peer, channel: 3, isText: isText, bytes), from: 2))
         }
         hear([1])
         hear([1])

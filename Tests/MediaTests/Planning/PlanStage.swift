@@ -29,7 +29,7 @@ struct PlanStage {
 
     mutating func connect(_ peer: TestPeer) {
         guard let id = ids[peer.name] else { return }
-        say(.board(.connected(id, over: peer.path)))
+        say(.board(.connected(id, over: peer.path), from: 2))
     }
 
     /// The peers' names for boards, by session.

@@ -203,7 +203,7 @@ package struct MediaHall: ~Copyable {
         }
         _ = board.takeProvedStreams()
         for event in board.takeEvents() {
-            words.append((Int(event.call) - 1, .board(event)))
+            words.append((Int(event.call) - 1, .board(event, from: 0)))
         }
         speak()
     }
