@@ -36,8 +36,8 @@ async def all_layers_leave(seat):
     await until(test, "three encodings by the sender")
 
 
-async def a_viewer_gets_the_layer_that_it_shows():
-    async with Stage() as stage:
+async def a_viewer_gets_the_layer_that_it_shows(**media):
+    async with Stage(media=media) as stage:
         chromium = await stage.chromium()
         viewer = await stage.guest(chromium)
         sender = await stage.guest(chromium, canvas={**LARGE, "noise": 20}, simulcast=LAYERS)
@@ -60,6 +60,10 @@ async def a_viewer_gets_the_layer_that_it_shows():
         assert after["packets"] == before, "%d packets of what nobody looks at" % (after["packets"] - before)
         assert viewer.guest.rounds == rounds and after["ssrc"] == ssrc, (viewer.guest.rounds, rounds, after["ssrc"], ssrc)
         return {"seen": seen}
+
+
+async def a_viewer_on_another_thread_gets_the_layer_that_it_shows():
+    return await a_viewer_gets_the_layer_that_it_shows(threads=2, spread_from=0)
 
 
 async def a_viewer_on_a_narrow_path_gets_a_smaller_layer_and_the_large_one_again():
@@ -90,4 +94,5 @@ async def a_viewer_on_a_narrow_path_gets_a_smaller_layer_and_the_large_one_again
         return {"fell_in": round(fell, 1), "frames_in_3_s": frames, "rose_in": round(rose, 1), "frozen": after["frozen"]}
 
 
-SCENARIOS = [a_viewer_gets_the_layer_that_it_shows, a_viewer_on_a_narrow_path_gets_a_smaller_layer_and_the_large_one_again]
+SCENARIOS = [a_viewer_gets_the_layer_that_it_shows, a_viewer_on_another_thread_gets_the_layer_that_it_shows,
+             a_viewer_on_a_narrow_path_gets_a_smaller_layer_and_the_large_one_again]

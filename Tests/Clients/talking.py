@@ -45,6 +45,26 @@ async def aiortc_and_browsers_hear_and_see_each_other():
             await asyncio.gather(hears(a, 880), hears(b, 440), sees(a, BLUE), sees(b, RED))
 
 
+async def people_of_a_call_on_three_threads_hear_and_see_each_other():
+    tones, canvases = [440, 620, 880], [RED, BLUE, {"color": "#20c020"}]
+    async with Stage(media={"threads": 3, "spread_from": 0}) as stage:
+        chromium = await stage.chromium()
+        seats = [await stage.guest(client, tone=tone, canvas=canvas)
+                 for client, tone, canvas in zip((chromium, await stage.firefox(), chromium), tones, canvases)]
+        for index, seat in enumerate(seats):
+            others = [i for i in range(3) if i != index]
+            await asyncio.gather(hears(seat, *(tones[i] for i in others)), sees(seat, *(canvases[i] for i in others)))
+        # The fourth is where the first is; the second's picture comes there by way of another thread.
+        late = await stage.guest(chromium)
+        await sees(late, *canvases)
+        before = pictures(await late.peer.summary())
+        await asyncio.sleep(3)
+        after = pictures(await late.peer.summary())
+        rates = sorted((a["frames"] - b["frames"]) / 3 for a in after for b in before if a["mid"] == b["mid"])
+        assert len(rates) == 3 and rates[0] > 5, rates
+        return {"fps": [round(rate) for rate in rates]}
+
+
 async def a_screen_is_seen_beside_the_camera():
     async with Stage() as stage:
         chromium = await stage.chromium(fake_device="display-media-type=browser,fps=15")
@@ -165,6 +185,7 @@ async def of_many_voices_the_three_loudest_are_passed_on():
 
 SCENARIOS = [
     chromium_and_chromium_hear_and_see_each_other,
+    people_of_a_call_on_three_threads_hear_and_see_each_other,
     firefox_and_chromium_hear_and_see_each_other,
     firefox_and_firefox_hear_and_see_each_other,
     aiortc_and_browsers_hear_and_see_each_other,

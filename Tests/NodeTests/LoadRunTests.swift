@@ -64,6 +64,44 @@ extension `A node` {
             #expect(repaired.flatMap { Int($0) } ?? 0 > 0, "\(said)")
         }
 
+        /// More people than stay together, and the threads that have them hear and show all.
+        @Test func `carries one call over all its media threads`() throws {
+            let node = try RunningNode("[media]\nthreads = 3\nspread_from = 8\n")
+            let plan = """
+                per_call = 32
+                unmuted = 5
+                screens = 1
+                voice_rate = 20
+                screen_bitrate = 200000
+                loss = 1
+                rejoins = 4
+                moves = 4
+                ramp = "4s"
+                settle = "1s"
+                duration = "8s"
+                """
+            try node.folder.write("plan.toml", plan)
+            let child = try Child(
+                [
+                    LoadTool.path, "load", "--plan", node.folder.path("plan.toml"), "--target",
+                    "127.0.0.1:\(node.port)", "--pid", "\(node.child.process)",
+                ],
+                as: "load",
+                in: node.folder
+            )
+            _ = try child.waitUntilEnd(.seconds(120))
+            let said = "\(child.output)\n\(child.complaints)"
+            // Some of them may be on their way back just now.
+            #expect(child.output.contains("figure load_failures 0 failures <=0 ok"), "\(said)")
+            // Two other threads have viewers of the screen's packets, some twenty a second.
+            #expect(try node.figure("roost_media_packets_mirrored_total") > 300, "\(said)")
+            #expect(try node.figure("roost_media_packets_mirrored_dropped_total") == 0)
+            let isOver = try eventually {
+                try node.figure("roost_media_peers") == 0
+            }
+            #expect(isOver, "nobody is left on any thread")
+        }
+
         @Test func `is not loaded by words that are none, nor where nobody expects it`() throws {
             let folder = try Folder()
             for (words, remedy) in [

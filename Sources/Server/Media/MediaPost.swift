@@ -25,6 +25,10 @@ struct MediaPost {
 
     /// A box for each shard, but none for our own.
     init(shard: Int, boxes: [LoopMail?]) {
+        precondition(
+            MemoryLayout<DatagramPath>.size != MirroredPacket.headerSize,
+            "a datagram and a mirrored packet are told apart by the sizes of their headers"
+        )
         self.shard = shard
         self.boxes = boxes
     }

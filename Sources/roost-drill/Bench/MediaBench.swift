@@ -45,6 +45,13 @@ enum MediaBench: Bench {
         book.add("media_rewrite", shown.forward - screen.protect, "ns")
         book.add("media_answer", shown.answer, "ns")
 
+        var seating = HallProfile.screen(viewers: 100)
+        seating.isSpread = true
+        var wings = try MediaHall(seating)
+        try wings.open()
+        let spread = try measure(&wings, seconds: seconds)
+        book.add("media_forward_mirrored", spread.forward, "ns")
+
         var room = try MediaHall(HallProfile.voice(listeners: 100))
         try room.open()
         let heard = try measure(&room, seconds: seconds * 2)
@@ -65,9 +72,9 @@ enum MediaBench: Bench {
         seconds: Int
     ) throws -> (forward: Double, answer: Double) {
         hall.forgetTimes()
-        let before = hall.board.counts.packetsOut
+        let before = hall.counts.packetsOut
         hall.run(for: .seconds(seconds))
-        let packets = hall.board.counts.packetsOut - before
+        let packets = hall.counts.packetsOut - before
         guard packets > 1_000 else { throw DrillFault("only \(packets) packets were forwarded") }
         return (
             forward: hall.times.forwarding / .nanoseconds(1) / Double(packets),

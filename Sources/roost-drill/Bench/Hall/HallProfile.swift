@@ -34,7 +34,7 @@ enum HallProfile {
         var hall = try MediaHall(kind.seating(pace))
         try hall.open()
         hall.run(for: .seconds(1))
-        Terminal.say("packets \(hall.board.counts.packetsOut)")
+        Terminal.say("packets \(hall.counts.packetsOut)")
     }
 
     /// Counts what one more packet to one viewer costs, from the bytes of what comes to those of what goes:
@@ -67,6 +67,8 @@ enum HallProfile {
         case screen
         case voice
         case pair
+        /// A screen whose viewers are on two boards.
+        case mirror
 
         func seating(_ pace: Int) -> MediaHall.Seating {
             var seating =
@@ -74,7 +76,9 @@ enum HallProfile {
                 case .screen: HallProfile.screen(viewers: 20)
                 case .voice: HallProfile.voice(listeners: 20)
                 case .pair: HallProfile.pairs(10)
+                case .mirror: HallProfile.screen(viewers: 20)
                 }
+            seating.isSpread = self == .mirror
             seating.pace = pace
             return seating
         }
@@ -83,6 +87,7 @@ enum HallProfile {
         var limit: Double {
             switch self {
             case .screen: 1_200
+            case .mirror: 1_400
             case .voice: 600
             case .pair: 4_000
             }

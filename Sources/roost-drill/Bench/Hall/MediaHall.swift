@@ -13,7 +13,7 @@ package import Media
 ///                                │ times.forwarding, times.answering
 ///     people ◀──words──▶ plans ──┴─▶ board.perform                                times.planning
 ///
-/// Nothing is lost on the way.
+/// Nothing is lost on the way. A seating may be spread over two boards, as over two media threads.
 package struct MediaHall: ~Copyable {
     /// Who is in the hall.
     package struct Seating {
@@ -24,8 +24,17 @@ package struct MediaHall: ~Copyable {
         var screens = 0
         /// How many times as many packets as usual are sent.
         var pace = 1
+        /// Whether every second one of a call is on another board than its home.
+        var isSpread = false
 
-        package init(calls: Int = 1, people: Int, voices: Int = 0, screens: Int = 0) {
+        package init(
+            calls: Int = 1,
+            people: Int,
+            voices: Int = 0,
+            screens: Int = 0,
+            isSpread: Bool = false
+        ) {
+            self.isSpread = isSpread
             self.calls = calls
             self.people = people
             self.voices = voices
@@ -50,7 +59,10 @@ package struct MediaHall: ~Copyable {
         var isMedia: Bool
     }
 
-    package private(set) var board: Switchboard
+    private var board: Switchboard
+    /// The other, if a call is spread over two.
+    private var annex: Switchboard
+    private let mail = HallMail()
     private(set) var times = Times()
     private var plans: [CallPlan] = []
     private var people: [HallPerson] = []
@@ -66,9 +78,14 @@ package struct MediaHall: ~Copyable {
     /// Seats everybody; they are not in their calls before ``open()``.
     package init(_ seating: Seating) throws {
         board = Switchboard(rules: BoardRules(), seed: 5)
+        annex = Switchboard(rules: BoardRules(), seed: 6)
         let node = PlanNode(
             candidates: ["candidate:1 1 udp 2130706431 192.0.2.1 8443 typ host"],
-            context: try Self.context(seed: 1)
+            context: try Self.context(seed: 1),
+            spread: CallSpread(
+                shards: seating.isSpread ? 2 : 1,
+                gathering: seating.isSpread ? 0 : CallSpread.usualGathering
+            )
         )
         let context = try Self.context(seed: 2)
         var habits = CallerHabits()
@@ -121,6 +138,9 @@ package struct MediaHall: ~Copyable {
     )
 
     var count: Int { people.count }
+
+    /// What the boards have done.
+    package var counts: BoardCounts { board.counts + annex.counts }
 
     /// Brings everybody in, and forgets what that has cost if asked to.
     package mutating func open() throws {
@@ -190,33 +210,60 @@ package struct MediaHall: ~Copyable {
             times.answering += ProcessorTime.ofThread - began
             guard !media.isEmpty else { return }
             let forwarding = ProcessorTime.ofThread
-            unsafe forward(media, base)
+            unsafe forward(media, base, mail)
             times.forwarding += ProcessorTime.ofThread - forwarding
         }
-        var isDone = false
-        while !isDone {
-            let began = ProcessorTime.ofThread
-            isDone = board.advance(to: now, into: &out)
-            let spent = ProcessorTime.ofThread - began
-            if media.isEmpty { times.answering += spent } else { times.forwarding += spent }
-            deliver()
+        for shard in 0...1 {
+            var isDone = false
+            while !isDone {
+                let began = ProcessorTime.ofThread
+                isDone = advance(shard)
+                let spent = ProcessorTime.ofThread - began
+                if media.isEmpty { times.answering += spent } else { times.forwarding += spent }
+                deliver()
+            }
         }
-        _ = board.takeProvedStreams()
+        // No TCP connections here, so none that could have proved to be a peer's.
         for event in board.takeEvents() {
             words.append((Int(event.call) - 1, .board(event, from: 0)))
+        }
+        for event in annex.takeEvents() {
+            words.append((Int(event.call) - 1, .board(event, from: 1)))
         }
         speak()
     }
 
+    private mutating func advance(_ shard: Int) -> Bool {
+        shard == 0 ? board.advance(to: now, into: &out) : annex.advance(to: now, into: &out)
+    }
+
     /// In a function of its own, so that a profile of it alone can be taken (``HallProfile``).
     @inline(never)
-    private mutating func forward(_ media: [Parcel], _ base: UnsafeMutableRawPointer) {
+    private mutating func forward(
+        _ media: [Parcel],
+        _ base: UnsafeMutableRawPointer,
+        _ mail: HallMail
+    ) {
         for parcel in media { unsafe give(parcel, base) }
+        unsafe board.handOver(at: now) { _, header, packet in unsafe mail.push(header, packet) }
+        unsafe mail.take { header, packet in
+            unsafe annex.receiveMirrored(header, packet, at: now)
+        }
     }
 
     @inline(__always)
     private mutating func give(_ parcel: Parcel, _ base: UnsafeMutableRawPointer) {
         let path = DatagramPath(remote: Self.address(of: parcel.person), local: 0)
+        guard people[parcel.person].shard == 0 else {
+            unsafe annex.receive(
+                base + parcel.start,
+                count: parcel.count,
+                from: path,
+                at: now,
+                into: &out
+            )
+            return
+        }
         unsafe board.receive(
             base + parcel.start,
             count: parcel.count,
@@ -287,11 +334,11 @@ package struct MediaHall: ~Copyable {
             for (offset, byte) in kept.enumerated() {
                 unsafe base.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
             }
-            let before = board.counts.replayed
+            let before = counts.replayed
             let began = ProcessorTime.ofThread
             for _ in 0..<count { unsafe give(same, base) }
             let spent = ProcessorTime.ofThread - began
-            precondition(board.counts.replayed - before == count, "a packet comes once")
+            precondition(counts.replayed - before == count, "a packet comes once")
             return spent / .nanoseconds(1) / Double(count)
         }
     }
@@ -304,16 +351,28 @@ package struct MediaHall: ~Copyable {
             let began = ProcessorTime.ofThread
             let actions = plans[word.call].receive(word.event, at: now, using: &random)
             times.planning += ProcessorTime.ofThread - began
+            if case .join(let session, _) = word.event { seat(session, by: actions) }
             perform(actions, word.call)
+        }
+    }
+
+    /// Where a newcomer is, as the plan has it.
+    private func seat(_ session: SessionID, by actions: [PlanAction]) {
+        for case .board(let shard, .addPeer) in actions {
+            people.first { $0.session == session }?.shard = shard
         }
     }
 
     private mutating func perform(_ actions: [PlanAction], _ call: Int) {
         for action in actions {
             switch action {
-            case .board(_, let command):
+            case .board(let shard, let command):
                 let began = ProcessorTime.ofThread
-                board.perform(command, at: now, into: &out)
+                if shard == 0 {
+                    board.perform(command, at: now, into: &out)
+                } else {
+                    annex.perform(command, at: now, into: &out)
+                }
                 times.planning += ProcessorTime.ofThread - began
                 if !out.isEmpty { deliver() }
             case .tell(let session, let signal): hear(signal, session, call)
@@ -345,6 +404,7 @@ private final class HallPerson {
     var caller: Caller
     let session: SessionID
     let call: Int
+    var shard = 0
     var sharesScreen = false
 
     init(_ caller: consuming Caller, _ session: SessionID, call: Int) {
