@@ -87,7 +87,7 @@ enum HallProfile {
         var limit: Double {
             switch self {
             case .screen: 1_200
-            case .mirror: 1_400
+            case .mirror: 1_250
             case .voice: 600
             case .pair: 4_000
             }
