@@ -17,11 +17,15 @@ from talking import talk
 V6 = r" (?:[0-9a-f]*:){2,}[0-9a-f]* "
 
 
-async def media_flows_over_tcp_alone():
-    async with Stage() as stage:
+async def media_flows_over_tcp_alone(**media):
+    async with Stage(media=media) as stage:
         figures = await talk(stage, await stage.chromium(), await stage.firefox(), edit=only(" tcp "))
         assert "/tcp" in figures["pair"], figures
         return figures
+
+
+async def media_flows_over_tcp_alone_between_two_threads():
+    return await media_flows_over_tcp_alone(threads=2, spread_from=0)
 
 
 async def media_flows_over_ipv6_alone():
@@ -154,6 +158,7 @@ async def a_loss_of_thirty_percent_is_survived():
 
 SCENARIOS = [
     media_flows_over_tcp_alone,
+    media_flows_over_tcp_alone_between_two_threads,
     media_flows_over_ipv6_alone,
     media_flows_through_a_turn_server,
     an_ice_restart_keeps_media_flowing,

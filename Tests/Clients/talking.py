@@ -57,10 +57,18 @@ async def people_of_a_call_on_three_threads_hear_and_see_each_other():
         # The fourth is where the first is; the second's picture comes there by way of another thread.
         late = await stage.guest(chromium)
         await sees(late, *canvases)
-        meters = await asyncio.gather(*(Meter(seat, late).run(3) for seat in seats))
-        made, got = sum(m["made"] for m in meters), meters[0]["frames"]
-        assert got > 0.9 * made, meters
-        return {"fps": "%d of %d" % (got / 3, made / 3)}
+
+        async def frames():
+            summaries = await asyncio.gather(*(seat.peer.summary() for seat in [late, *seats]))
+            made = sum(s["sent"] for summary in summaries[1:] for s in summary["outbound"] if s["kind"] == "video")
+            return made, sum(p["frames"] for p in pictures(summaries[0]))
+        # While it is not known yet how much its path carries, a newcomer may be without one of them for some seconds.
+        await asyncio.sleep(8)
+        before = await frames()
+        await asyncio.sleep(5)
+        made, got = (b - a for a, b in zip(before, await frames()))
+        assert made > 40 and got > 0.8 * made, (got, made)
+        return {"frames": "%d of %d" % (got, made)}
 
 
 async def a_screen_is_seen_beside_the_camera():

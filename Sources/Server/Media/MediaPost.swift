@@ -21,10 +21,12 @@ struct MediaPost {
     private(set) var handedOver: UInt64 = 0
     /// Datagrams that found no room on their way.
     private(set) var dropped: UInt64 = 0
-    private var touched: Set<Int> = []
+    /// Who has got something since ``ring()``, a bit each.
+    private var touched: UInt64 = 0
 
     /// A box for each shard, but none for our own.
     init(shard: Int, boxes: [LoopMail?]) {
+        precondition(boxes.count <= LocalUfrag.shardLimit, "a shard has a letter, and a bit")
         precondition(
             MemoryLayout<DatagramPath>.size != MirroredPacket.headerSize,
             "a datagram and a mirrored packet are told apart by the sizes of their headers"
@@ -89,7 +91,7 @@ struct MediaPost {
             unsafe box.push(header, body)
         }
         if !isThere { dropped &+= 1 }
-        touched.insert(owner)
+        touched |= 1 << UInt64(owner)
     }
 
     /// Hands a packet to a shard that has a mirror of its track. False if there is no room.
@@ -99,15 +101,16 @@ struct MediaPost {
         to shard: Int
     ) -> Bool {
         guard boxes.indices.contains(shard), let box = boxes[shard] else { return false }
-        touched.insert(shard)
+        touched |= 1 << UInt64(shard)
         return unsafe box.push(header, packet)
     }
 
     /// Wakes those who have got something in this turn.
     mutating func ring() {
-        guard !touched.isEmpty else { return }
-        for owner in touched { boxes[owner]?.ring() }
-        touched.removeAll(keepingCapacity: true)
+        while touched != 0 {
+            boxes[touched.trailingZeroBitCount]?.ring()
+            touched &= touched - 1
+        }
     }
 
     /// Another shard has confirmed that what comes over this path is for it.

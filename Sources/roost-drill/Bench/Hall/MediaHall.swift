@@ -63,6 +63,7 @@ package struct MediaHall: ~Copyable {
     /// The other, if a call is spread over two.
     private var annex: Switchboard
     private let mail = HallMail()
+    private let shards: Int
     private(set) var times = Times()
     private var plans: [CallPlan] = []
     private var people: [HallPerson] = []
@@ -77,13 +78,14 @@ package struct MediaHall: ~Copyable {
 
     /// Seats everybody; they are not in their calls before ``open()``.
     package init(_ seating: Seating) throws {
+        shards = seating.isSpread ? 2 : 1
         board = Switchboard(rules: BoardRules(), seed: 5)
         annex = Switchboard(rules: BoardRules(), seed: 6)
         let node = PlanNode(
             candidates: ["candidate:1 1 udp 2130706431 192.0.2.1 8443 typ host"],
             context: try Self.context(seed: 1),
             spread: CallSpread(
-                shards: seating.isSpread ? 2 : 1,
+                shards: shards,
                 gathering: seating.isSpread ? 0 : CallSpread.usualGathering
             )
         )
@@ -213,7 +215,7 @@ package struct MediaHall: ~Copyable {
             unsafe forward(media, base, mail)
             times.forwarding += ProcessorTime.ofThread - forwarding
         }
-        for shard in 0...1 {
+        for shard in 0..<shards {
             var isDone = false
             while !isDone {
                 let began = ProcessorTime.ofThread
@@ -245,6 +247,7 @@ package struct MediaHall: ~Copyable {
         _ mail: HallMail
     ) {
         for parcel in media { unsafe give(parcel, base) }
+        guard shards > 1 else { return }
         unsafe board.handOver(at: now) { _, header, packet in unsafe mail.push(header, packet) }
         unsafe mail.take { header, packet in
             unsafe annex.receiveMirrored(header, packet, at: now)
