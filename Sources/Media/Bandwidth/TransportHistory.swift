@@ -1,8 +1,9 @@
-/// What left towards a viewer, by transport-wide number: all packets of the last two seconds, 256 at least
+/// What left towards a viewer, by transport-wide number: all packets of the last two seconds, 512 at least
 /// and 2,048 at most, eight bytes each.
 ///
 /// A viewer of a screen needs a quarter of what one of twenty megabits does. So there is room for few at
-/// first, and for twice as many whenever a packet would have to be forgotten too early.
+/// first, and for twice as many when a report comes while packets are forgotten too early. Who never
+/// reports needs none.
 struct TransportHistory: ~Copyable {
     struct Packet: BitwiseCopyable {
         enum Fate: UInt8, BitwiseCopyable {
@@ -21,10 +22,10 @@ struct TransportHistory: ~Copyable {
         var probe: UInt8
     }
 
-    private static var firstWindow: Int { 256 }
-    static var mostPackets: Int { 2_048 }
-    /// In microseconds.
-    private static var remembered: UInt32 { 2_000_000 }
+    private static var firstWindow: Int { 512 }
+    private static var mostPackets: Int { 2_048 }
+    /// In microseconds: two seconds, and what may leave until the next report.
+    private static var remembered: UInt32 { 2_250_000 }
 
     private static var none: Packet { Packet(time: 0, size: 0, fate: .lost, probe: 0) }
 
@@ -38,10 +39,8 @@ struct TransportHistory: ~Copyable {
 
     /// Remembers a packet and gives it its number.
     mutating func append(size: Int, time: Int64, probe: UInt8) -> UInt16 {
-        let time = UInt32(truncatingIfNeeded: time)
-        if count >= packets.count, time &- packets[count].time < Self.remembered { widen() }
         packets[count] = Packet(
-            time: time,
+            time: UInt32(truncatingIfNeeded: time),
             size: UInt16(clamping: size),
             fate: .open,
             probe: probe
@@ -52,10 +51,13 @@ struct TransportHistory: ~Copyable {
     }
 
     /// How many packets there is room for.
-    var window: Int { packets.count }
+    private var window: Int { packets.count }
 
-    private mutating func widen() {
-        guard window < Self.mostPackets else { return }
+    /// Makes room for more, if what is to be forgotten next left too short a time ago.
+    mutating func widen(at time: Int64) {
+        guard window < Self.mostPackets, count >= window,
+            UInt32(truncatingIfNeeded: time) &- packets[count].time < Self.remembered
+        else { return }
         var wider = MaskedRing(count: window * 2, repeating: Self.none)
         for place in count - window..<count { wider[place] = packets[place] }
         packets = wider

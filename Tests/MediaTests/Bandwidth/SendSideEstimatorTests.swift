@@ -58,15 +58,19 @@ import Testing
     func `knows what left within two seconds, however often that is`(pause: Int64) {
         var estimator = SendSideEstimator()
         var sent: [(number: UInt16, milli: Int64)] = []
-        for milli in stride(from: 0 as Int64, to: 6_000, by: Int(pause)) {
+        for milli in stride(from: 0 as Int64, to: 9_000, by: Int(pause)) {
             sent.append((estimator.sent(size: 1_000, at: .ms(milli)), milli))
-            guard milli > 2_000, milli % 100 == 0 else { continue }
+            guard milli > 0, milli % 100 == 0 else { continue }
             // Its report comes after all that has left meanwhile.
-            guard let packet = sent.last(where: { $0.milli <= milli - 1_950 }) else { continue }
+            guard let packet = sent.last(where: { $0.milli <= max(milli - 1_950, 0) }) else {
+                continue
+            }
             estimator.beginFeedback(referenceTime: 0, at: .ms(milli))
             estimator.acknowledge(packet.number, offset: Int(packet.milli) * 4)
             estimator.endFeedback(at: .ms(milli))
-            #expect(estimator.roundTrip >= .milliseconds(1_950))
+            // As long as it takes until there is room for the most, and the mean of them is what it is.
+            guard milli > 8_000 else { continue }
+            #expect(estimator.roundTrip >= .milliseconds(1_900))
             #expect(estimator.roundTrip <= .milliseconds(1_970))
         }
     }
