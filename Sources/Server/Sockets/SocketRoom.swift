@@ -52,8 +52,8 @@ actor SocketRoom {
             seat.principal.isAdmin || seat.principal.rightsElsewhere.contains(.read)
         }
 
-        /// What is told to it alone is kept for it alone: when that is much, the client is asked to say that
-        /// it has got it.
+        /// What is told to it alone, or to its person, is kept for nobody else: when that is much, the client
+        /// is asked to say that it has got it.
         func tellAlone(_ text: EventText) {
             tell(text)
             toldAlone += text.count
@@ -116,7 +116,7 @@ actor SocketRoom {
             lines[connection]?.tellAlone(text)
         case .person(let person):
             guard let lines = byPerson[person] else { return }
-            for line in lines.values { line.tell(text) }
+            for line in lines.values { line.tellAlone(text) }
         case .participants(let people):
             guard people.count < byPerson.count else {
                 for (person, lines) in byPerson where people.contains(person) {

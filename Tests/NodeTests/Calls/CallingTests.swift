@@ -199,6 +199,25 @@ extension `A node` {
             #expect(other.connection == connection && other.gaps == [])
         }
 
+        @Test func `keeps no state of a large call for who has said that they have it`() throws {
+            let node = try RunningNode()
+            let people = try (0..<30).map { try Caller(node, as: "person\($0)") }
+            for person in people { try person.join(Self.channel) }
+            for person in people { _ = try person.hear("join") }
+            let login = try node.logIn("carol")
+            let carol = try Caller(node, login.bearer, answersPings: true)
+            _ = try carol.hear("hello")
+            let (connection, first) = (carol.connection, carol.expected)
+            try carol.join(Self.channel)
+            _ = try carol.hear("call_state")
+            try carol.settle()
+            try carol.settle()
+            carol.socket.client.close()
+            let back = try Caller(node, login.bearer, resuming: connection, after: first)
+            _ = try back.hear("hello")
+            #expect(back.connection != connection)
+        }
+
         @Test func `resumes a connection with everything that was missed`() throws {
             let node = try RunningNode()
             let (ada, bob) = try two(in: node)
