@@ -10,6 +10,10 @@ extension Call {
     ///
     /// The connection that is left may be live still, since the network may shuffle two moves. It is kept: if
     /// the new one is lost before it, the session falls back on it.
+    ///
+    /// One that comes from itself has moved nowhere: it is there again, as its client or its node says, as after the
+    /// call has moved. A node may believe that of one whose client has long gone on to another; so it goes before
+    /// those that are older, and stays behind those that came from it.
     mutating func reconnect(_ wish: Reconnect, at now: Moment) {
         let known = roster.place(of: wish.participant)
         if let other = roster.place(reachedBy: wish.connection), other != known {
@@ -27,12 +31,14 @@ extension Call {
         let isOurs =
             session.connection == wish.connection
             || session.links.last?.connection == wish.connection
-        if !isOurs, session.connection != nil {
-            if session.knows(wish.connection) {
+        let isHereAgain = wish.previous == wish.connection
+        if !isOurs, let present = session.connection {
+            let isNewer = isHereAgain && session.follows(wish.connection, present)
+            if session.knows(wish.connection), !isNewer {
                 let why = "a newer connection has taken over; join again"
                 return turnAway(wish.connection, "reconnect", why)
             }
-            if !session.knows(wish.previous) {
+            if !isNewer, !session.knows(wish.previous) {
                 let why = "the previous connection is not known; join again"
                 return turnAway(wish.connection, "reconnect", why)
             }
@@ -40,7 +46,7 @@ extension Call {
         if !session.knows(wish.previous), wish.previous != wish.connection {
             roster.recall(wish.previous, at: place)
         }
-        roster.bind(wish.connection, at: place)
+        roster.bind(wish.connection, at: place, isHereAgain: isHereAgain)
         catchUp(place, at: now)
     }
 

@@ -125,6 +125,14 @@ struct CallSession: Sendable {
         links.contains { $0.connection == connection }
     }
 
+    /// Whether the session has come from one to the other, as far as is known.
+    func follows(_ connection: ConnectionID, _ other: ConnectionID) -> Bool {
+        guard let place = links.firstIndex(where: { $0.connection == connection }) else {
+            return false
+        }
+        return links[..<place].contains { $0.connection == other }
+    }
+
     var picture: CallPicture.Participant {
         CallPicture.Participant(
             id: id,

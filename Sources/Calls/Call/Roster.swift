@@ -102,10 +102,16 @@ struct Roster: Sendable {
         }
     }
 
-    /// Makes a connection the one by which a session is reached.
-    mutating func bind(_ connection: ConnectionID, at place: Int) {
-        sessions[place].links.removeAll { $0.connection == connection }
-        append(CallSession.Link(connection: connection, isLive: true), at: place)
+    /// Makes a connection the one by which a session is reached. One that is here again keeps its place among the
+    /// others; any other is the latest.
+    mutating func bind(_ connection: ConnectionID, at place: Int, isHereAgain: Bool = false) {
+        let known = sessions[place].links.firstIndex { $0.connection == connection }
+        if isHereAgain, let known {
+            sessions[place].links[known].isLive = true
+        } else {
+            if let known { sessions[place].links.remove(at: known) }
+            append(CallSession.Link(connection: connection, isLive: true), at: place)
+        }
         holders[connection] = sessions[place].number
         sessions[place].presence = .present(connection)
     }

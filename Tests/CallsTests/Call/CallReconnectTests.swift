@@ -86,6 +86,26 @@ import Testing
         #expect(stage.call.deadline == nil)
     }
 
+    @Test func `is where it came last, though an old node brings up where it was before`() throws {
+        var before = CallStage()
+        before.tell(
+            .join(Joiner(connection: named("ada1"), person: named("ada"), followsHost: true))
+        )
+        before.reconnect("ada", by: "ada2", from: "ada1")
+        let snapshot = try #require(before.call.snapshot(at: before.now))
+        var stage = before
+        stage.call = Call(restoring: snapshot, rules: CallRules(), move: "7.1", at: stage.now)
+        #expect(stage.reconnect("ada", by: "ada1", from: "ada1").errors.isEmpty)
+        #expect(stage.reconnect("ada", by: "ada2", from: "ada2").errors.isEmpty)
+        #expect(stage.call.connection(of: named("ada1")) == named("ada2"))
+        // Nor does that node take it away again.
+        let late = stage.reconnect("ada", by: "ada1", from: "ada1")
+        #expect(late.errors == ["a newer connection has taken over; join again"])
+        #expect(stage.call.connection(of: named("ada1")) == named("ada2"))
+        stage.lose("ada2")
+        #expect(stage.call.connection(of: named("ada1")) == named("ada1"))
+    }
+
     @Test func `falls back on the connection that one which is cut took it from`() throws {
         var stage = CallStage(with: "ada")
         stage.reconnect("ada", by: "ada3", from: "ada1")
