@@ -111,7 +111,12 @@ package struct ClusterNode: Sendable {
             case .send(let message, let peer): outbox.append(.send(message, to: peer))
             case .tell(let news):
                 outbox.append(.tell(.membership(news)))
-                if case .fenced = news { place(.fenced, now) }
+                switch news {
+                case .fenced: place(.fenced, now)
+                // A link may be older than this, and what was said meanwhile was not said to a stranger.
+                case .memberJoined(let peer, _): place(.met(peer), now)
+                default: break
+                }
             }
         }
     }

@@ -35,8 +35,16 @@ import Testing
     /// call's former host, which never heard of it, went on. 51,685: while all others were frozen, a newcomer to an
     /// emptied Redis placed their calls before the leases of those who then woke were over. 60,634: somebody had found a
     /// call not to be where it was said to be, a moment before it came there; it was then placed a second time, against the
-    /// word of its host.
-    @Test(arguments: [UInt64(862), 8_426, 20_670, 31_372, 42_329, 51_685, 60_634])
+    /// word of its host. 138,932: the same, where who placed it had heard that word itself, in a cluster of two, in which
+    /// there is nobody else to be asked. 146,185: Redis was emptied twice, and one that had come in between, and had never
+    /// heard of a host that was cut off from Redis all the while, did not wait for the word of the only other that it
+    /// knew, which had. 603,140: the same, where that other was killed before it could be asked, and its promise to the host
+    /// outlived it.
+    @Test(
+        arguments: [
+            UInt64(862), 8_426, 20_670, 31_372, 42_329, 51_685, 60_634, 138_932, 146_185, 603_140,
+        ]
+    )
     func `gets through what has been found since`(seed: UInt64) {
         var cluster = SimulatedCluster(Scenario.drawn(seed), seed: seed)
         #expect(cluster.run().violations.isEmpty)
@@ -91,8 +99,10 @@ import Testing
         #expect(one.run() == other.run())
     }
 
-    @Test func `goes on within a moment when a guard sees a process end`() {
-        var cluster = SimulatedCluster(kill(isSeen: true), seed: 3)
+    /// Whenever it is: also just after it has told Redis that it lives, of which the others have not read.
+    @Test(arguments: UInt64(3)..<11)
+    func `goes on within a moment when a guard sees a process end`(seed: UInt64) {
+        var cluster = SimulatedCluster(kill(isSeen: true), seed: seed)
         let report = cluster.run()
         #expect(report.violations.isEmpty)
         #expect(report.takenOver > 0)

@@ -19,6 +19,8 @@ struct Company {
     var news: [[ClusterNews]] = []
     var answers: [UInt64: ClaimAnswer] = [:]
     var gone: Set<Int> = []
+    /// Whether links come up once a member is heard of; if not, they are there already.
+    var tellsOfLinks = true
 
     init(_ names: [String], pace: Pace = .lan, hasSentinels: Bool = false) throws {
         self.pace = pace
@@ -77,7 +79,7 @@ struct Company {
                 case .answer(let number, let answer): answers[number] = answer
                 case .tell(let word):
                     news[node].append(word)
-                    if case .membership(.memberJoined(let peer, _)) = word {
+                    if tellsOfLinks, case .membership(.memberJoined(let peer, _)) = word {
                         waiting.append((node, .linked(peer)))
                     }
                 }

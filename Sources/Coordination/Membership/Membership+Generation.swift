@@ -64,7 +64,6 @@ extension Membership {
         isFirstGeneration = proven == nil
         proven = (generation, run)
         switched = now
-        generations += 1
         sequence = 1
         view = 0
         // Whoever looked still for long may have moved in a history that is lost, and views are counted

@@ -113,10 +113,7 @@ extension Membership {
         case .certificate(let subject, let life):
             certify(subject, life, isOwn: false, at: now)
         case .viewChanged(let view):
-            // Soon, but not for every word of everybody's.
-            guard view > self.view, let due = nextRenewal else { return }
-            let soonest = (lastRenewal ?? now) + pace.heartbeat / 5
-            nextRenewal = min(due, max(now, soonest))
+            if view > self.view { renewSoon(at: now) }
         case .generationRequest(let generation):
             answerGenerationRequest(generation, from: peer)
         case .generationAnswer(let generation, let isGranted, let newest):
@@ -124,6 +121,13 @@ extension Membership {
         case .hosting, .ended, .whoHosts, .knownHost, .handedOver, .passClaim, .passedClaim:
             break  // The book's.
         }
+    }
+
+    /// Lets everybody's records be read soon, but not for every word of everybody's.
+    mutating func renewSoon(at now: Instant) {
+        guard let due = nextRenewal else { return }
+        let soonest = (lastRenewal ?? now) + pace.heartbeat / 5
+        nextRenewal = min(due, max(now, soonest))
     }
 
     private mutating func answer(_ heartbeat: Heartbeat, from member: MemberID, at now: Instant) {

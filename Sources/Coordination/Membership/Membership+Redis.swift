@@ -142,6 +142,8 @@ extension Membership {
             guard isCurrent(request) else { return }
             acceptElectorate(request.generation, view: renewal.seen)
             absorb(table, at: now)
+            // Whom it was asked for may be waiting.
+            if peers.contains(where: { $0.isAlive && $0.isCertifiedDead }) { seize(at: now) }
 
         case (.renew(let renewal), .unregistered):
             guard renewal.life == life, isCurrent(request) else { return }
@@ -165,6 +167,13 @@ extension Membership {
             for peer in peers where peer.isAlive && links.contains(peer.member) {
                 send(.viewChanged(table.view), to: peer.member)
             }
+
+        case (.evict(let eviction), .refused):
+            // Its last renewal came after this member's, which has not heard of it.
+            guard isCurrent(request), let index = index(of: eviction.member),
+                peers[index].isCertifiedDead
+            else { return }
+            renewSoon(at: now)
 
         case (.readCards, .cards(let cards)):
             for (member, card) in cards.sorted(by: { $0.key < $1.key }) {
@@ -230,6 +239,23 @@ extension Membership {
         }
         peers.removeAll { $0.isGone && $0.ghost == nil }
         revision += 1
+        if !isKnownToAll, isSettled(at: now) {
+            isKnownToAll = peers.allSatisfy {
+                !$0.isAlive && $0.ghost == nil || missesNobody($0)
+            }
+        }
+    }
+
+    /// Whether the peer knows of nobody whom Redis does not, this member included.
+    private func missesNobody(_ peer: Peer) -> Bool {
+        guard let ground, peer.listed == ground else { return false }
+        return peer.record.asserted >= ground && peer.record.seen >= since
+    }
+
+    /// Whether somebody of whom this member has never heard may still host by what one has promised who died lately, and
+    /// can't be asked any more.
+    var mayMissSomebody: Bool {
+        !isKnownToAll && peers.contains { $0.ghost != nil && !missesNobody($0) }
     }
 
     private mutating func announce(_ index: Int) {

@@ -102,7 +102,7 @@ extension Membership {
             // Views are counted anew in each data set: what is not listed has no number in this one.
             let isNumbered = subject.listed == ground && subject.record.asserted > .none
             return old.isMajority && (!isNumbered || knows.isMajority)
-                && (!isNumbered || generations > 1 || hasVotesOfOthers(against: subject))
+                && (!isNumbered || isKnownToAll || hasVotesOfOthers(against: subject))
         }
         return knows.isMajority
     }
@@ -144,9 +144,13 @@ extension Membership {
     }
 
     private mutating func evict(_ index: Int, at now: Instant) {
-        guard isDue(peers[index].evictionSent, every: pace.heartbeat, at: now) else { return }
-        peers[index].evictionSent = now
         let record = peers[index].record
+        guard
+            isDue(peers[index].evictionSent, every: pace.heartbeat, at: now)
+                || peers[index].evictionSequence < record.sequence
+        else { return }
+        peers[index].evictionSent = now
+        peers[index].evictionSequence = record.sequence
         ask(
             .evict(
                 Eviction(

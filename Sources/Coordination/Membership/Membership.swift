@@ -61,8 +61,10 @@ package struct Membership: Sendable {
     var ground: Generation?
     /// The last generation that was in force for this member, and in which run.
     var proven: (generation: Generation, run: RedisRun)?
-    /// How many generations this member has seen begin, the one it came into included.
-    var generations = 0
+    /// Whether everybody who may host knows this member. So it is once all who are listed have asserted what they host,
+    /// miss nobody, and count this member among those who vote: whoever was not listed then hosts nothing. A newcomer to
+    /// a Redis that has forgotten others can't know of them, however often it forgets once more.
+    var isKnownToAll = false
     /// The newest generation that was in force anywhere, as far as this member has heard.
     var newest = Generation.none
     /// The newest that was said yes to. Each number gets one yes from each member.
@@ -198,6 +200,7 @@ package struct Membership: Sendable {
         leaseSent = nil
         electorates = []
         bumpSent = nil
+        isKnownToAll = false
         for index in peers.indices { peers[index].promise = nil }
         stage = .knocking
         nextRenewal = now

@@ -46,6 +46,8 @@ struct Peer: Sendable {
     /// Who has voted against the peer as it is now.
     var votes: [MemberID] = []
     var evictionSent: Instant?
+    /// What its record was at then. If it is at more, that was in vain.
+    var evictionSequence: UInt64 = 0
     var roundTrip: Duration?
 
     init(row: MemberTable.Row, generation: Generation, at now: Instant) {

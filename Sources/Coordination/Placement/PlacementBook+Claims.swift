@@ -233,7 +233,8 @@ extension PlacementBook {
     }
 
     /// Whoever hosts without Redis has promises of so many that any majority of those whom it knows
-    /// knows it. It does not know a newcomer, which therefore does not count itself.
+    /// knows it. It does not know a newcomer, which therefore does not count itself. Nor does a member that has heard
+    /// of a host itself, under a token at which the call was not to be found: it may have come there since.
     private mutating func placeIfNobodyKnows(
         _ channel: Channel,
         _ standing: Standing,
@@ -244,10 +245,13 @@ extension PlacementBook {
         let others = standing.members.count(where: \.isAlive)
         // Who points at another knows of nobody only once that one has said so itself.
         let count = answered.count + claim.pointers.values.count(where: answered.contains)
+        let pointsAt = known[channel].flatMap { place in
+            place.member != standing.me && standing.vouches(for: place) ? place.member : nil
+        }
+        let itself = pointsAt.map { answered.contains($0) ? 1 : 0 } ?? 1
         let isEnough =
             standing.isNewcomer
-            ? count >= others / 2 + 1
-            : others <= 1 || count + 1 >= (others + 1) / 2 + 1
+            ? count >= others / 2 + 1 : count + itself >= (others + 1) / 2 + 1
         guard isEnough else { return }
         claims[channel]?.phase = .asking
         ask(.place(channel, standing.me, standing.life, above: claim.above))

@@ -108,6 +108,9 @@ package struct PlacementBook: Sendable {
         case .answered(let answer, let request, _): take(answer, to: request, standing, now)
         case .failed(_, let order): fail(order, standing, now)
         case .linked(let peer): introduce(to: peer, standing)
+        case .met(let peer):
+            let isLinked = standing.members.contains { $0.member == peer && $0.isLinked }
+            if isLinked { introduce(to: peer, standing) }
         case .heard(let message, let peer): hear(message, from: peer, standing, now)
         case .owned(let count, let sent): compare(owned: count, sentAt: sent, standing, now)
         case .fenced: fence(now)
@@ -168,7 +171,8 @@ package struct PlacementBook: Sendable {
 
     // MARK: - What the others say
 
-    /// A link came up, or Redis has forgotten something: whatever was said before may have been lost.
+    /// A link came up, the peer is a member only now, or Redis has forgotten something: whatever was said before may
+    /// have been lost.
     private mutating func introduce(to peer: MemberID, _ standing: Standing) {
         var places = places[...]
         while !places.isEmpty {

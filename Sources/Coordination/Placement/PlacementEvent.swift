@@ -17,6 +17,8 @@ package enum PlacementEvent: Hashable, Sendable {
     case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
     case failed(RegistryFault, RegistryOrder)
     case linked(MemberID)
+    /// Another member is in the cluster, maybe once more.
+    case met(MemberID)
     case heard(PeerMessage, from: MemberID)
     /// A renewal's answer says how many calls are noted under this member.
     case owned(UInt64, sentAt: Instant)

@@ -22,6 +22,18 @@ package enum PlacementFault: Hashable, Sendable, Error {
     case leaving
 }
 
+extension PlacementFault {
+    /// Whether a member that has it may not have heard where calls are, until it is over.
+    package var leavesInTheDark: Bool {
+        switch self {
+        case .fenced, .notJoined, .redisUnreachable, .redisUnwilling, .isolated, .settling,
+            .masterUnconfirmed:
+            true
+        case .noneFit, .unanswered, .tooMany, .leaving: false
+        }
+    }
+}
+
 extension PlacementFault: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -7,7 +7,9 @@ package struct Standing: Sendable {
         package var life: Life
         package var isAlive: Bool
         package var isLinked: Bool
-        /// Whether it takes new calls, and speaks a version that this member speaks.
+        /// Whether it would take new calls, and speaks a version that this member speaks.
+        package var isWilling: Bool
+        /// Whether it takes them now, as Redis says.
         package var isFit: Bool
         package var weight: UInt64
         /// Whether all that it hosts is known to Redis as it is now, and it misses nobody there.
@@ -61,17 +63,19 @@ extension Membership {
             isFit: !wantsDrain && state == .up && !load.isFull && !load.isMarked,
             callLimit: load.callLimit,
             generation: ground ?? .none,
-            isNewcomer: generations <= 1,
+            isNewcomer: !isKnownToAll,
             pace: pace,
             members: peers.map { peer in
-                Standing.Member(
+                let isWilling =
+                    peer.record.state == .up && !peer.record.load.isFull
+                    && !peer.record.load.isMarked && (peer.card?.understands(card) ?? false)
+                return Standing.Member(
                     member: peer.member,
                     life: peer.record.life,
                     isAlive: peer.isAlive && !peer.isCertifiedDead,
                     isLinked: links.contains(peer.member),
-                    isFit: peer.record.state == .up && !peer.record.load.isFull
-                        && !peer.record.load.isMarked && isListed(peer)
-                        && (peer.card?.understands(card) ?? false),
+                    isWilling: isWilling,
+                    isFit: isWilling && isListed(peer),
                     weight: peer.record.load.weight,
                     hasAsserted: isListed(peer) && peer.record.asserted >= (ground ?? .none)
                         && peer.record.seen > 0,
@@ -96,7 +100,7 @@ extension Membership {
             let lastAnswer, now - lastAnswer < pace.renewal + pace.requestTimeout
         else { return redisFault(at: now) }
         guard isConfirmed(at: now) else { return .masterUnconfirmed }
-        guard isSettled(at: now) else { return .settling }
+        guard isSettled(at: now), !mayMissSomebody else { return .settling }
         guard reachesMajority(at: now) else {
             let (reached, count) = reach(at: now)
             return .isolated(reached: reached, of: count)

@@ -128,6 +128,27 @@ import Testing
         }
     }
 
+    @Test func `is made known to a member that comes back over a link that never broke`() throws {
+        var company = try Company(["owl", "jay", "wren"])
+        company.pass(.seconds(1))
+        company.tellsOfLinks = false
+        company.withoutRedis = [1]
+        company.apart = [[0, 1], [1, 2]]
+        company.pass(.seconds(5))
+        #expect(!company.holds(1))
+        guard case .mine(let token)? = company.claim(owls, at: 0) else {
+            Issue.record("a node that has Redis and a majority can't host")
+            return
+        }
+        #expect(company.nodes[1].book.knownPlace(of: owls) == nil)
+        company.withoutRedis = []
+        company.apart = []
+        company.pass(.seconds(3))
+        #expect(company.holds(1))
+        let known = company.nodes[1].book.knownPlace(of: owls)
+        #expect(known?.member == company.id(0) && known?.token == token)
+    }
+
     @Test func `is said again to a Redis that was emptied, under the same token`() throws {
         var company = try Company(["crow", "daw", "jay"])
         company.pass(.seconds(2))
