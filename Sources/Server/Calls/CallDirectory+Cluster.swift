@@ -32,27 +32,34 @@ extension CallDirectory {
     /// The same; of a call whose node has just gone, as soon as it is known where it goes on. Who comes to a node
     /// that has just been started, as by a balancer that does not ask whether it is ready, waits until that knows
     /// which calls there are, or for so long.
-    func findSoon(_ channel: ChannelID) async -> (any RunningCall)? {
-        let end = Loop.readClock() + Self.takingOver
+    func findSoon(
+        _ channel: ChannelID,
+        within most: Duration = CallSearch.brief
+    ) async -> (any RunningCall)? {
+        var search = CallSearch(atMost: most, at: Loop.readClock())
         while true {
             if let call = await find(channel) { return call }
-            guard Loop.readClock() < end, await isAwaited(channel) else { return nil }
-            await loop(for: channel).sleep(for: .milliseconds(10))
+            let hasHope = await isAwaited(channel)
+            let now = Loop.readClock()
+            guard search.goesOn(hasHope, at: now) else { return nil }
+            await loop(for: channel).sleep(for: search.pause(at: now))
         }
     }
 
+    /// How long a call that has lost its node is looked for on behalf of those in it: as long as a call keeps the place of
+    /// somebody who is away.
+    var reconnectGrace: Duration { state.withLock { $0.values.rules.reconnectGrace } }
+
     /// Whether the channel's call may go on somewhere in a moment, is to be here and is not made yet, or is where
     /// this node has not heard of it yet.
-    private func isAwaited(_ channel: ChannelID) async -> Bool {
+    func isAwaited(_ channel: ChannelID) async -> Bool {
         guard let placing else { return false }
-        if placing.isNew { return true }
+        // A node that ends has given up its own, and will not hear where they go on.
+        if placing.isNew || state.withLock({ $0.isClosed }) { return true }
         if await placing.expects(channel) { return true }
         if case .mine = await placing.find(channel) { return true }
         return false
     }
-
-    /// In this time a frozen node's calls, too, go on elsewhere.
-    static let takingOver = Duration.seconds(2)
 
     /// The same, at once where that can be, for who is on a loop.
     func look(
@@ -172,7 +179,9 @@ extension CallDirectory {
                 let ticket = Ticket(number: ticket, member: sender)
                 if let call = await ownSoon(channel) { return call.reconnect(wish, ticket) }
                 // It may have moved while this was on its way: said again, it finds the call where it is.
-                if await findSoon(channel) != nil { return again(wish.connection, ticket) }
+                if await findSoon(channel, within: reconnectGrace) != nil {
+                    return again(wish.connection, ticket)
+                }
                 vacate(wish.connection, ticket)
                 refuse(wish.connection)
             }
@@ -192,9 +201,11 @@ extension CallDirectory {
         case .lost, .expel: break
         case .hear(_, let connection), .tellState(let connection, _):
             loop(for: channel).begin { [self] in
-                guard await findSoon(channel) != nil else { return refuse(connection) }
-                // It goes on elsewhere, and whoever was in it here is in it there.
-                let told = ServerEvent.error(text: CallActor.isMoving, nil)
+                // If it goes on elsewhere, whoever was in it here is in it there. Whether they are in a call at all
+                // their own node knows.
+                let isSomewhere = await findSoon(channel) != nil
+                let why = isSomewhere ? CallActor.isMoving : OrderRefusal.noCall.rawValue
+                let told = ServerEvent.error(text: why, nil)
                 around.crier.tell(.connection(connection), told, at: sender)
             }
         }
@@ -291,7 +302,7 @@ extension CallDirectory {
         insteadOf old: Ticket
     ) {
         guard withdraw(connection, old) else { return }
-        look(for: channel, on: loops[0]) { [self] call in
+        find(channel, for: connection, on: loops[0]) { [self] call in
             guard let call else { return dismiss(connection) }
             let ticket = state.withLock { $0.place(connection, of: person, in: call) }
             call.resume(connection, of: person, ticket)

@@ -56,6 +56,22 @@ extension CallDirectory {
         }
     }
 
+    /// Finds the call of somebody who is in it and comes back, however long that takes within reason.
+    func find(
+        _ channel: ChannelID,
+        for connection: ConnectionID,
+        on loop: Loop,
+        _ body: @escaping @Sendable ((any RunningCall)?) -> Void
+    ) {
+        if let call = running(in: channel) { return body(call) }
+        guard placing != nil else { return body(nil) }
+        waitInLine(connection, on: loop) { [self] in
+            await findSoon(channel, within: reconnectGrace)
+        } then: { call in
+            body(call)
+        }
+    }
+
     private func start(
         _ wish: JoinWish,
         _ speaker: Speaker,

@@ -185,11 +185,13 @@ extension CallDirectory {
         while Loop.readClock() < end {
             let own = state.withLock { $0.own }
             guard !own.isEmpty else { return 0 }
-            // The others may be ending, too.
             guard await placing.successor() != nil else {
-                if isHopeless { break }
-                isHopeless = true
-                await loops[0].sleep(for: .milliseconds(500))
+                // The others may be ending, too, and then nothing is worth waiting for. Or Redis is away, or they
+                // are cut off, and then nobody could go on with what is new since.
+                let mayHelp = await placing.hasWillingHeirs()
+                if isHopeless, !mayHelp { break }
+                isHopeless = !mayHelp
+                await loops[0].sleep(for: .milliseconds(mayHelp ? 100 : 500))
                 continue
             }
             await withTaskGroup { group in
@@ -234,10 +236,17 @@ extension CallDirectory {
         let isFirst = state.withLock { $0.followed.insert(ObjectIdentifier(old)).inserted }
         guard isFirst else { return }
         loop(for: channel).begin { [self] in
-            let end = Loop.readClock() + Self.patience
+            var search = CallSearch(
+                atMost: max(reconnectGrace, Self.grace),
+                grace: Self.grace,
+                at: Loop.readClock()
+            )
             var next = await successor(of: old)
-            while next == nil, Loop.readClock() < end {
-                await loop(for: channel).sleep(for: Self.pause)
+            while next == nil {
+                let hasHope = await isAwaited(channel)
+                let now = Loop.readClock()
+                guard search.goesOn(hasHope, at: now) else { break }
+                await loop(for: channel).sleep(for: search.pause(at: now))
                 next = await successor(of: old)
             }
             state.withLock { _ = $0.followed.remove(ObjectIdentifier(old)) }
@@ -264,7 +273,8 @@ extension CallDirectory {
         }
     }
 
-    /// Whoever came to any earlier host of the call moves along.
+    /// Whoever came to any earlier host of the call moves along. Of those whose sockets are gone the new host is not
+    /// told that they are there: it knows them as away, and they may have come back by another node meanwhile.
     private func move(from old: any RunningCall, to call: any RunningCall) {
         let moved = state.withLock { state -> [(ConnectionID, PersonID, Ticket)] in
             state.places.filter { _, place in
@@ -276,7 +286,7 @@ extension CallDirectory {
                 let ticket = Ticket(number: state.lastTicket)
                 state.places[connection]?.call = call
                 state.places[connection]?.ticket = ticket
-                return (connection, place.person, ticket)
+                return place.isAway ? nil : (connection, place.person, ticket)
             }
         }
         for (connection, person, ticket) in moved { call.resume(connection, of: person, ticket) }
@@ -297,6 +307,5 @@ extension CallDirectory {
     }
 
     /// As long as it takes to be sure that a node is gone, and more than twice that.
-    private static let patience = Duration.seconds(5)
-    private static let pause = Duration.milliseconds(15)
+    private static let grace = Duration.seconds(5)
 }

@@ -92,7 +92,7 @@ extension CallDirectory {
         _ channel: ChannelID,
         _ question: (any RunningCall) async -> Answer?
     ) async -> Answer? {
-        let end = Loop.readClock() + Self.takingOver
+        let end = Loop.readClock() + CallSearch.brief
         while let call = await findSoon(channel) {
             if let answer = await question(call) { return answer }
             // Its node's word of a move may be on its way.

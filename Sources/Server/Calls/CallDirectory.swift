@@ -45,6 +45,8 @@ package final class CallDirectory: Sendable {
         var call: any RunningCall
         var person: PersonID
         var ticket: Ticket
+        /// The connection's socket is gone, and has not come back here.
+        var isAway = false
         /// What to do if the call is not where it was thought to be, or does not know the connection there.
         var again: (@Sendable (Ticket) -> Void)?
     }
@@ -145,7 +147,7 @@ package final class CallDirectory: Sendable {
             guard speaker.principal.may(.join, in: channel.identifier) else {
                 return turnAway(speaker, "you may not join calls in this channel")
             }
-            look(for: channel, on: loop) { [self] call in
+            find(channel, for: speaker.connection, on: loop) { [self] call in
                 reconnect(speaker, to: original, in: call, from: previous)
             }
         case .callState(let channel):
@@ -190,6 +192,7 @@ package final class CallDirectory: Sendable {
     func lost(_ connection: ConnectionID) {
         let call = state.withLock { state in
             state.waiting.remove(connection)
+            state.places[connection]?.isAway = true
             return state.places[connection]?.call
         }
         call?.lose(connection)
@@ -198,7 +201,11 @@ package final class CallDirectory: Sendable {
     /// The socket is back, with everything that it has missed.
     func resumed(_ connection: ConnectionID, of person: PersonID) {
         adopt(connection, of: person)
-        guard let place = place(of: connection) else { return }
+        let back = state.withLock { state in
+            state.places[connection]?.isAway = false
+            return state.places[connection]
+        }
+        guard let place = back else { return }
         place.call.resume(connection, of: person, place.ticket)
     }
 
@@ -228,7 +235,7 @@ package final class CallDirectory: Sendable {
                     // Moved meanwhile: said again where it is now, unless the speaker has left.
                     let isWanted = withdraw(speaker.connection, ticket)
                     guard isWanted else { return }
-                    look(for: channel, on: loops[0]) { [self] call in
+                    find(channel, for: speaker.connection, on: loops[0]) { [self] call in
                         reconnect(speaker, to: participant, in: call, from: previous)
                     }
                 }

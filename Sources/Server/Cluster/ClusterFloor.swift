@@ -452,7 +452,9 @@ extension ClusterFloor: Placing {
     }
 
     func expects(_ channel: ChannelID) async -> Bool {
-        await parts?.keeper.knownPlace(of: Channel(channel)) != nil
+        guard let keeper = parts?.keeper else { return false }
+        if await keeper.knownPlace(of: Channel(channel)) != nil { return true }
+        return await keeper.obstacle?.leavesInTheDark ?? false
     }
 
     var isNew: Bool {
@@ -478,6 +480,10 @@ extension ClusterFloor: Placing {
 
     func hasHeirs() async -> Bool {
         await parts?.keeper.standing.members.contains(where: \.isAlive) ?? false
+    }
+
+    func hasWillingHeirs() async -> Bool {
+        await parts?.keeper.standing.members.contains { $0.isAlive && $0.isWilling } ?? false
     }
 
     func move(_ channel: ChannelID, to member: MemberID) async -> Bool {

@@ -11,7 +11,8 @@ protocol Placing: AnyObject, Sendable {
     ) async throws(PlacementFault) -> Placement
     /// Where the channel's call is; nil if there is none, or nobody can say.
     func find(_ channel: ChannelID) async -> Placement?
-    /// Whether the channel's call may have been on a node that is gone, and go on elsewhere in a moment.
+    /// Whether the channel's call may have been on a node that is gone, and go on elsewhere in a moment, as far as
+    /// this node can know: one that is cut off knows nothing.
     func expects(_ channel: ChannelID) async -> Bool
     /// Whether this node has come into the cluster so lately, or is about to, that it may not have heard yet
     /// which calls there are.
@@ -24,6 +25,8 @@ protocol Placing: AnyObject, Sendable {
     func move(_ channel: ChannelID, to member: MemberID) async -> Bool
     /// Whether there is another node that can go on with calls, though maybe not at this moment.
     func hasHeirs() async -> Bool
+    /// Whether there is a node that would take calls by agreement, though maybe not at this moment.
+    func hasWillingHeirs() async -> Bool
     /// Another node that may take a call now, the least loaded of two.
     func successor() async -> MemberID?
     /// Keeps a picture of the channel's call for whoever may have to go on with it.

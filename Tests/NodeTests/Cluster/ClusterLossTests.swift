@@ -137,6 +137,35 @@ extension `A node` {
             }
         }
 
+        /// Nobody can take the call over until Redis is back. That takes longer than any search that begins with
+        /// hope, and nobody is sent away.
+        @Test func `is killed while Redis stands still, and whoever is in its call waits for it`()
+            throws
+        {
+            let cluster = try RunningCluster()
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let id = try callID(bob)
+            let back = try Caller(cluster.nodes[2], as: "ada")
+            usleep(300_000)
+            cluster.redis.child.signal(SIGSTOP)
+            defer { cluster.redis.child.signal(SIGCONT) }
+            usleep(1_000_000)
+            try cluster.kill(cluster.nodes[0])
+            try back.say(
+                "reconnect",
+                #"{"channelID":"\#(Self.channel)","originalConnID":"\#(ada.connection)","#
+                    + #""prevConnID":"\#(ada.connection)"}"#
+            )
+            usleep(8_000_000)
+            cluster.redis.child.signal(SIGCONT)
+            for caller in [back, bob] {
+                _ = try caller.hear("call_rehost")
+                #expect(!caller.names.contains("error"))
+                #expect(try callID(caller) == id)
+            }
+        }
+
         @Test(arguments: [0, 5, 10, 20, 40, 80], [0, 1])
         func `is killed, and who was there comes back as the web client does`(
             pause: Int,
@@ -303,6 +332,39 @@ extension `A node` {
             #expect(try callID(bob) == id)
             #expect(!bob.names.contains("call_end") && !ada.names.contains("call_end"))
             #expect(try cluster.nodes[0].callCount == 1)
+        }
+
+        /// What was said since Redis has been silent nobody else knows; so the node stays until somebody does.
+        @Test func `is told to end while Redis stands still, and nothing that was said is lost`()
+            throws
+        {
+            let cluster = try RunningCluster()
+            let ada = try come(cluster.nodes[0], as: "ada")
+            let bob = try come(cluster.nodes[1], as: "bob")
+            let id = try callID(bob)
+            usleep(300_000)
+            cluster.redis.child.signal(SIGSTOP)
+            defer { cluster.redis.child.signal(SIGCONT) }
+            usleep(1_000_000)
+            let leaving = cluster.nodes[0]
+            leaving.child.signal(SIGTERM)
+            usleep(1_500_000)
+            try bob.say("raise_hand")
+            _ = try bob.hear("user_raise_hand")
+            usleep(1_500_000)
+            cluster.redis.child.signal(SIGCONT)
+            _ = try bob.hear("call_rehost")
+            #expect(try leaving.child.waitUntilEnd(.seconds(20)) == 0)
+            #expect(!leaving.logs("no other node has taken what this one hosts"))
+            cluster.forget(leaving)
+            try bob.say("call_state", #"{"channelID":"\#(Self.channel)"}"#)
+            let state = try Three.state(bob, Self.channel)
+            #expect(state["id"] as? String == id)
+            let hands = (state["sessions"] as? [Caller.Members] ?? []).filter {
+                ($0["raised_hand"] as? Int ?? 0) > 0
+            }
+            #expect(hands.compactMap { $0["session_id"] as? String } == [bob.connection])
+            #expect(!bob.names.contains("call_end") && !ada.names.contains("call_end"))
         }
 
         @Test func `freezes without a guard, and does not speak for its calls when it wakes`()
