@@ -81,7 +81,13 @@ enum ChaosCommand {
         let plan = try readPlan(terms.drill, as: name)
         Terminal.remark("drill \(name), seed \(terms.seed), \(terms.nodes) nodes")
         let start = Loop.readClock()
-        let stage = try ChaosStage(plan, nodes: terms.nodes, roost: terms.roost, seed: terms.seed)
+        let stage = try ChaosStage(
+            plan,
+            in: terms.drill.contains("/") ? String(terms.drill.dropLast(file.count + 1)) : ".",
+            nodes: terms.nodes,
+            roost: terms.roost,
+            seed: terms.seed
+        )
         defer { stage.end() }
         var why = try play(stage, terms.length ?? plan.length)
         stage.end()
@@ -113,7 +119,7 @@ enum ChaosCommand {
             nodes: terms.nodes,
             word: word,
             doubt: why.map { "\($0)" },
-            versions: versions(terms.roost),
+            versions: versions(terms.roost, plan),
             start: start
         )
         let page = ChaosPage(facts, history, verdict, book.figures)
@@ -126,10 +132,11 @@ enum ChaosCommand {
     private static let mostStall = Duration.milliseconds(250)
 
     /// What has run, as each says of itself.
-    private static func versions(_ roost: String) -> [String] {
-        let programs = [
+    private static func versions(_ roost: String, _ plan: DrillPlan) -> [String] {
+        var programs = [
             (roost, ["version"]), (RedisMachine.program, ["--version"]), ("/bin/uname", ["-sr"]),
         ]
+        if plan.balancer != nil { programs.append((ChaosBalancer.program, ["-v"])) }
         return programs.map { program, words in
             do {
                 let child = try Child(program, words, name: "version")

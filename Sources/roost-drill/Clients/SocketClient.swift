@@ -10,7 +10,8 @@ internal import Wire
 /// Lives on one loop and belongs to its thread.
 final class SocketClient: LoopHandler, @unchecked Sendable {
     enum News: Sendable {
-        case opened
+        /// With what the answer to the upgrade said.
+        case opened(HTTPFields)
         case text([UInt8])
         case ended(why: String)
     }
@@ -165,7 +166,7 @@ final class SocketClient: LoopHandler, @unchecked Sendable {
                 deflate: agreement.deflate
             )
             stage = .open
-            tell(.opened)
+            tell(.opened(head.fields))
         } catch {
             end(error.description)
         }

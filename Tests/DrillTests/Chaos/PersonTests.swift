@@ -83,6 +83,63 @@ import roost_drill
         )
     }
 
+    @Test mutating func `knows where a websocket leads once that is said`() {
+        _ = tell(.due)
+        _ = tell(.reached(node: 2))
+        _ = tell(hello("a"))
+        _ = tell(.ended(why: "gone"))
+        #expect(
+            tell(.due, after: .milliseconds(101)) == [
+                .connect(node: 0, line: "a", expected: 1)
+            ]
+        )
+    }
+
+    @Test mutating func `says a reconnect again that is not answered in time`() {
+        comeIn()
+        _ = tell(.ended(why: "gone"))
+        _ = tell(.due, after: .milliseconds(101))
+        let said = tell(hello("b"))
+        #expect(said.count == 1)
+        _ = tell(.replied, after: .seconds(5))
+        #expect(tell(.due) == [])
+        let again = tell(.due, after: .milliseconds(1))
+        #expect(again.count == 1 && "\(again)".contains(#"say("reconnect""#))
+    }
+
+    @Test mutating func `shares a screen where nobody does, and ends it`() {
+        var habits = Person.Habits()
+        habits.speaks = true
+        person = Person(
+            0,
+            channel: "nest",
+            home: 1,
+            habits: habits,
+            random: SeededRandom(seed: 1),
+            at: now
+        )
+        comeIn()
+        var picture = CallPicture(
+            id: "call",
+            sessions: ["a": .init(user: "ada", isUnmuted: true)]
+        )
+        var said: [String] = []
+        for number in 2..<600 {
+            _ = tell(.heard(HeardEvent("call_state", number, picture: picture)))
+            for action in tell(.due, after: .seconds(2)) {
+                guard case .say(let name, _) = action, name.hasPrefix("screen") else { continue }
+                #expect((name == "screen_on") == picture.sharer.isEmpty)
+                said.append(name)
+                picture.sharer = name == "screen_on" ? "a" : ""
+            }
+            for name in Deed.allCases.compactMap(\.event) where name != "user_left" {
+                guard name.hasPrefix("user_") else { continue }
+                _ = tell(.heard(HeardEvent(name, number, session: "a")))
+            }
+        }
+        #expect(Set(said) == ["screen_on", "screen_off"])
+    }
+
     @Test mutating func `leaves a websocket that answers no ping`() {
         comeIn()
         _ = tell(.rest)

@@ -84,7 +84,7 @@ import roost_drill
 
     // MARK: - Acknowledged
 
-    @Test(arguments: [Deed.unmute, .raise])
+    @Test(arguments: [Deed.unmute, .raise, .share])
     func `sees that something acknowledged is not in a later picture`(deed: Deed) {
         var story = Story.begun
         story.ask(0, deed)
@@ -297,6 +297,63 @@ import roost_drill
         story.tell(.joined(1, session: "b2"))
         story.hear(0, "call_state", picture: before)
         #expect(!story.broken.contains(.nobodyLost))
+    }
+
+    @Test(arguments: [(Duration.seconds(2), false), (.seconds(4), true)])
+    func `lets be forgotten what a host said while it could not write it down`(
+        mended: Duration,
+        isBroken: Bool
+    ) {
+        var story = Story.begun
+        story.tell(.struck(.redisFailover, node: nil, channels: []))
+        story.wait(.seconds(1))
+        story.ask(0, .raise)
+        story.wait(mended - .seconds(1))
+        // It has had a second to do so, or not.
+        if isBroken { story.tell(.mended(.redisFailover, node: nil)) }
+        story.wait(.milliseconds(1_100))
+        story.tell(.struck(.kill, node: 0, channels: ["nest"]))
+        for (person, session) in [(0, "a1"), (1, "b1")] {
+            story.hear(person, "call_rehost", session: session)
+        }
+        story.wait(.seconds(1))
+        story.end()
+        #expect(story.broken == (isBroken ? [.acknowledged] : []))
+    }
+
+    // MARK: - Screens and beginnings
+
+    @Test func `follows a screen from whoever shares it to its end, and to its owner's leaving`() {
+        var story = Story.begun
+        for (event, sharer) in [("user_screen_on", "a1"), ("user_screen_off", "")] {
+            for person in [0, 1] { story.hear(person, event, session: "a1") }
+            story.call.sharer = sharer
+            story.look(1)
+        }
+        for person in [0, 1] { story.hear(person, "user_screen_on", session: "b1") }
+        story.ask(1, .leave)
+        for event in ["user_left", "user_screen_off"] {
+            story.hear(0, event, session: event == "user_left" ? "b1" : nil)
+        }
+        story.call.sessions["b1"] = nil
+        story.tell(.quiet)
+        story.look(0)
+        #expect(story.broken == [])
+    }
+
+    @Test func `sees a screen that somebody is not told of`() {
+        var story = Story.begun
+        story.hear(0, "user_screen_on", session: "a1")
+        story.call.sharer = "a1"
+        story.end()
+        #expect(story.broken == [.pictures])
+    }
+
+    @Test func `sees a call that has another beginning than it had`() {
+        var story = Story.begun
+        story.call.beginning.startedAt = 1_700_000_000_000
+        story.end()
+        #expect(story.broken == [.pictures])
     }
 
     // MARK: - Places

@@ -1,10 +1,10 @@
 internal import Basics
 
-/// A person's own mute and hand, once acknowledged, are in every picture that is asked for later, until the
+/// A person's own mute, hand and screen, once acknowledged, are in every picture that is asked for later, until the
 /// person asks for something else.
 ///
-/// What a host acknowledges it has written down elsewhere only a moment later; a change that was
-/// acknowledged within that moment before its host was struck may be forgotten. Such are counted, not
+/// What a host acknowledges it has written down elsewhere only a moment later, or when Redis is back; a change that was
+/// acknowledged within that time before its host was struck may be forgotten. Such are counted, not
 /// condemned. A host that is cut off goes on acknowledging to those who reach it still until it loses its
 /// right; what it says then is forgotten likewise.
 package struct AcknowledgedCheck {
@@ -16,6 +16,7 @@ package struct AcknowledgedCheck {
 
     private let history: DrillHistory
     private let moment: Duration
+    private var unsaved: UnsavedTime
     private var people: [Person]
     private let goingOn: Duration
     /// When the host of a channel was struck, with the span of what may be forgotten for it.
@@ -28,6 +29,7 @@ package struct AcknowledgedCheck {
     ) {
         self.history = history
         self.moment = moment
+        unsaved = UnsavedTime(moment)
         self.goingOn = goingOn
         people = history.cast.map { _ in Person() }
         for entry in history.entries { take(entry) }
@@ -37,6 +39,7 @@ package struct AcknowledgedCheck {
         var session: String?
         var voice = Standing()
         var hand = Standing()
+        var screen = Standing()
         /// When each look that is not answered yet was asked.
         var looks: [Instant] = []
         /// When the websocket or the call's host last changed. For a moment after that a state may come which
@@ -54,6 +57,7 @@ package struct AcknowledgedCheck {
     }
 
     private mutating func take(_ entry: DrillHistory.Entry) {
+        unsaved.take(entry.what, at: entry.at)
         switch entry.what {
         case .asked(let person, let deed, _): ask(person, deed, at: entry.at)
         case .answered(let person, let deed, let serial, let outcome):
@@ -63,11 +67,12 @@ package struct AcknowledgedCheck {
             people[person].moved = entry.at
             people[person].voice = Standing(value: .voice(isUnmuted: false), since: entry.at)
             people[person].hand = Standing(value: .hand(isUp: false), since: entry.at)
+            people[person].screen = Standing(value: .screen(isShared: false), since: entry.at)
         case .thrownOut(let person, _): people[person].session = nil
         case .cut(let person, _): people[person].looks = []
         case .opened(let person, _, _, _): people[person].moved = entry.at
-        case .struck(let blow, _, let channels):
-            let begin = entry.at.advanced(by: .zero - moment)
+        case .struck(let blow, let node, let channels):
+            let begin = unsaved.begin(of: node, at: entry.at)
             let end = entry.at + (blow == .isolate ? max(moment, goingOn) : moment)
             for channel in channels { blows[channel, default: []].append(begin...end) }
         case .heard(let person, _, let event):
@@ -89,6 +94,7 @@ package struct AcknowledgedCheck {
         case .leave: people[person].session = nil
         case .mute, .unmute: people[person].voice.isOpen = true
         case .raise, .lower: people[person].hand.isOpen = true
+        case .share, .unshare: people[person].screen.isOpen = true
         case .join, .reconnect, .react: break
         }
     }
@@ -102,13 +108,13 @@ package struct AcknowledgedCheck {
     ) {
         switch deed {
         case .look: people[person].looks = []
-        case .mute, .unmute, .raise, .lower:
+        case .mute, .unmute, .raise, .lower, .share, .unshare:
             guard outcome == .ok, let change = deed.change else { return }
             let standing = Standing(value: change, serial: serial, since: now)
-            if case .voice = change {
-                people[person].voice = standing
-            } else {
-                people[person].hand = standing
+            switch change {
+            case .voice: people[person].voice = standing
+            case .hand: people[person].hand = standing
+            case .screen: people[person].screen = standing
             }
         case .join, .reconnect, .leave, .react: break
         }
@@ -127,7 +133,7 @@ package struct AcknowledgedCheck {
             guard let name = people[person].session, let shown = picture.sessions[name] else {
                 continue
             }
-            for standing in [people[person].voice, people[person].hand] {
+            for standing in [people[person].voice, people[person].hand, people[person].screen] {
                 guard let value = standing.value, !standing.isOpen, standing.since < askedAt else {
                     continue
                 }
@@ -136,6 +142,7 @@ package struct AcknowledgedCheck {
                     switch value {
                     case .voice(let isUnmuted): shown.isUnmuted == isUnmuted
                     case .hand(let isUp): shown.isHandUp == isUp
+                    case .screen(let isShared): (picture.sharer == name) == isShared
                     }
                 if isThere { continue }
                 let mayBeForgotten = blows[channel]?.contains { $0.contains(standing.since) }

@@ -21,7 +21,9 @@ package struct NobodyLostCheck {
         var owners: [String: Int] = [:]
         var leavings: [String: Int] = [:]
         var heardLeaving: [Int: [String: Int]] = [:]
+        var unsaved = UnsavedTime(moment)
         for entry in history.entries {
+            unsaved.take(entry.what, at: entry.at)
             switch entry.what {
             case .joined(let person, let session):
                 people[person].session = session
@@ -77,13 +79,14 @@ package struct NobodyLostCheck {
                         )
                     )
                 }
-            case .struck(let blow, _, let channels):
+            case .struck(let blow, let node, let channels):
+                let begin = unsaved.begin(of: node, at: entry.at)
                 if blow == .isolate {
                     for channel in channels { ends[channel] = entry.at + goingOn }
                 }
                 for person in people.indices
                 where channels.contains(history.cast[person].channel) {
-                    guard let joined = people[person].joined, entry.at - joined <= moment else {
+                    guard let joined = people[person].joined, joined >= begin else {
                         continue
                     }
                     people[person].mayBeForgotten = true

@@ -152,7 +152,13 @@ final class Claimant: Sendable {
             do throws(MutexFault) {
                 let hold = try await mutexes.grab(name, within: .seconds(5))
                 let text = name.description
-                ClaimantWord(.has, text, hold.fence, at: Loop.readClock(), since: called).say()
+                let now = Loop.readClock()
+                // The same here: it may be lost by the time one hears of having it.
+                guard hold.isHeld else {
+                    mutexes.release(hold)
+                    continue
+                }
+                ClaimantWord(.has, text, hold.fence, at: now, since: called).say()
                 for _ in 0..<Int.random(in: 1...4) {
                     await mutexes.loop.sleep(for: .milliseconds(5))
                     let now = Loop.readClock()

@@ -76,6 +76,9 @@ package enum Blow: String, CaseIterable, Sendable {
 
     package var needsSentinels: Bool { self == .redisFailover || self == .redisSplit }
 
+    /// Whether no host can write anything down while it lasts.
+    package var keepsFromSaving: Bool { losesData || self == .redisRestart }
+
     /// Whether Redis may come back without what it had acknowledged.
     package var losesData: Bool {
         self == .redisEmpty || self == .redisFailover || self == .redisSplit

@@ -17,6 +17,18 @@ package struct CallPicture: Hashable, Sendable {
     package var id: String
     package var host: String
     package var sessions: [String: Session]
+    /// The session that shares a screen; empty if none does.
+    package var sharer = ""
+    package var beginning = Beginning()
+
+    /// What a call has from its first moment to its last.
+    package struct Beginning: Hashable, Sendable {
+        package var startedAt: Int64 = 0
+        package var owner = ""
+        package var thread = ""
+
+        package init() {}
+    }
 
     package init(id: String, host: String = "", sessions: [String: Session] = [:]) {
         self.id = id
@@ -30,6 +42,10 @@ package struct CallPicture: Hashable, Sendable {
             let id = state["id"]?.string, let sessions = state["sessions"]?.array
         else { return nil }
         self.init(id: id, host: state["host_id"]?.string ?? "")
+        sharer = state["screen_sharing_session_id"]?.string ?? ""
+        beginning.startedAt = state["start_at"]?.integer ?? 0
+        beginning.owner = state["owner_id"]?.string ?? ""
+        beginning.thread = state["thread_id"]?.string ?? ""
         for session in sessions {
             guard let name = session["session_id"]?.string,
                 let user = session["user_id"]?.string
@@ -46,15 +62,21 @@ package struct CallPicture: Hashable, Sendable {
     package mutating func follow(_ event: HeardEvent) {
         guard let name = event.session else {
             if event.name == "call_host_changed" { host = event.host ?? "" }
+            // Whose it was has left.
+            if event.name == "user_screen_off" { sharer = "" }
             return
         }
         switch event.name {
         case "user_joined": sessions[name] = Session(user: event.user ?? "")
-        case "user_left": sessions[name] = nil
+        case "user_left":
+            sessions[name] = nil
+            if sharer == name { sharer = "" }
         case "user_muted": sessions[name]?.isUnmuted = false
         case "user_unmuted": sessions[name]?.isUnmuted = true
         case "user_raise_hand": sessions[name]?.isHandUp = true
         case "user_unraise_hand": sessions[name]?.isHandUp = false
+        case "user_screen_on": sharer = name
+        case "user_screen_off": if sharer == name { sharer = "" }
         default: break
         }
     }
@@ -69,7 +91,12 @@ package struct CallPicture: Hashable, Sendable {
             guard let one = sessions[name], let two = other.sessions[name] else { continue }
             return "\(name) is \(one.words), not \(two.words)"
         }
-        return host == other.host ? nil : "\(host) is its host, not \(other.host)"
+        if host != other.host { return "\(host) is its host, not \(other.host)" }
+        if sharer != other.sharer {
+            return "'\(sharer)' shares a screen, not '\(other.sharer)'"
+        }
+        guard beginning != other.beginning else { return nil }
+        return "it began otherwise: \(beginning), not \(other.beginning)"
     }
 }
 

@@ -8,6 +8,8 @@ package enum Deed: String, CaseIterable, Sendable {
     case raise
     case lower
     case react
+    case share
+    case unshare
     /// Asks for the call's state.
     case look
 
@@ -16,13 +18,15 @@ package enum Deed: String, CaseIterable, Sendable {
         switch self {
         case .raise: "raise_hand"
         case .lower: "unraise_hand"
+        case .share: "screen_on"
+        case .unshare: "screen_off"
         case .look: "call_state"
         case .join, .reconnect, .leave, .mute, .unmute, .react: rawValue
         }
     }
 
     /// The event by which one hears that it was done.
-    var event: String? {
+    package var event: String? {
         switch self {
         case .leave: "user_left"
         case .mute: "user_muted"
@@ -30,6 +34,8 @@ package enum Deed: String, CaseIterable, Sendable {
         case .raise: "user_raise_hand"
         case .lower: "user_unraise_hand"
         case .react: "user_reacted"
+        case .share: "user_screen_on"
+        case .unshare: "user_screen_off"
         case .look, .reconnect: "call_state"
         case .join: "join"
         }
@@ -39,6 +45,7 @@ package enum Deed: String, CaseIterable, Sendable {
     package enum Change: Hashable, Sendable {
         case voice(isUnmuted: Bool)
         case hand(isUp: Bool)
+        case screen(isShared: Bool)
     }
 
     package var change: Change? {
@@ -47,6 +54,8 @@ package enum Deed: String, CaseIterable, Sendable {
         case .unmute: .voice(isUnmuted: true)
         case .raise: .hand(isUp: true)
         case .lower: .hand(isUp: false)
+        case .share: .screen(isShared: true)
+        case .unshare: .screen(isShared: false)
         case .join, .reconnect, .leave, .react, .look: nil
         }
     }

@@ -17,6 +17,8 @@ internal import Wire
 /// affair: a person says when a link to a node begins, and when its words go out again.
 package struct Person: Sendable {
     package enum Event: Sendable {
+        /// The websocket is open, and it is known to which node it leads.
+        case reached(node: Int)
         case greeted(HeardEvent)
         case heard(HeardEvent)
         /// Anything at all was heard.
@@ -52,6 +54,10 @@ package struct Person: Sendable {
         package var speaks = false
         /// How long a websocket may owe the answer to a ping before it is left.
         package var patience = Duration.seconds(3)
+        /// How long a websocket may take to open before the next is tried.
+        package var opening = Duration.milliseconds(250)
+        /// How long a join or reconnect is waited for before it is said again.
+        package var answer = Duration.seconds(5)
 
         package init() {}
     }
@@ -131,6 +137,7 @@ package struct Person: Sendable {
     package mutating func receive(_ event: Event, at now: Instant) -> [Action] {
         var actions: [Action] = []
         switch event {
+        case .reached(let new): node = new
         case .greeted(let hello): greeted(hello, at: now, &actions)
         case .heard(let event): heard(event, at: now, &actions)
         case .replied: note(life: now)
@@ -168,22 +175,22 @@ package struct Person: Sendable {
             pinged = now
             actions.append(.ping)
         }
-        if let asked, now - asked.at > Self.answerTime { settle(.unknown, &actions) }
+        if let asked, now - asked.at > habits.answer { settle(.unknown, &actions) }
         switch place {
         case .out(let until): if now >= until, !isResting { join(at: now, &actions) }
         case .joining(let since):
-            if now - since > Self.answerTime {
+            if now - since > habits.answer {
                 settlePlace(.unknown, &actions)
                 place = .out(until: now + pause(.milliseconds(200)))
             }
         case .returning(let since):
             // Said again, as a client would.
-            if now - since > Self.answerTime {
+            if now - since > habits.answer {
                 settlePlace(.unknown, &actions)
                 comeBack(from: line, at: now, &actions)
             }
         case .leaving(let since):
-            if now - since > Self.answerTime { left(.unknown, at: now, &actions) }
+            if now - since > habits.answer { left(.unknown, at: now, &actions) }
         case .inside: act(at: now, &actions)
         }
     }
@@ -201,10 +208,20 @@ package struct Person: Sendable {
         let last: UInt32 = habits.speaks ? 97 : 100
         switch UInt32.random(in: first..<last, using: &random) {
         case ..<35: ask(shown.isUnmuted ? .mute : .unmute, at: now, &actions)
-        case ..<65: ask(shown.isHandUp ? .lower : .raise, at: now, &actions)
+        case ..<60: ask(shown.isHandUp ? .lower : .raise, at: now, &actions)
+        case ..<68: ask(screenDeed(own), at: now, &actions)
         case ..<80: ask(.react, at: now, &actions)
         case ..<97: ask(.look, at: now, &actions)
         default: leave(at: now, &actions)
+        }
+    }
+
+    /// One screen is shared at a time.
+    private func screenDeed(_ own: String) -> Deed {
+        switch picture?.sharer {
+        case "": .share
+        case own: .unshare
+        default: .look
         }
     }
 
@@ -216,7 +233,7 @@ package struct Person: Sendable {
     // MARK: - The websocket
 
     private mutating func connect(at now: Instant, _ actions: inout [Action]) {
-        socket = .opening(until: now + .milliseconds(250))
+        socket = .opening(until: now + habits.opening)
         actions.append(.connect(node: node, line: line, expected: expected))
     }
 
@@ -423,6 +440,7 @@ package struct Person: Sendable {
             switch deed {
             case .look: #"{"channelID":"\#(channel)"}"#
             case .react: #"{"data":"{\"name\":\"wave\",\"unified\":\"1F44B\"}"}"#
+            case .share: #"{"data":"{\"screenStreamID\":\"screen-\#(index)\"}"}"#
             default: "{}"
             }
         actions.append(.say(deed.action, data))
@@ -447,7 +465,5 @@ package struct Person: Sendable {
         actions.append(.note(.answered(index, deed, serial: serial, outcome)))
     }
 
-    /// After this without an answer nobody will ever know.
-    private static let answerTime = Duration.seconds(5)
     private static let serialsEach = 1_000_000
 }

@@ -9,7 +9,7 @@ internal import Wire
 final class PersonParty: @unchecked Sendable {
     private let loop: Loop
     private let recorder: Recorder
-    private let addresses: [SocketAddress]
+    private let doors: Doors
     private let source: IPAddress
     private let cast: PersonCast
     private let codec = DeflateCodec()
@@ -25,6 +25,21 @@ final class PersonParty: @unchecked Sendable {
     private var isOver = false
     private var fault: String?
 
+    /// Where people come in.
+    struct Doors {
+        var nodes: [(name: String, address: SocketAddress)]
+        /// By which all come, wherever that leads; nil if each node is come to itself.
+        var balancer: SocketAddress?
+
+        func address(of node: Int) -> SocketAddress { balancer ?? nodes[node].address }
+
+        /// Which node has answered, as the balancer says.
+        func node(in fields: HTTPFields) -> Int? {
+            guard balancer != nil, let name = fields.string(ChaosBalancer.field) else { return nil }
+            return nodes.firstIndex { $0.name == name }
+        }
+    }
+
     private struct Seat {
         var person: Person
         var sound: PersonSound?
@@ -35,7 +50,7 @@ final class PersonParty: @unchecked Sendable {
     }
 
     init(
-        at addresses: [SocketAddress],
+        at doors: Doors,
         from source: IPAddress,
         cast: PersonCast,
         habits: Person.Habits,
@@ -44,7 +59,7 @@ final class PersonParty: @unchecked Sendable {
     ) throws {
         loop = try Loop(name: "people")
         media = PersonLink.Shared(loop, at: source, try Self.context())
-        self.addresses = addresses
+        self.doors = doors
         self.source = source
         self.cast = cast
         self.recorder = recorder
@@ -62,7 +77,7 @@ final class PersonParty: @unchecked Sendable {
                         index,
                         channel: person.channel,
                         // The first of a call begins it, and hosts it then at their node.
-                        home: (call + index) % addresses.count,
+                        home: (call + index) % doors.nodes.count,
                         habits: habits,
                         random: SeededRandom(seed: random.next()),
                         at: now + .milliseconds(index * 5)
@@ -216,7 +231,7 @@ final class PersonParty: @unchecked Sendable {
         let round = seats[index].round
         do {
             seats[index].socket = try SocketClient(
-                to: addresses[node],
+                to: doors.address(of: node),
                 from: source,
                 path: "/api/v4/websocket?connection_id=\(line)&sequence_number=\(expected)",
                 fields: ["Authorization: Bearer \(cast.tokens[index])"],
@@ -240,7 +255,8 @@ final class PersonParty: @unchecked Sendable {
     private func hear(_ news: SocketClient.News, _ index: Int, _ round: Int) {
         guard seats[index].round == round else { return }
         switch news {
-        case .opened: break
+        case .opened(let fields):
+            if let node = doors.node(in: fields) { receive(.reached(node: node), index) }
         case .ended(let why):
             seats[index].round += 1
             seats[index].socket = nil

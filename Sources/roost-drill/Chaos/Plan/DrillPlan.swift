@@ -66,6 +66,9 @@ package struct DrillPlan: Hashable, Sendable {
     package var atOnce: Int
     /// Whether Redis is a primary and a replica that sentinels watch.
     package var hasSentinels: Bool
+    /// The configuration of HAProxy by which people come, seen from the drill's file; nil if they come to the nodes
+    /// themselves.
+    package var balancer: String?
     package var nemeses: [Nemesis]
     package var bounds: Bounds
 
@@ -79,6 +82,8 @@ package struct DrillPlan: Hashable, Sendable {
         package var deedP95: Duration?
         /// How long somebody may wait for word of the new host.
         package var told = Duration.seconds(10)
+        /// Within what time a join or reconnect is answered.
+        package var answered = Duration.seconds(5)
         /// What was acknowledged so shortly before a blow may be forgotten.
         package var mayForget = Duration.milliseconds(100)
         /// How long a host that is cut off may go on acknowledging to those who reach it what nobody else will know.
@@ -104,7 +109,7 @@ extension DrillPlan {
             "hold",
             allowing: [
                 "rehost_p95", "back_p95", "deed_p95", "told", "may_forget", "may_go_on",
-                "may_overlap",
+                "may_overlap", "answered",
             ]
         )
         self.name = name
@@ -116,6 +121,7 @@ extension DrillPlan {
         pause = root.time("pause") ?? .seconds(4)
         atOnce = root.whole("at_once", 1...4) ?? 1
         hasSentinels = root.flag("sentinels") ?? false
+        balancer = root.text("balancer")
         calls = people.whole("calls", 1...1_000) ?? 6
         perCall = people.whole("per_call", 1...100) ?? 4
         speaking = people.whole("speaking", 0...perCall) ?? min(2, perCall)
@@ -126,6 +132,7 @@ extension DrillPlan {
         self.bounds.backP95 = bounds.time("back_p95")
         self.bounds.deedP95 = bounds.time("deed_p95")
         if let told = bounds.time("told") { self.bounds.told = told }
+        if let time = bounds.time("answered") { self.bounds.answered = time }
         if let moment = bounds.time("may_forget") { self.bounds.mayForget = moment }
         if let time = bounds.time("may_go_on") { self.bounds.mayGoOn = time }
         if let overlap = bounds.time("may_overlap") { self.bounds.mayOverlap = overlap }
@@ -163,7 +170,7 @@ extension DrillPlan {
 
     private static let keys = [
         "summary", "length", "timers", "guard", "rebalance", "pause", "at_once", "sentinels",
-        "people", "hold", "nemesis",
+        "balancer", "people", "hold", "nemesis",
     ]
     private static let nemesisKeys = [
         "blow", "victim", "for", "weight", "way", "delay", "jitter", "kbit", "loss_thousandths",

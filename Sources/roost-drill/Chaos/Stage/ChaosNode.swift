@@ -46,6 +46,7 @@ final class ChaosNode {
             listen = ["\(address)"]
             shutdown_grace = "1s"
             max_connections_per_address = 5000
+            trusted_proxies = [\(cluster.balancer.map { "\"\($0)\"" } ?? "")]
             [metrics]
             listen = ["127.0.0.1:0"]
             [media]
@@ -83,6 +84,8 @@ final class ChaosNode {
         var rebalances: Bool
         /// Whether its clock on the wall is to be set.
         var hasShift: Bool
+        /// From where people's balancer comes, if they have one.
+        var balancer: IPAddress?
     }
 
     /// Started by the first thread; see ``Child``.

@@ -13,6 +13,7 @@ final class ChaosStage {
     private let recorder: Recorder
     private let scene: ChaosScene
     private let party: PersonParty
+    private let balancer: ChaosBalancer?
     private var random: SeededRandom
     /// Which node was struck last, so that each has its turn.
     private var turn = 0
@@ -20,7 +21,14 @@ final class ChaosStage {
     private var isOver = false
     private var nodes: [ChaosNode] { scene.nodes }
 
-    init(_ plan: DrillPlan, nodes count: Int, roost: String, seed: UInt64) throws {
+    /// - Parameter folder: Where the drill's file is, and what it names.
+    init(
+        _ plan: DrillPlan,
+        in folder: String,
+        nodes count: Int,
+        roost: String,
+        seed: UInt64
+    ) throws {
         self.plan = plan
         random = SeededRandom(seed: seed)
         let ground = try ChaosGround(isApart: plan.needsNetworks, seed: random.next())
@@ -37,12 +45,16 @@ final class ChaosStage {
             timers: plan.timers,
             hasGuard: plan.hasGuard,
             rebalances: plan.rebalances,
-            hasShift: plan.shiftsClocks
+            hasShift: plan.shiftsClocks,
+            balancer: plan.balancer == nil ? nil : ground.people
         )
         let nodes = try (1...count).map { number in
             try ChaosNode("node-\(number)", program: roost, on: ground, cluster: terms)
         }
         try ground.begin()
+        balancer = try plan.balancer.map {
+            try ChaosBalancer("\(folder)/\($0)", before: nodes, at: ground.people)
+        }
         let cast = try PersonCast(
             calls: plan.calls,
             perCall: plan.perCall,
@@ -55,8 +67,14 @@ final class ChaosStage {
         habits.nodes = count
         habits.pace = plan.pace
         habits.patience = plan.patience
+        habits.answer = plan.bounds.answered
+        // HAProxy looks elsewhere after 300 ms.
+        if balancer != nil { habits.opening = .milliseconds(500) }
         party = try PersonParty(
-            at: nodes.map(\.address),
+            at: PersonParty.Doors(
+                nodes: nodes.map { ($0.name, $0.address) },
+                balancer: balancer?.address
+            ),
             from: ground.people,
             cast: cast,
             habits: habits,
@@ -92,7 +110,7 @@ final class ChaosStage {
     private var peoplesStall = Duration.zero
 
     func logs() -> [(name: String, text: [UInt8])] {
-        nodes.flatMap { $0.said() } + scene.redis.logs()
+        nodes.flatMap { $0.said() } + scene.redis.logs() + (balancer?.logs() ?? [])
     }
 
     /// Plays the drill to its end. What it throws says that nothing is known from it.
@@ -100,6 +118,7 @@ final class ChaosStage {
         try scene.redis.begin()
         for node in nodes { try node.start() }
         try waitUntilWhole()
+        try balancer?.begin()
         scene.watch.begin()
         party.begin()
         try wait("everybody to be in a call", within: .seconds(20)) {
@@ -124,6 +143,7 @@ final class ChaosStage {
         isOver = true
         peoplesStall = party.longestStall
         party.end()
+        balancer?.end()
         scene.watch.end()
         for node in nodes { node.end() }
         scene.redis.end()
@@ -210,6 +230,7 @@ final class ChaosStage {
     /// Whether a node has ended by itself. Another life begins then, so that the others have it back.
     private func noteDeaths() throws -> Bool {
         var isAny = false
+        try balancer?.judge()
         for (index, node) in nodes.enumerated() {
             if let why = try node.claimantsEnd() { throw DrillVoid(why) }
             let isAsked = strikes.contains { $0.isEnding(index) }
