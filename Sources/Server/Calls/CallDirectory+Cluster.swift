@@ -252,7 +252,12 @@ extension CallDirectory {
 
     /// Gives up a connection that goes on at another node, and says which call it is in.
     func release(_ connection: ConnectionID) -> HandedLine.Place? {
-        let place = state.withLock { $0.places.removeValue(forKey: connection) }
+        let place = state.withLock { state in
+            // Whoever has left by it may come again by it there: not to be told to the call's next host any more, as
+            // if they left once more.
+            state.departures.forget(connection)
+            return state.places.removeValue(forKey: connection)
+        }
         switch place?.call {
         case let actor as CallActor:
             return actor.fence.map {

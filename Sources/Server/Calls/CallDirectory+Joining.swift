@@ -287,6 +287,6 @@ extension CallDirectory {
     }
 
     func place(of connection: ConnectionID) -> Place? {
-        state.withLock { $0.places[connection] }
+        state.withLock { $0.place(of: connection) }
     }
 }

@@ -76,6 +76,16 @@ package final class CallDirectory: Sendable {
             return ticket
         }
 
+        /// Where a connection is, as of now: it may have been placed by what was read a moment before the call went on
+        /// elsewhere, when nobody took it along.
+        mutating func place(of connection: ConnectionID) -> Place? {
+            guard let place = places[connection] else { return nil }
+            if let running = running[place.call.channel], running.isLater(than: place.call) {
+                places[connection]?.call = running
+            }
+            return places[connection]
+        }
+
         /// Calls that roost here.
         var own: [CallActor] { running.values.compactMap { $0 as? CallActor } }
 
@@ -162,7 +172,8 @@ package final class CallDirectory: Sendable {
             // Free for another call at once: this one hears of it before anything that comes later.
             let call = state.withLock { state in
                 state.waiting.remove(speaker.connection)
-                let call = state.places.removeValue(forKey: speaker.connection)?.call
+                let call = state.place(of: speaker.connection)?.call
+                state.places[speaker.connection] = nil
                 if let call, placing != nil {
                     let now = Loop.readClock()
                     state.departures.note(speaker.connection, from: call.channel, at: now)
@@ -193,7 +204,7 @@ package final class CallDirectory: Sendable {
         let call = state.withLock { state in
             state.waiting.remove(connection)
             state.places[connection]?.isAway = true
-            return state.places[connection]?.call
+            return state.place(of: connection)?.call
         }
         call?.lose(connection)
     }
@@ -203,7 +214,7 @@ package final class CallDirectory: Sendable {
         adopt(connection, of: person)
         let back = state.withLock { state in
             state.places[connection]?.isAway = false
-            return state.places[connection]
+            return state.place(of: connection)
         }
         guard let place = back else { return }
         place.call.resume(connection, of: person, place.ticket)
