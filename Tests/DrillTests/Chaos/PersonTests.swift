@@ -37,6 +37,21 @@ import roost_drill
         _ = tell(.heard(HeardEvent("join", 1, connection: "a")))
     }
 
+    /// The same, of somebody who is to be heard all the time, and so never leaves.
+    private mutating func comeInToSpeak() {
+        var habits = Person.Habits()
+        habits.speaks = true
+        person = Person(
+            0,
+            channel: "nest",
+            home: 1,
+            habits: habits,
+            random: SeededRandom(seed: 1),
+            at: now
+        )
+        comeIn()
+    }
+
     @Test mutating func `connects to the node at home, joins, and begins media once in`() {
         #expect(tell(.due) == [.connect(node: 1, line: "", expected: 0)])
         #expect(tell(hello("a")) == [])
@@ -108,17 +123,7 @@ import roost_drill
     }
 
     @Test mutating func `shares a screen where nobody does, and ends it`() {
-        var habits = Person.Habits()
-        habits.speaks = true
-        person = Person(
-            0,
-            channel: "nest",
-            home: 1,
-            habits: habits,
-            random: SeededRandom(seed: 1),
-            at: now
-        )
-        comeIn()
+        comeInToSpeak()
         var picture = CallPicture(
             id: "call",
             sessions: ["a": .init(user: "ada", isUnmuted: true)]
@@ -169,17 +174,7 @@ import roost_drill
     }
 
     @Test mutating func `who is to be heard unmutes first, and then neither mutes nor leaves`() {
-        var habits = Person.Habits()
-        habits.speaks = true
-        person = Person(
-            0,
-            channel: "nest",
-            home: 1,
-            habits: habits,
-            random: SeededRandom(seed: 1),
-            at: now
-        )
-        comeIn()
+        comeInToSpeak()
         var picture = CallPicture(id: "call", sessions: ["a": .init(user: "ada")])
         _ = tell(.heard(HeardEvent("call_state", 2, picture: picture)))
         let prefix = "say"

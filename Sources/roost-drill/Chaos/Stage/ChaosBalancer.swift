@@ -60,6 +60,7 @@ final class ChaosBalancer {
     func begin() throws {
         child = try Child(Self.program, ["-db", "-f", path], name: "haproxy", isBound: true)
         let end = Loop.readClock() + .seconds(10)
+        // Until it listens it answers nobody, and why it never does it says itself.
         while (try? LoopbackHTTP.get("/readyz", at: address))?.status != 200 {
             guard Loop.readClock() < end, child?.ended() == nil else {
                 throw DrillFault(
