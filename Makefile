@@ -36,8 +36,8 @@ test: lint ## check the style, build with warnings as errors, run every test, tr
 	@$(VENV)
 	ROOST_BINARY=.build/debug/roost ROOST_PATIENCE=3 .build/venv/bin/python Tests/Clients/scenarios.py quick
 
-test-browsers: ## let Chromium, Firefox and aiortc call each other through Roost: ONLY="part of a name"
-	@cluster/setup build test browsers gophers
+test-browsers: ## let Chromium, Firefox, aiortc and GStreamer call each other through Roost: ONLY="part of a name"
+	@cluster/setup build test browsers gophers gstreamers
 	swift build $(STATIC) --product roost
 	@$(VENV)
 	.build/venv/bin/python Tests/Clients/scenarios.py $(if $(ONLY),"$(ONLY)")

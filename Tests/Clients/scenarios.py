@@ -17,6 +17,7 @@ import traceback
 import clusters
 import contrary
 import gophers
+import gstreamers
 import layers
 import manners
 import meetings
@@ -27,7 +28,7 @@ import strangers
 import talking
 from stage import PATIENCE, TooBusy
 
-SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *contrary.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS,
+SCENARIOS = [*talking.SCENARIOS, *layers.SCENARIOS, *networks.SCENARIOS, *strangers.SCENARIOS, *contrary.SCENARIOS, *meetings.SCENARIOS, *gophers.SCENARIOS, *gstreamers.SCENARIOS,
              *pages.SCENARIOS, *manners.SCENARIOS, *mishaps.SCENARIOS, *clusters.SCENARIOS]
 # What people do most, and what must not break unseen: some two minutes on an idle machine.
 QUICK = [pages.two_people_talk_through_the_page, pages.a_screen_is_shared_on_the_page, pages.a_host_mutes_and_removes_by_the_page,
