@@ -1,7 +1,6 @@
 import Basics
 import Cluster
 import Coordination
-import Glibc
 import IO
 import Testing
 
@@ -16,8 +15,13 @@ import Testing
     @Test func `lead a hundred races of claims to one host each, within 50 ms`() async throws {
         let cluster = try await KeptCluster()
         var times: [Duration] = []
+        // What a millisecond takes here: a sanitizer, or other work, makes all take several times as long.
+        var milliseconds: [Duration] = []
         for race in 0..<100 {
             let channel = try #require(Channel("race\(race)"))
+            let start = ContinuousClock.now
+            try await Task.sleep(for: .milliseconds(1))
+            milliseconds.append(ContinuousClock.now - start)
             let begin = ContinuousClock.now
             let answers = await withTaskGroup(of: (MemberID, ClaimAnswer).self) { group in
                 for node in cluster.nodes {
@@ -34,10 +38,9 @@ import Testing
             }
         }
         times.sort()
-        // Under a sanitizer all takes several times as long.
-        let isSanitized =
-            unsafe dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
-        #expect(isSanitized || times[50] < .milliseconds(50), "half within \(times[50])")
+        milliseconds.sort()
+        let limit = max(Duration.milliseconds(50), milliseconds[50] * 25)
+        #expect(times[50] < limit, "half within \(times[50]), a millisecond in \(milliseconds[50])")
         await cluster.close()
     }
 
