@@ -47,6 +47,11 @@ package struct IncomingBatch: ~Copyable {
         count = 0
     }
 
+    /// With slots for the largest trains that the kernel delivers. What is not written to takes no memory.
+    package static func ofTrains() -> IncomingBatch {
+        IncomingBatch(slotSize: 65_535, limit: 1_024)
+    }
+
     deinit {
         unsafe datagrams.deallocate()
         unsafe base.deallocate()

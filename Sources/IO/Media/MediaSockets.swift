@@ -90,10 +90,7 @@ package final class MediaSockets: @unchecked Sendable {
         self.takesTrains = takesTrains
         // The kernel doubles what it grants, for its own bookkeeping.
         receiveBufferSize = Int(smallest) / 2
-        incoming =
-            takesTrains
-            ? IncomingBatch(slotSize: Self.trainSize, limit: Self.datagramsPerBatch)
-            : IncomingBatch()
+        incoming = takesTrains ? .ofTrains() : IncomingBatch()
         reader = DatagramReader(filling: incoming)
         streams = MediaStreams(loop: loop, rules: streamRules)
     }
@@ -206,7 +203,4 @@ package final class MediaSockets: @unchecked Sendable {
     }
 
     private static let batchesPerTurn = 4
-    private static let datagramsPerBatch = 1_024
-    /// The most that a datagram, and so a train of them, can have.
-    private static let trainSize = 65_535
 }
