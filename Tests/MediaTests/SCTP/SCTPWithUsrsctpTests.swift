@@ -5,6 +5,10 @@ import Testing
 
 /// Against the implementation that Firefox has, and Chromium had.
 @Suite(.serialized) struct `An SCTP association with libusrsctp` {
+    /// The library measures its round trips by the wall clock, and so waits for long where a machine has little
+    /// time: up to a minute for each repetition.
+    private static let patience = Duration.seconds(600)
+
     enum Opening: String, CaseIterable {
         case ours
         case theirs
@@ -45,7 +49,7 @@ import Testing
             #expect(link.foreign.send(back, stream: stream, payloadProtocol: 51))
             toOwn.append(back)
         }
-        link.run(for: .seconds(100)) {
+        link.run(for: Self.patience) {
             $0.foreign.messages.count == 40 && $0.events.messages.count == 40
         }
         for stream in UInt16(0)..<3 {
@@ -86,7 +90,7 @@ import Testing
         let last = Array("last".utf8)
         try link.own.send(last.span, stream: 1, payloadProtocol: 51, at: link.now)
         #expect(link.foreign.send(last, stream: 1, payloadProtocol: 51))
-        link.run(for: .seconds(100)) {
+        link.run(for: Self.patience) {
             $0.foreign.messages.last?.bytes == last && $0.events.messages.last?.bytes == last
         }
         #expect(link.foreign.messages.contains { $0.bytes == last })
@@ -104,13 +108,13 @@ import Testing
             #expect(link.foreign.send(text, stream: 5, payloadProtocol: 51))
             let isReset = link.own.reset(5)
             #expect(isReset)
-            link.run(for: .seconds(60)) {
+            link.run(for: Self.patience) {
                 $0.events.contains(.ownReset([5])) && $0.events.messages.count == round
             }
             #expect(link.events.contains(.ownReset([5])))
             #expect(link.foreign.resetFromPeer.count == round)
             #expect(link.foreign.reset(5))
-            link.run(for: .seconds(60)) {
+            link.run(for: Self.patience) {
                 $0.events.contains(.peerReset([5])) && $0.foreign.resetOwn.count == round
             }
             #expect(link.events.contains(.peerReset([5])))
@@ -124,7 +128,7 @@ import Testing
     @Test func `shuts down when libusrsctp wants to`() throws {
         var link = try connected(seed: 4, .rough, .ours)
         link.foreign.shutdown()
-        link.run(for: .seconds(30)) { $0.events.contains(.closed(.shutDown)) }
+        link.run(for: Self.patience) { $0.events.contains(.closed(.shutDown)) }
         #expect(link.events.last == .closed(.shutDown))
     }
 
@@ -167,7 +171,7 @@ import Testing
         guard var link = made else { throw NoLibrary() }
         if opening != .theirs { link.own.connect(at: link.now) }
         if opening != .ours { #expect(link.foreign.connect()) }
-        link.run(for: .seconds(60)) {
+        link.run(for: Self.patience) {
             !$0.events.isEmpty && !$0.foreign.changes.isEmpty
         }
         return link
