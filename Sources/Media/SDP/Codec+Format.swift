@@ -8,7 +8,9 @@ extension SessionDescription.Format {
         for codec in Codec.allCases where codec.clockRate == clockRate {
             guard isNamed(codec.encodingName) else { continue }
             switch codec {
-            case .opus, .red: return channels == 2 ? codec : nil
+            // Opus is always said to have two (RFC 7587 section 4.1), so who says nothing means no other.
+            case .opus: return channels <= 2 ? codec : nil
+            case .red: return channels == 2 ? codec : nil
             case .vp8: return codec
             case .vp9: return parameter("profile-id") ?? "0" == "0" ? codec : nil
             case .av1: return parameter("profile") ?? "0" == "0" ? codec : nil

@@ -100,6 +100,15 @@ import Testing
         #expect(section.isRejected == !isTaken)
     }
 
+    /// GStreamer leaves the channels out where it offers before it has begun to encode.
+    @Test(arguments: [("opus/48000/2", true), ("OPUS/48000", true), ("opus/48000/6", false)])
+    func `takes Opus that does not say its channels`(encoding: String, isTaken: Bool) throws {
+        let (section, agreed) = try answer("a=rtpmap:111 \(encoding)", kind: "audio")
+        #expect(section.isRejected == !isTaken)
+        #expect(agreed?.reception?.codecs.map(\.codec) == (isTaken ? [.opus] : nil))
+        if isTaken { #expect(section.formats[0].channels == 2) }
+    }
+
     @Test func `takes redundancy of Opus only`() throws {
         let (section, agreed) = try answer(
             """
