@@ -16,6 +16,7 @@ from OpenSSL import SSL
 from door import Guest
 from drain_client import Drain
 from node import Node, own_address
+from stage import BLUE, RED, Meter, Stage, hears, sees
 
 
 def hello() -> bytes:
@@ -192,7 +193,31 @@ def received(s: socket.socket) -> int:
         return total
 
 
+async def forged_and_replayed_datagrams_change_nothing():
+    """Somebody on everybody's path says altered and old datagrams in their names, both ways, from the first check on."""
+    tones, canvases = [440, 620, 880], [RED, BLUE, {"color": "#20c020"}]
+    async with Stage() as stage:
+        clients = [await stage.chromium(), await stage.firefox(), None]
+        seats = []
+        for seed, (client, tone, canvas) in enumerate(zip(clients, tones, canvases)):
+            link = await stage.link(seed)
+            link.up.set(forge=50)
+            # What comes to clients is their own affair: only as much as each of these stacks survives.
+            link.down.set(forge=5, only="rtp,rtcp")
+            seats.append(await stage.guest(client, link=link, tone=tone, canvas=canvas))
+        for index, seat in enumerate(seats):
+            others = [i for i in range(3) if i != index]
+            await asyncio.gather(hears(seat, *(tones[i] for i in others)), sees(seat, *(canvases[i] for i in others)))
+        figures = await Meter(seats[0], seats[1]).run(5)
+        forged = sum(seat.link.up.count["forged"] for seat in seats)
+        assert forged > 200, forged
+        states = [(await s.peer.summary())["connectionState"] for s in seats]
+        assert states == ["connected"] * 3, states
+        return {"forged": forged, "fps": figures["fps"]}
+
+
 SCENARIOS = [
+    forged_and_replayed_datagrams_change_nothing,
     a_flood_of_strangers_changes_nothing_for_others,
     half_open_handshakes_are_small_and_expire,
 ]
