@@ -1,14 +1,16 @@
 package import Basics
 
 /// What happens to a node of a cluster, as ``ClusterNode`` is told.
+///
+/// Most are words of other members: what is larger lies elsewhere.
 package enum ClusterEvent: Hashable, Sendable {
     case begin
     /// The connection to Redis stands, and this is who answers there. Comes before any request on it.
     case connected(RedisRun)
     case disconnected
     /// What Redis said to a request that was sent at `sentAt`.
-    case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
-    case failed(RegistryFault, RegistryRequest, sentAt: Instant)
+    indirect case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
+    indirect case failed(RegistryFault, RegistryRequest, sentAt: Instant)
     /// A majority of the Sentinels, asked at `sentAt`, names the Redis connected to as the master of
     /// this epoch.
     case confirmed(epoch: UInt64, sentAt: Instant)

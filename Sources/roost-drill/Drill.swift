@@ -24,7 +24,7 @@ enum Drill {
                 leave(0)
             case "load": leave(try LoadCommand.run(Array(arguments)))
             case "peers": leave(try PeersCommand.run(Array(arguments)) ? 0 : 1)
-            case "rehearse": leave(try RehearseCommand.run(Array(arguments)))
+            case "rehearse": leave(try await RehearseCommand.run(Array(arguments)))
             case "help", "--help", "-h":
                 Terminal.say(
                     [

@@ -28,7 +28,17 @@ extension Membership {
 
     /// Until when enough of the others have promised not to vote against this member, whichever
     /// view Redis may have noted for it.
+    ///
+    /// It is asked for several times for each event that a member is told, and changes with few of them.
     var promisesEnd: Instant? {
+        assert(lastCount == promisesEndCountedAnew, "promises changed and were not counted")
+        return lastCount
+    }
+
+    /// After a promise, an electorate, or what is known of an elector has changed.
+    mutating func countPromises() { lastCount = promisesEndCountedAnew }
+
+    private var promisesEndCountedAnew: Instant? {
         var earliest: Instant?
         for electorate in electorates {
             guard let end = blockEnd(electorate) else { return nil }
@@ -39,13 +49,13 @@ extension Membership {
 
     /// With k electors, k/2+1 votes evict; so that many fewer than all, and one, must have promised.
     ///
-    /// Asked several times for each event that a member is told, so it allocates nothing for the sizes that
-    /// clusters have, and looks at peers where they lie.
+    /// Asked with every promise, so it allocates nothing for the sizes that clusters have, and looks at peers where
+    /// they lie.
     private func blockEnd(_ electorate: Electorate) -> Instant? {
         var count = 0
         var ends = LatestEnds()
         for elector in electorate.electors {
-            guard let index = index(of: elector.member), peers[index].isAlive,
+            guard let index = index(of: elector.member), isAlive(index),
                 peers[index].record.life == elector.life
             else { continue }
             count += 1
@@ -74,6 +84,7 @@ extension Membership {
         let electors = peers.filter(\.isAlive)
             .map { Electorate.Elector(member: $0.member, life: $0.record.life) }
         electorates.append(Electorate(generation: ground, view: view, electors: electors))
+        countPromises()
         return view
     }
 
@@ -84,6 +95,7 @@ extension Membership {
             })
         else { return }
         electorates.removeFirst(place)
+        countPromises()
     }
 
     // MARK: - Heartbeats
@@ -97,8 +109,8 @@ extension Membership {
             incarnation: incarnation,
             generation: newest
         )
-        for peer in peers where peer.isAlive && links.contains(peer.member) {
-            send(.heartbeat(heartbeat), to: peer.member)
+        for index in peers.indices where isAlive(index) && links.contains(peers[index].member) {
+            send(.heartbeat(heartbeat), to: peers[index].member)
         }
     }
 
@@ -174,6 +186,7 @@ extension Membership {
             guard old.map({ $0.life != answer.answererLife || $0.until < until }) ?? true
             else { return }
             peers[index].promise = (until, answer.answererLife)
+            countPromises()
         case .votedAgainst:
             guard answer.incarnation == incarnation,
                 isDue(bumpSent, every: pace.heartbeat, at: now)
@@ -188,7 +201,7 @@ extension Membership {
     func reach(at now: Instant) -> (reached: Int, count: Int) {
         var reached = 1
         var count = 1
-        for index in peers.indices where peers[index].isAlive {
+        for index in peers.indices where isAlive(index) {
             count += 1
             if let promise = peers[index].promise, now < promise.until { reached += 1 }
         }

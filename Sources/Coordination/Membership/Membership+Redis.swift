@@ -238,6 +238,7 @@ extension Membership {
             if wasAlive { tell(.memberLeft(peers[index].member)) }
         }
         peers.removeAll { $0.isGone && $0.ghost == nil }
+        countPromises()
         revision += 1
         if !isKnownToAll, isSettled(at: now) {
             isKnownToAll = peers.allSatisfy {

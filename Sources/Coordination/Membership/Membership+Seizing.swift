@@ -6,11 +6,10 @@ extension Membership {
     mutating func seize(at now: Instant) {
         guard maySeize(at: now) else { return }
         certifyReplaced(at: now)
-        for index in peers.indices where peers[index].isAlive {
-            let peer = peers[index]
-            if peer.isCertifiedDead {
+        for index in peers.indices where isAlive(index) {
+            if isCertifiedDead(index) {
                 evict(index, at: now)
-            } else if now - peer.stillSince >= pace.stall {
+            } else if now - peers[index].stillSince >= pace.stall {
                 gatherVotes(index, at: now)
             }
         }
@@ -21,8 +20,9 @@ extension Membership {
     /// did not make it wait for. Or Redis has forgotten the new process and has the former one again: then the
     /// new one comes back, and what was concluded of it is void.
     private mutating func certifyReplaced(at now: Instant) {
+        guard peers.indices.contains(where: { isAlive($0) && !isListed($0) }) else { return }
         let names = Set(peers.filter { $0.isAlive && isListed($0) }.map(\.member.name))
-        for index in peers.indices where peers[index].isAlive && !isListed(peers[index]) {
+        for index in peers.indices where isAlive(index) && !isListed(index) {
             let peer = peers[index]
             guard now - peer.stillSince >= pace.stall else { continue }
             if names.contains(peer.member.name) || peer.member.name == me.name {

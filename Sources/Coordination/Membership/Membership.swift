@@ -90,6 +90,8 @@ package struct Membership: Sendable {
     var peers: [Peer] = []
     var links: Set<MemberID> = []
     var electorates: [Electorate] = []
+    /// What ``countPromises()`` came to last.
+    var lastCount: Instant?
     var heartbeats = HeartbeatTimes()
 
     var isHolding = false
@@ -202,6 +204,7 @@ package struct Membership: Sendable {
         bumpSent = nil
         isKnownToAll = false
         for index in peers.indices { peers[index].promise = nil }
+        countPromises()
         stage = .knocking
         nextRenewal = now
         revision += 1
@@ -228,6 +231,7 @@ package struct Membership: Sendable {
             guard let ghost = peers[index].ghost, now - ghost.noticed >= ghostTime else { continue }
             peers[index].ghost = nil
             if peers[index].isGone { peers.remove(at: index) }
+            countPromises()
         }
     }
 
@@ -268,4 +272,16 @@ package struct Membership: Sendable {
     }
 
     func isListed(_ peer: Peer) -> Bool { peer.listed == ground }
+
+    // As of the peer itself, which to ask is to copy it.
+
+    func isListed(_ index: Int) -> Bool { peers[index].listed == ground }
+
+    func isAlive(_ index: Int) -> Bool { peers[index].record.isAlive && !peers[index].isGone }
+
+    func isCertifiedDead(_ index: Int) -> Bool {
+        let life = peers[index].record.life
+        return peers[index].certified.map { $0 >= life } ?? false
+            || peers[index].replaced.map { $0 >= life } ?? false
+    }
 }

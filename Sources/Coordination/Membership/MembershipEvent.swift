@@ -9,8 +9,8 @@ package enum MembershipEvent: Hashable, Sendable {
     case disconnected
     /// What Redis said to a request that was sent at `sentAt`. All that follows from it is counted
     /// from then, not from now.
-    case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
-    case failed(RegistryFault, RegistryRequest, sentAt: Instant)
+    indirect case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
+    indirect case failed(RegistryFault, RegistryRequest, sentAt: Instant)
     /// A majority of the Sentinels, asked at `sentAt`, names the Redis connected to as the master of
     /// this epoch.
     case confirmed(epoch: UInt64, sentAt: Instant)

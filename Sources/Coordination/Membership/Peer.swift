@@ -64,7 +64,7 @@ struct Peer: Sendable {
     var subject: Subject { Subject(life: record.life, incarnation: record.incarnation) }
     var isAlive: Bool { record.isAlive && !isGone }
     var isCertifiedDead: Bool {
-        [certified, replaced].contains { life in life.map { $0 >= record.life } ?? false }
+        certified.map { $0 >= record.life } ?? false || replaced.map { $0 >= record.life } ?? false
     }
 
     /// Takes what Redis says now. True if that ended a life.

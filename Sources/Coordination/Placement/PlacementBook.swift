@@ -37,7 +37,9 @@ package struct PlacementBook: Sendable {
     static let knownLimit = 131_072
     static let claimLimit = 1_024
 
-    var hosted: [Channel: Hosted] = [:]
+    var hosted: [Channel: Hosted] = [:] { didSet { revision &+= 1 } }
+    /// Grows whenever ``token(of:)`` may have come to answer otherwise.
+    package private(set) var revision: UInt64 = 0
     /// Ended here, while Redis has not yet said that it knows.
     var ending: [Channel: Token] = [:]
     var known: [Channel: Place] = [:]

@@ -14,8 +14,8 @@ package enum PlacementEvent: Hashable, Sendable {
     case beginMove(HostedPlace, to: MemberID)
     case finishMove(HostedPlace)
     case abortMove(HostedPlace)
-    case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
-    case failed(RegistryFault, RegistryOrder)
+    indirect case answered(RegistryAnswer, to: RegistryRequest, sentAt: Instant)
+    indirect case failed(RegistryFault, RegistryOrder)
     case linked(MemberID)
     /// Another member is in the cluster, maybe once more.
     case met(MemberID)

@@ -15,6 +15,8 @@ package struct RegistryRequest: Hashable, Sendable {
     }
 }
 
+///
+/// The two large ones lie elsewhere, so that whatever holds an order is small.
 package enum RegistryOrder: Hashable, Sendable {
     /// How many channels one request may name, so that none holds up the renewals behind it.
     package static let batchLimit = 100
@@ -25,9 +27,9 @@ package enum RegistryOrder: Hashable, Sendable {
     case raise
 
     /// Comes (back) under a life that is new, or says again what Redis has forgotten.
-    case register(Registration)
+    indirect case register(Registration)
     /// Extends the lease, and reads everybody's record.
-    case renew(Renewal)
+    indirect case renew(Renewal)
     /// Voids all votes against the incarnation before this one.
     case bump(MemberID, Life, to: Incarnation)
     case drain(MemberID, Life, Bool)

@@ -5,9 +5,12 @@ struct Agenda<Item: Sendable>: Sendable {
         var order: UInt64
         var slot: Int
 
-        func isBefore(_ other: Entry) -> Bool { (time, order) < (other.time, other.order) }
+        func isBefore(_ other: Entry) -> Bool {
+            time != other.time ? time < other.time : order < other.order
+        }
     }
 
+    /// A heap in which each has four below it: so it has few floors.
     private var entries: [Entry] = []
     /// The items lie still while their entries move about in the heap.
     private var items: [Item?] = []
@@ -16,37 +19,49 @@ struct Agenda<Item: Sendable>: Sendable {
 
     var nextTime: Int64? { entries.first?.time }
 
-    mutating func note(_ item: Item, at time: Int64) {
+    mutating func note(_ item: consuming Item, at time: Int64) {
         lastOrder += 1
-        let slot = free.popLast() ?? items.count
-        if slot == items.count { items.append(item) } else { items[slot] = item }
-        entries.append(Entry(time: time, order: lastOrder, slot: slot))
-        var child = entries.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard entries[child].isBefore(entries[parent]) else { break }
-            entries.swapAt(child, parent)
-            child = parent
+        let entry: Entry
+        if let slot = free.popLast() {
+            entry = Entry(time: time, order: lastOrder, slot: slot)
+            items[slot] = item
+        } else {
+            entry = Entry(time: time, order: lastOrder, slot: items.count)
+            items.append(item)
         }
+        var hole = entries.count
+        entries.append(entry)
+        while hole > 0 {
+            let parent = (hole - 1) / 4
+            guard entry.isBefore(entries[parent]) else { break }
+            entries[hole] = entries[parent]
+            hole = parent
+        }
+        entries[hole] = entry
     }
 
     mutating func next() -> (time: Int64, item: Item)? {
-        guard let first = entries.first, let item = items[first.slot] else { return nil }
-        items[first.slot] = nil
+        guard let first = entries.first, let item = items[first.slot].take() else { return nil }
         free.append(first.slot)
         let last = entries.removeLast()
         guard !entries.isEmpty else { return (first.time, item) }
-        entries[0] = last
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
-            where child < entries.count && entries[child].isBefore(entries[least]) {
-                least = child
-            }
-            guard least != parent else { return (first.time, item) }
-            entries.swapAt(parent, least)
-            parent = least
+        var hole = 0
+        while 4 * hole + 1 < entries.count {
+            let child = leastChild(of: hole)
+            guard entries[child].isBefore(last) else { break }
+            entries[hole] = entries[child]
+            hole = child
         }
+        entries[hole] = last
+        return (first.time, item)
+    }
+
+    private func leastChild(of parent: Int) -> Int {
+        var least = 4 * parent + 1
+        for child in (least + 1)..<min(least + 4, entries.count)
+        where entries[child].isBefore(entries[least]) {
+            least = child
+        }
+        return least
     }
 }

@@ -25,7 +25,7 @@ extension SimulatedCluster {
         agenda.note(.glance(index, boot: boot), at: now + milliseconds(50...150))
         guard now >= nodes[index].frozenUntil else { return }
         // Where calls are at the end is asked a moment before.
-        if now >= nanoseconds(scenario.end) - 2_000_000_000 {
+        if now >= moments.end - 2_000_000_000 {
             balance(index, .set(BalanceTerms(isOn: false)))
         }
         let hosted = channels.indices.filter { token(of: $0, at: index) != nil }

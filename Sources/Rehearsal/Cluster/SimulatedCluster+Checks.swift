@@ -7,7 +7,7 @@ extension SimulatedCluster {
 
     mutating func act(asClientOf channel: Int) {
         agenda.note(.client(channel), at: now + milliseconds(100...400))
-        let isCalm = now >= nanoseconds(scenario.healed)
+        let isCalm = now >= moments.healed
         let hosts = hosting.indices.filter { hosting[$0][channel] != nil && now < holds[$0] }
         let dice = Int.random(in: 0..<40, using: &random)
         if !isCalm, dice < scenario.restlessness, let host = hosts.first,
@@ -76,9 +76,14 @@ extension SimulatedCluster {
             return
         }
         holds[index] = until.nanoseconds == .max ? .max : nodes[index].time(of: until)
-        for channel in channels.indices {
-            hosting[index][channel] = nodes[index].node.book.token(of: channels[channel])
+        let revision = nodes[index].node.book.revision
+        if nodes[index].seen != revision {
+            nodes[index].seen = revision
+            for channel in channels.indices {
+                hosting[index][channel] = nodes[index].node.book.token(of: channels[channel])
+            }
         }
+        assert(hosting[index] == channels.map { nodes[index].node.book.token(of: $0) })
     }
 
     mutating func check(_ index: Int) {
@@ -95,7 +100,7 @@ extension SimulatedCluster {
             {
                 let overlap = (min(holds[index], holds[other]) - now) / 1_000_000
                 report.overlap = max(report.overlap, overlap)
-                guard !mayOverlap || overlap > nanoseconds(scenario.pace.confirmation) / 1_000_000
+                guard !moments.mayOverlap || overlap > moments.confirmation / 1_000_000
                 else { continue }
                 report.violations.append(
                     .twoHosts(
@@ -106,23 +111,16 @@ extension SimulatedCluster {
                     )
                 )
             }
-            if let last = latest[channels[channel]], token < last.token, last.node != index,
-                !mayOverlap
+            if let last = latest[channel], token < last.token, last.node != index,
+                !moments.mayOverlap
             {
                 report.violations.append(
                     .tokenFell(channels[channel], from: last.token, to: token)
                 )
             }
-            if latest[channels[channel]].map({ $0.token < token }) ?? true {
-                latest[channels[channel]] = (token, index)
+            if latest[channel].map({ $0.token < token }) ?? true {
+                latest[channel] = (token, index)
             }
-        }
-    }
-
-    /// A node that is left with a deposed master may overlap with who took over, for a bounded time.
-    private var mayOverlap: Bool {
-        scenario.mishaps.contains {
-            if case .failOver(_, let left) = $0.kind { !left.isEmpty } else { false }
         }
     }
 

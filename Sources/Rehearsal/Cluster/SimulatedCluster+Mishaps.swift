@@ -4,7 +4,7 @@ internal import Coordination
 extension SimulatedCluster {
     mutating func begin(_ mishap: Mishap, _ index: Int) {
         isDisturbed = true
-        let end = min(now + nanoseconds(mishap.length), nanoseconds(scenario.healed))
+        let end = min(now + Moments.nanoseconds(mishap.length), moments.healed)
         agenda.note(.mend(index), at: end)
         switch mishap.kind {
         case .kill(let node, let isSeen):
@@ -111,12 +111,13 @@ extension SimulatedCluster {
 
     /// What Redis had this long ago.
     private func past(_ lost: Duration) -> SimulatedRedis {
-        let time = now - nanoseconds(lost)
+        let time = now - Moments.nanoseconds(lost)
         guard lost > .zero else { return servers[master] }
         return history.last { $0.time <= time }?.redis ?? servers[master]
     }
 
     mutating func keepHistory() {
+        guard now <= moments.lastLookBack else { return }
         if history.last?.redis.run != servers[master].run { history = [] }
         history.append((now, servers[master]))
         if history.count > 24 { history.removeFirst() }

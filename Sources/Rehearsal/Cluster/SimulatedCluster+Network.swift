@@ -52,7 +52,7 @@ extension SimulatedCluster {
     /// Mostly quick; some slow, and a fifth of those much too late.
     mutating func delay() -> Int64 {
         let usual = milliseconds(0...2) + 50_000
-        guard now < nanoseconds(scenario.healed) else { return usual }
+        guard now < moments.healed else { return usual }
         let dice = Int.random(in: 0..<5_000, using: &random)
         if dice < scenario.lateThousandths { return milliseconds(200...3_000) }
         if dice < scenario.lateThousandths * 5 { return milliseconds(20...220) }
@@ -77,7 +77,9 @@ extension SimulatedCluster {
         }
         nodes[index].lastRequest += 1
         let number = nodes[index].lastRequest
-        nodes[index].pending[number] = SimulatedNode.Pending(request: request, sent: sent)
+        nodes[index].pending.append(
+            SimulatedNode.Pending(number: number, request: request, sent: sent)
+        )
         // One connection carries everything in order, however late.
         let arrival = max(nodes[index].lastArrival, now + delay())
         nodes[index].lastArrival = arrival
@@ -85,56 +87,47 @@ extension SimulatedCluster {
         let boot = nodes[index].boot
         agenda.note(
             .toRedis(
-                index,
-                server: nodes[index].server,
-                run: request.run,
-                connection: connection,
-                boot: boot,
-                request: number
+                Errand(
+                    node: index,
+                    server: nodes[index].server,
+                    connection: connection,
+                    boot: boot,
+                    number: number,
+                    request: request
+                )
             ),
             at: arrival
         )
         agenda.note(
             .timeout(index, connection: connection, boot: boot, request: number),
-            at: now + nanoseconds(scenario.pace.requestTimeout)
+            at: now + moments.requestTimeout
         )
-        requests[Key(index, connection, number)] = request
     }
 
-    mutating func serve(
-        _ index: Int,
-        _ server: Int,
-        _ run: RedisRun,
-        _ connection: Int,
-        _ boot: Int,
-        _ number: UInt64
-    ) {
-        guard let request = requests[Key(index, connection, number)] else { return }
-        guard silences[server] == 0 else {
+    mutating func serve(_ errand: Errand) {
+        guard silences[errand.server] == 0 else {
             // A process that stands still does later what has come meanwhile.
-            agenda.note(
-                .toRedis(
-                    index,
-                    server: server,
-                    run: run,
-                    connection: connection,
-                    boot: boot,
-                    request: number
-                ),
-                at: now + 50_000_000
-            )
+            return agenda.note(.toRedis(errand), at: now + 50_000_000)
+        }
+        let index = errand.node
+        guard redisCuts[index] == 0, servers[errand.server].run == errand.request.run else {
             return
         }
-        requests[Key(index, connection, number)] = nil
-        guard redisCuts[index] == 0, servers[server].run == run else { return }
-        let answer = servers[server].answer(request)
-        register(answer, to: request)
-        guard nodes[index].boot == boot, nodes[index].connection == connection else { return }
+        let answer = servers[errand.server].answer(errand.request)
+        register(answer, to: errand.request)
+        guard nodes[index].boot == errand.boot, nodes[index].connection == errand.connection
+        else { return }
         let slowness = slow[index] > 0 ? milliseconds(220...298) : 0
         let arrival = max(nodes[index].lastReply, now + delay() + slowness)
         nodes[index].lastReply = arrival
         agenda.note(
-            .fromRedis(index, connection: connection, boot: boot, request: number, answer),
+            .fromRedis(
+                index,
+                connection: errand.connection,
+                boot: errand.boot,
+                request: errand.number,
+                answer
+            ),
             at: arrival
         )
     }
@@ -147,7 +140,7 @@ extension SimulatedCluster {
         _ number: UInt64
     ) {
         guard nodes[index].boot == boot, nodes[index].connection == connection,
-            redisCuts[index] == 0, let pending = nodes[index].pending.removeValue(forKey: number)
+            redisCuts[index] == 0, let pending = nodes[index].takePending(number)
         else { return }
         var answer = answer
         if flaws.contains(.claimsAreNotAdopted) {
@@ -165,9 +158,9 @@ extension SimulatedCluster {
         guard nodes[index].isConnected else { return }
         nodes[index].isConnected = false
         nodes[index].connection += 1
-        let lost = nodes[index].pending.sorted { $0.key < $1.key }
-        nodes[index].pending = [:]
-        for (_, pending) in lost {
+        let lost = nodes[index].pending
+        nodes[index].pending = []
+        for pending in lost {
             deliver(
                 .failed(.unanswered, pending.request, sentAt: pending.sent),
                 to: index

@@ -9,7 +9,7 @@ package struct SimulatedCluster: Sendable {
     enum Item: Sendable {
         case wake(Int, boot: Int)
         case toNode(Int, boot: Int, ClusterEvent, from: Int?)
-        case toRedis(Int, server: Int, run: RedisRun, connection: Int, boot: Int, request: UInt64)
+        indirect case toRedis(Errand)
         case fromRedis(Int, connection: Int, boot: Int, request: UInt64, RegistryAnswer)
         case timeout(Int, connection: Int, boot: Int, request: UInt64)
         case reconnect(Int, boot: Int)
@@ -28,17 +28,14 @@ package struct SimulatedCluster: Sendable {
         case giftLost(Int, boot: Int, Channel, number: UInt64)
     }
 
-    /// A request under way.
-    struct Key: Hashable, Sendable {
+    /// A request under way to Redis.
+    struct Errand: Sendable {
         var node: Int
+        var server: Int
         var connection: Int
+        var boot: Int
         var number: UInt64
-
-        init(_ node: Int, _ connection: Int, _ number: UInt64) {
-            self.node = node
-            self.connection = connection
-            self.number = number
-        }
+        var request: RegistryRequest
     }
 
     struct Link: Sendable {
@@ -64,16 +61,18 @@ package struct SimulatedCluster: Sendable {
     var redisCuts: [Int]
     var sentinelCuts: [Int]
     var slow: [Int]
-    var links: [Int: Link] = [:]
-    var requests: [Key: RegistryRequest] = [:]
+    /// By pair, as ``pair(_:_:)`` counts them.
+    var links: [Link?]
     let capacity: Int
+    let moments: Moments
 
     let channels: [Channel]
     var over: [Token?]
     /// Since when a channel has lacked its host.
     var vacant: [Int64?]
     var issued: [Channel: [Token: Place]] = [:]
-    var latest: [Channel: (token: Token, node: Int)] = [:]
+    /// Of each channel the highest token under which it was hosted, and by whom.
+    var latest: [(token: Token, node: Int)?]
     /// Whose process each node is, if it runs.
     var running: [MemberID?] = []
     /// Per node, when its right ends and what it hosts, as of its last step.
@@ -90,6 +89,8 @@ package struct SimulatedCluster: Sendable {
         self.flaws = flaws
         random = SeededRandom(seed: seed)
         capacity = scenario.nodes + scenario.mishaps.count
+        moments = Moments(scenario)
+        links = Array(repeating: nil, count: capacity * capacity)
         cuts = Array(repeating: Array(repeating: 0, count: capacity), count: capacity)
         redisCuts = Array(repeating: 0, count: capacity)
         sentinelCuts = Array(repeating: 0, count: capacity)
@@ -97,39 +98,40 @@ package struct SimulatedCluster: Sendable {
         channels = (0..<scenario.channels).compactMap { Channel("room\($0)") }
         over = Array(repeating: nil, count: scenario.channels)
         vacant = Array(repeating: nil, count: scenario.channels)
+        latest = Array(repeating: nil, count: scenario.channels)
         var redis = SimulatedRedis(run: nextRun())
         redis.flaws = flaws
         servers = [redis]
         silences = [0]
         for node in 0..<scenario.nodes { add(node) }
         for (index, mishap) in scenario.mishaps.enumerated() {
-            agenda.note(.begin(index), at: nanoseconds(mishap.begin))
+            agenda.note(.begin(index), at: Moments.nanoseconds(mishap.begin))
         }
         for channel in 0..<scenario.channels {
             agenda.note(.client(channel), at: milliseconds(1_500...2_000))
         }
         agenda.note(.lookAtLinks, at: 0)
         // Twice: what was on its way for long may have misled the first.
-        agenda.note(.probe, at: nanoseconds(scenario.end) - 900_000_000)
-        agenda.note(.probe, at: nanoseconds(scenario.end) - 500_000_000)
+        agenda.note(.probe, at: moments.end - 900_000_000)
+        agenda.note(.probe, at: moments.end - 500_000_000)
     }
 
     /// Plays it to its end, or to the first violation.
     package mutating func run() -> Report {
-        let end = nanoseconds(scenario.end)
-        while let time = agenda.nextTime, time < end, report.violations.isEmpty {
+        while let time = agenda.nextTime, time < moments.end, report.violations.isEmpty {
             guard let (time, item) = agenda.next() else { break }
             now = time
             report.steps += 1
+            report.follow(time)
             perform(item)
         }
-        now = end
+        now = moments.end
         if report.violations.isEmpty { judge() }
         return report
     }
 
-    private mutating func perform(_ item: Item) {
-        switch item {
+    private mutating func perform(_ item: consuming Item) {
+        switch consume item {
         case .wake(let node, let boot):
             guard nodes[node].boot == boot, nodes[node].wakeTime <= now else { return }
             nodes[node].wakeTime = .max
@@ -138,17 +140,19 @@ package struct SimulatedCluster: Sendable {
             if let from, cuts[from][node] > 0 { return }
             guard nodes[node].boot == boot else { return }
             deliver(event, to: node)
-        case .toRedis(let node, let server, let run, let connection, let boot, let request):
-            serve(node, server, run, connection, boot, request)
+        case .toRedis(let errand): serve(errand)
         case .fromRedis(let node, let connection, let boot, let request, let answer):
             receive(answer, node, connection, boot, request)
         case .timeout(let node, let connection, let boot, let request):
             guard nodes[node].boot == boot, nodes[node].connection == connection,
-                nodes[node].pending[request] != nil
+                nodes[node].isWaiting(for: request)
             else { return }
             guard now >= nodes[node].frozenUntil else {
                 // Its clock goes on, but it does not look.
-                return agenda.note(item, at: nodes[node].frozenUntil + 1_000_000)
+                return agenda.note(
+                    .timeout(node, connection: connection, boot: boot, request: request),
+                    at: nodes[node].frozenUntil + 1_000_000
+                )
             }
             breakConnection(of: node)
         case .reconnect(let node, let boot):
@@ -187,16 +191,21 @@ package struct SimulatedCluster: Sendable {
             send(.vote(who, life, inc), from: index, to: by)
         }
         let clock = nodes[index].clock(at: now)
-        var event = event
-        if flaws.contains(.deadlinesFromAnswers), case .answered(let answer, let request, _) = event
-        {
-            event = .answered(answer, to: request, sentAt: clock)
-        }
-        let turn = nodes[index].take(event, at: clock)
+        let turn = nodes[index].take(spoilt(event, clock), at: clock)
+        report.follow(Int64(index) << 32 | Int64(turn.actions.count))
+        report.follow(turn.deadline?.nanoseconds ?? 0)
+        report.follow(turn.holdsUntil?.nanoseconds ?? 0)
         note(index, until: turn.holdsUntil)
         check(index)
         for action in turn.actions { perform(action, of: index) }
         setAlarm(of: index, turn.deadline)
+    }
+
+    private func spoilt(_ event: ClusterEvent, _ clock: Instant) -> ClusterEvent {
+        guard flaws.contains(.deadlinesFromAnswers),
+            case .answered(let answer, let request, _) = event
+        else { return event }
+        return .answered(answer, to: request, sentAt: clock)
     }
 
     private mutating func perform(_ action: ClusterAction, of index: Int) {
@@ -283,11 +292,12 @@ package struct SimulatedCluster: Sendable {
         nodes[index].id = id
         running[index] = id
         nodes[index].node = newNode(id)
+        nodes[index].seen = nil
         nodes[index].boot += 1
         nodes[index].isRunning = true
         nodes[index].isConnected = false
         nodes[index].connection += 1
-        nodes[index].pending = [:]
+        nodes[index].pending = []
         nodes[index].knows = []
         nodes[index].hasHeld = false
         nodes[index].backlog = []
@@ -316,7 +326,7 @@ package struct SimulatedCluster: Sendable {
         hosting[index] = Array(repeating: nil, count: channels.count)
         for other in nodes.indices where other != index && nodes[other].isRunning {
             let isReached = cuts[index][other] == 0
-            if links.removeValue(forKey: pair(index, other)) != nil {
+            if links[pair(index, other)].take() != nil {
                 let delay = isReached ? milliseconds(0...4) : 1_000_000_000
                 agenda.note(
                     .toNode(other, boot: nodes[other].boot, .unlinked(dead), from: nil),
@@ -347,10 +357,6 @@ package struct SimulatedCluster: Sendable {
         let digits = String(lastRun, radix: 16)
         guard let run = RedisRun("ab" + digits) else { preconditionFailure("not hexadecimal") }
         return run
-    }
-
-    func nanoseconds(_ duration: Duration) -> Int64 {
-        (Instant(nanoseconds: 0) + duration).nanoseconds
     }
 
     mutating func milliseconds(_ range: ClosedRange<Int64>) -> Int64 {

@@ -5,6 +5,7 @@ internal import Coordination
 struct SimulatedNode: Sendable {
     /// A request that was sent and not answered.
     struct Pending: Sendable {
+        var number: UInt64
         var request: RegistryRequest
         var sent: Instant
     }
@@ -31,7 +32,8 @@ struct SimulatedNode: Sendable {
     var connection = 0
     var isConnected = false
     var server = 0
-    var pending: [UInt64: Pending] = [:]
+    /// In the order in which they were sent.
+    var pending: [Pending] = []
     var lastRequest: UInt64 = 0
     /// When the last thing sent, or answered, on this connection arrives: what follows comes after.
     var lastArrival: Int64 = 0
@@ -46,6 +48,8 @@ struct SimulatedNode: Sendable {
     /// Whether it had a right to host when it was last looked at.
     var hasHeld = false
     var knows: Set<MemberID> = []
+    /// The revision of its book when that was last looked into.
+    var seen: UInt64?
 
     /// What a node does about an event, and how it stands afterwards.
     struct Turn {
@@ -58,6 +62,13 @@ struct SimulatedNode: Sendable {
     mutating func take(_ event: ClusterEvent, at now: Instant) -> Turn {
         let actions = node.receive(event, at: now)
         return Turn(actions: actions, holdsUntil: node.holdsUntil, deadline: node.deadline)
+    }
+
+    func isWaiting(for number: UInt64) -> Bool { pending.contains { $0.number == number } }
+
+    mutating func takePending(_ number: UInt64) -> Pending? {
+        // Answers come in order, so it is the first but for what has been lost.
+        pending.firstIndex { $0.number == number }.map { pending.remove(at: $0) }
     }
 
     func clock(at time: Int64) -> Instant {

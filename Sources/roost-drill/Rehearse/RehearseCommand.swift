@@ -7,24 +7,27 @@ internal import Rehearsal
 /// must hold. First the simulator is tried itself: each planted fault must be found.
 enum RehearseCommand {
     static let help = """
-        roost-drill rehearse [--seeds N] [--from S] [--minutes M]
+        roost-drill rehearse [--seeds N] [--from S] [--minutes M] [--threads T]
 
           --seeds N     how many drawn schedules (10000)
           --from S      the first seed (0); --from S --seeds 1 plays one again
           --minutes M   stop after that time, however many were played
+          --threads T   how many are played at once (one for each processor)
 
         Each schedule is a cluster of two to five nodes with what befalls it, eleven seconds of its time. Exit
-        code 1 if something was violated or a planted fault was not found; a failure names its seed.
+        code 1 if something was violated or a planted fault was not found; a failure names its seed. The number
+        called course stands for all that happened: two builds with the same one have played the same.
         """
 
     private struct Terms {
         var seeds: UInt64 = 10_000
         var from: UInt64 = 0
         var length: Duration?
+        var threads = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
     }
 
     /// The exit code.
-    static func run(_ arguments: [String]) throws -> Int32 {
+    static func run(_ arguments: [String]) async throws -> Int32 {
         var terms = Terms()
         var rest = arguments[...]
         while let option = rest.popFirst() {
@@ -39,7 +42,7 @@ enum RehearseCommand {
         }
         var book = FigureBook()
         let missed = plantedFaults(&book)
-        let broken = namedSchedules() + drawn(terms, &book)
+        let broken = await namedSchedules() + drawn(terms, &book)
         return missed == 0 && broken == 0 && book.isFine ? 0 : 1
     }
 
@@ -60,6 +63,11 @@ enum RehearseCommand {
                 throw DrillFault("--minutes needs a number, such as 0.5\n\n\(help)", code: 2)
             }
             terms.length = .seconds(60) * minutes
+        case "--threads":
+            guard let count = Int(value), (1...1_024).contains(count) else {
+                throw DrillFault("--threads needs a whole number up to 1024\n\n\(help)", code: 2)
+            }
+            terms.threads = count
         default: throw DrillFault("there is no option \(option)\n\n\(help)", code: 2)
         }
     }
@@ -99,52 +107,41 @@ enum RehearseCommand {
         }
     }
 
-    private static func drawn(_ terms: Terms, _ book: inout FigureBook) -> Int {
-        let began = Loop.readClock()
-        var (told, tally, broken) = (began, Tally(), 0)
-        for seed in terms.from..<terms.from + terms.seeds {
-            var cluster = SimulatedCluster(.drawn(seed), seed: seed)
-            let report = cluster.run()
-            tally.count(report)
-            for violation in report.violations.prefix(1) {
-                broken += 1
-                Terminal.say("VIOLATED seed \(seed): \(violation)")
+    private static func drawn(_ terms: Terms, _ book: inout FigureBook) async -> Int {
+        let (began, used) = (Loop.readClock(), ProcessorTime.ofProcess)
+        var told = began
+        let outcome = await RehearsalRun(
+            seeds: terms.from..<terms.from + terms.seeds,
+            threads: terms.threads,
+            report: { outcome, broken in
+                for (seed, violation) in broken {
+                    Terminal.say("VIOLATED seed \(seed): \(violation)")
+                }
+                let now = Loop.readClock()
+                if now - told > .seconds(60) {
+                    told = now
+                    Terminal.remark(
+                        "\(outcome.schedules) schedules up to seed \(outcome.next - 1), "
+                            + "\(outcome.broken) broken, "
+                            + "\(Figure.text(outcome.rate(over: now - began))) a minute"
+                    )
+                }
+                return terms.length.map { now - began <= $0 } ?? true
             }
-            let now = Loop.readClock()
-            if now - told > .seconds(60) {
-                told = now
-                Terminal.remark(
-                    "\(tally.schedules) schedules up to seed \(seed), \(broken) broken, "
-                        + "\(Figure.text(tally.rate(over: now - began))) a minute"
-                )
-            }
-            if let length = terms.length, now - began > length { break }
-        }
-        book.add("rehearsal_schedules", Double(tally.schedules), "schedules", .atLeast(1))
-        book.add("rehearsal_steps", Double(tally.steps), "steps")
-        book.add("rehearsal_rate", tally.rate(over: Loop.readClock() - began), "/min")
-        book.add("rehearsal_takeovers", Double(tally.takenOver), "calls")
-        book.add("rehearsal_fences", Double(tally.fences), "fences")
-        book.add("rehearsal_generations", Double(tally.generations), "generations")
-        book.add("rehearsal_violations", Double(broken), "schedules", .atMost(0))
-        return broken
-    }
-
-    private struct Tally {
-        var schedules = 0
-        var steps = 0
-        var fences = 0
-        var takenOver = 0
-        var generations = 0
-
-        mutating func count(_ report: Report) {
-            schedules += 1
-            steps += report.steps
-            fences += report.fences
-            takenOver += report.takenOver
-            generations += report.generations
-        }
-
-        func rate(over time: Duration) -> Double { Double(schedules) / (time / .seconds(60)) }
+        ).play()
+        let (took, processor) = (Loop.readClock() - began, ProcessorTime.ofProcess - used)
+        book.add("rehearsal_schedules", Double(outcome.schedules), "schedules", .atLeast(1))
+        book.add("rehearsal_steps", Double(outcome.steps), "steps")
+        book.add("rehearsal_rate", outcome.rate(over: took), "/min")
+        book.add("rehearsal_rate_core", outcome.rate(over: processor), "/min")
+        book.add("rehearsal_takeovers", Double(outcome.takenOver), "calls")
+        book.add("rehearsal_fences", Double(outcome.fences), "fences")
+        book.add("rehearsal_generations", Double(outcome.generations), "generations")
+        book.add("rehearsal_violations", Double(outcome.broken), "schedules", .atMost(0))
+        Terminal.remark(
+            "seeds \(terms.from) to \(outcome.next - 1), of which the course is "
+                + String(outcome.course, radix: 16)
+        )
+        return outcome.broken
     }
 }
