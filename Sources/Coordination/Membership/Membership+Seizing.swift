@@ -17,14 +17,15 @@ extension Membership {
     }
 
     /// A node that was started again has ended its former process, which Redis, having forgotten that,
-    /// did not make it wait for. Or Redis has forgotten the new process and has the former one again: then the
-    /// new one comes back, and what was concluded of it is void.
+    /// did not make it wait for. Or Redis has forgotten the new process and has the former one again: that one
+    /// never moves, and the new one may long live on promises before it is let in.
     private mutating func certifyReplaced(at now: Instant) {
         guard peers.indices.contains(where: { isAlive($0) && !isListed($0) }) else { return }
-        let names = Set(peers.filter { $0.isAlive && isListed($0) }.map(\.member.name))
+        let names = Set(peers.filter { $0.isAlive && $0.movedIn == ground }.map(\.member.name))
         for index in peers.indices where isAlive(index) && !isListed(index) {
             let peer = peers[index]
-            guard now - peer.stillSince >= pace.stall else { continue }
+            guard now - peer.stillSince >= pace.stall, peer.promisedUntil.map({ now >= $0 }) ?? true
+            else { continue }
             if names.contains(peer.member.name) || peer.member.name == me.name {
                 peers[index].replaced = peer.record.life
             }

@@ -26,6 +26,8 @@ struct Peer: Sendable {
     var listedAt: Instant
     /// Since when the record has not moved, by this member's clock.
     var stillSince: Instant
+    /// The generation in which it was last seen to move: it has lived since that began.
+    var movedIn: Generation?
     var orphans: UInt32 = 0
     var deadSince: Instant?
     var isGone = false
@@ -78,6 +80,7 @@ struct Peer: Sendable {
         // Numbers are counted anew where Redis has forgotten some: the same one in another data set is no rest.
         let isElsewhere = listed != generation
         if isElsewhere || old.sequence != row.record.sequence { replaced = nil }
+        if !isElsewhere, old.sequence < row.record.sequence { movedIn = generation }
         record = row.record
         listed = generation
         listedAt = now
