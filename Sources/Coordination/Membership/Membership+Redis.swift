@@ -58,7 +58,6 @@ extension Membership {
             )
         )
         askForState()
-        if peers.contains(where: { $0.isAlive && $0.card == nil }) { ask(.readCards) }
     }
 
     func isDue(_ last: Instant?, every pause: Duration, at now: Instant) -> Bool {
@@ -239,6 +238,11 @@ extension Membership {
         }
         peers.removeAll { $0.isGone && $0.ghost == nil }
         countPromises()
+        // At once: should Redis forget again before the next renewal, nobody could link to whoever has just come,
+        // who yet counts where a majority is asked for.
+        if peers.indices.contains(where: { isAlive($0) && peers[$0].card == nil }) {
+            ask(.readCards)
+        }
         revision += 1
         if !isKnownToAll, isSettled(at: now) {
             isKnownToAll = peers.allSatisfy {
