@@ -14,8 +14,8 @@ package struct ClusterNode: Sendable {
     /// - Parameters:
     ///   - me: The name from the settings, and a nonce drawn at the start of the process.
     ///   - hasSentinels: Whether confirmations of the master will come, and are needed.
-    ///   - floor: A number that is likely above every generation that a Redis which is now empty has
-    ///     ever had. Minutes by the calendar do.
+    ///   - floor: A number that is likely above every generation that a Redis which has forgotten
+    ///     some has ever had. Minutes by the calendar do.
     package init(
         me: MemberID,
         card: MemberCard,

@@ -39,10 +39,17 @@ import Testing
     /// there is nobody else to be asked. 146,185: Redis was emptied twice, and one that had come in between, and had never
     /// heard of a host that was cut off from Redis all the while, did not wait for the word of the only other that it
     /// knew, which had. 603,140: the same, where that other was killed before it could be asked, and its promise to the host
-    /// outlived it.
+    /// outlived it. 1,016,124: Redis forgot a node's process and had its former one again, and the one that lived on
+    /// promises was taken for the one that had ended, by somebody who had just promised. 1,057,337: one that had been kept
+    /// out while Redis changed, since it had its former process as alive, did not take itself for a newcomer to the next,
+    /// which was emptied, and placed a call before the lease of its host was over. 1,051,141: Redis was emptied a second
+    /// time before others had read the card of a process that had just come; they could not link to it, and without it
+    /// were no majority, for ever. 1,113,745: a newcomer to a Redis that was older than its last generation began one of
+    /// the same number; who knew the other could never go by it. So 1,140,390; 1,121,665 and 1,127,881 went with these.
     @Test(
         arguments: [
             UInt64(862), 8_426, 20_670, 31_372, 42_329, 51_685, 60_634, 138_932, 146_185, 603_140,
+            1_016_124, 1_051_141, 1_057_337, 1_113_745, 1_121_665, 1_127_881, 1_140_390,
         ]
     )
     func `gets through what has been found since`(seed: UInt64) {

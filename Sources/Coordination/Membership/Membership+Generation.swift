@@ -42,7 +42,7 @@ extension Membership {
             ground = nil
             revision += 1
         }
-        beginRaise(above: generation, at: now)
+        beginRaise(at: now)
     }
 
     /// Whether a generation that Redis holds can be trusted to come after all that this member knows.
@@ -61,7 +61,7 @@ extension Membership {
         nextRenewal = now
         revision += 1
         if let proven, proven.run == run, proven.generation == generation { return }
-        isFirstGeneration = proven == nil
+        isFirstGeneration = !hasJoined
         proven = (generation, run)
         switched = now
         sequence = 1
@@ -85,21 +85,22 @@ extension Membership {
         // A new epoch is a new generation, even if this Redis has not been told so yet.
         if let ground, ground < Generation(epoch: epoch) {
             self.ground = nil
-            beginRaise(above: ground, at: now)
+            beginRaise(at: now)
         }
     }
 
-    private mutating func beginRaise(above stored: Generation?, at now: Instant) {
+    private mutating func beginRaise(at now: Instant) {
         guard raise == nil, stage == .knocking || stage == .member else { return }
+        // Who has gone by none yet knows of none that Redis may have forgotten, and of nobody to ask.
+        let isNewcomer = proven == nil
         if hasSentinels {
             guard let confirmed, let connected, confirmed.sent >= connected else { return }
-            let isEmpty = stored == nil && proven == nil
             let first =
-                isEmpty
+                isNewcomer
                 ? Generation(epoch: confirmed.epoch, and: floor)
                 : Generation(epoch: confirmed.epoch)
             if first > max(newest, granted) { return ask(first, at: now) }
-        } else if stored == nil, proven == nil, floor > max(newest, granted) {
+        } else if isNewcomer, floor > max(newest, granted) {
             return ask(floor, at: now)
         }
         let rank = peers.count { $0.isAlive && $0.member < me }

@@ -37,7 +37,7 @@ package struct Membership: Sendable {
     let card: MemberCard
     let pace: Pace
     let hasSentinels: Bool
-    /// The generation to begin with in a Redis that has none, if nobody knows of an earlier one.
+    /// The generation to begin as a newcomer, unless Redis or somebody knows of a later one.
     let floor: Generation
 
     var stage = Stage.idle
@@ -77,12 +77,11 @@ package struct Membership: Sendable {
     var confirmed: (epoch: UInt64, sent: Instant)?
     /// When the generation in force became so, for this member.
     var switched: Instant?
-    /// Whether that is the first that this member has known.
+    /// Whether that is the first in which this process can be a member: it may have waited outside through others.
     var isFirstGeneration = true
     var connected: Instant?
     var lastAnswer: Instant?
     var unwilling: String?
-    var cardsAsked: Instant?
     var bumpSent: Instant?
 
     // The others.

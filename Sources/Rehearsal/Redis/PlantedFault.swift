@@ -34,7 +34,7 @@ extension PlantedFault {
         case .endIsUnconditional: (.storm, 80)
         case .evictionIsBlind: (.storm, 60)
         case .placesForgetLives: (.briefIsolation, 10)
-        case .gateIsIgnored: (.storm, 20)
+        case .gateIsIgnored: (.storm, 60)
         case .deposedMasterIsBelieved: (.deposedMaster, 20)
         }
     }
