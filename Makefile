@@ -100,7 +100,8 @@ rehearse: ## play clusters in virtual time, through whatever may befall them: SE
 	@cluster/setup build
 	ROOST_ROOMS=roost-drill swift build -c release --scratch-path .build-rehearsal --product roost-drill
 	.build-rehearsal/release/roost-drill rehearse --seeds $(or $(SEEDS),10000) \
-		$(if $(FROM),--from $(FROM)) $(if $(MINUTES),--minutes $(MINUTES))
+		$(if $(FROM),--from $(FROM)) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(THREADS),--threads $(THREADS))
 
 chaos: ## kill, freeze and cut off real nodes with people in their calls: DRILL=storm MINUTES=10 SEED=1
 	@cluster/setup build cluster
