@@ -196,12 +196,12 @@ extension Membership {
         }
     }
 
-    /// How many members there are, dead ones aside, and how many of them promise to this one now,
+    /// How many members there are, dead ones and those known to have ended aside, and how many of them promise to this one now,
     /// itself included.
     func reach(at now: Instant) -> (reached: Int, count: Int) {
         var reached = 1
         var count = 1
-        for index in peers.indices where isAlive(index) {
+        for index in peers.indices where isAlive(index) && !isCertifiedDead(index) {
             count += 1
             if let promise = peers[index].promise, now < promise.until { reached += 1 }
         }

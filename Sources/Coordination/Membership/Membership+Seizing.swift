@@ -6,6 +6,8 @@ extension Membership {
     mutating func seize(at now: Instant) {
         guard maySeize(at: now) else { return }
         certifyReplaced(at: now)
+        // Only then, for it may be former processes of those here that the majority lacks.
+        guard reachesMajority(at: now) else { return }
         for index in peers.indices where isAlive(index) {
             if isCertifiedDead(index) {
                 evict(index, at: now)
@@ -34,7 +36,6 @@ extension Membership {
 
     private func maySeize(at now: Instant) -> Bool {
         isHolding && isListed && ground != nil && isConfirmed(at: now) && isSettled(at: now)
-            && reachesMajority(at: now)
     }
 
     func isConfirmed(at now: Instant) -> Bool {
