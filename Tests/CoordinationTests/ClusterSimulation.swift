@@ -46,10 +46,14 @@ import Testing
     /// time before others had read the card of a process that had just come; they could not link to it, and without it
     /// were no majority, for ever. 1,113,745: a newcomer to a Redis that was older than its last generation began one of
     /// the same number; who knew the other could never go by it. So 1,140,390; 1,121,665 and 1,127,881 went with these.
+    /// 1,181,320: two former processes of a node, which Redis had forgotten before they were declared dead, outnumbered
+    /// the two nodes there were. 1,277,925: a host had told of itself in a life that Redis had forgotten; those who had
+    /// heard it, and had its former life listed, said and believed that nobody was known.
     @Test(
         arguments: [
             UInt64(862), 8_426, 20_670, 31_372, 42_329, 51_685, 60_634, 138_932, 146_185, 603_140,
             1_016_124, 1_051_141, 1_057_337, 1_113_745, 1_121_665, 1_127_881, 1_140_390,
+            1_181_320, 1_277_925,
         ]
     )
     func `gets through what has been found since`(seed: UInt64) {

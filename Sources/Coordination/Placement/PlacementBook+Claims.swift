@@ -242,6 +242,9 @@ extension PlacementBook {
     ) {
         guard let claim = claims[channel], case .inquiring(_, let answered, _) = claim.phase
         else { return }
+        if let place = known[channel], place.member != standing.me, standing.mayStand(place) {
+            return retry(channel, because: .settling, standing, now)
+        }
         let others = standing.members.count(where: \.isAlive)
         // Who points at another knows of nobody only once that one has said so itself.
         let count = answered.count + claim.pointers.values.count(where: answered.contains)

@@ -210,7 +210,9 @@ package struct PlacementBook: Sendable {
                 known[place.channel] = nil
             }
         case .whoHosts(let channel, let number):
-            var place = known[channel].flatMap { standing.vouches(for: $0) ? $0 : nil }
+            var place = known[channel].flatMap {
+                standing.vouches(for: $0) || standing.mayStand($0) ? $0 : nil
+            }
             if let mine = hosted[channel] {
                 place = Place(token: mine.token, member: standing.me, life: standing.life)
             }

@@ -45,6 +45,11 @@ package struct Standing: Sendable {
         return self[place.member].map { $0.isAlive && $0.life == place.life } ?? false
     }
 
+    /// Whether the member has told of that in a life that Redis has forgotten, and which nobody has ended.
+    func mayStand(_ place: Place) -> Bool {
+        self[place.member].map { $0.isAlive && $0.life < place.life } ?? false
+    }
+
     /// Whether the life in which that was placed is known here, or known to be over. A member that has begun another
     /// and was not listed since may well host: what is known of it is older than what others say.
     func knows(of place: Place) -> Bool {
