@@ -170,7 +170,8 @@ package actor ClusterKeeper {
 
     package func card(of member: MemberID) -> MemberCard? { cards[member] }
     package var overview: Overview { node.membership.overview(at: Loop.readClock()) }
-    package func knownPlace(of channel: Channel) -> Place? { node.book.knownPlace(of: channel) }
+    /// Whether the channel's call has been heard of, and not of its end.
+    package func mayGoOn(_ channel: Channel) -> Bool { node.book.mayGoOn(channel) }
 
     // MARK: - What links and Redis say
 

@@ -17,6 +17,8 @@ extension Ordinal {
     }
 
     package var next: Self { Self(rawValue: rawValue &+ 1) }
+    /// Nil if this is 1, from which members count.
+    package var previous: Self? { rawValue > 1 ? Self(rawValue: rawValue - 1) : nil }
 
     package var description: String { String(rawValue) }
 

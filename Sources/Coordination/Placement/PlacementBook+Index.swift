@@ -166,7 +166,7 @@ extension PlacementBook {
         guard isQuiet else { return }
         guard count != UInt64(hosted.count) else {
             census.differences = 0
-            return
+            return giveUpFormer(standing)
         }
         census.differences += 1
         guard census.differences >= 2 else { return }
@@ -176,6 +176,19 @@ extension PlacementBook {
         } else {
             assertion.done = .none
             assert(standing, now)
+        }
+    }
+
+    /// Nothing is noted here that is not hosted here. So what was once has ended, or is with somebody who has said so by
+    /// now.
+    private mutating func giveUpFormer(_ standing: Standing) {
+        let all = former.map { HostedPlace(channel: $0.key, token: $0.value) }.sorted()
+        guard !all.isEmpty, standing.members.allSatisfy({ !$0.isAlive || $0.isLinked }) else {
+            return
+        }
+        former = [:]
+        for batch in stride(from: 0, to: all.count, by: PeerMessage.batchLimit) {
+            tellOthers(.ended(Array(all[batch...].prefix(PeerMessage.batchLimit))), standing)
         }
     }
 

@@ -43,6 +43,8 @@ package struct PlacementBook: Sendable {
     /// Ended here, while Redis has not yet said that it knows.
     var ending: [Channel: Token] = [:]
     var known: [Channel: Place] = [:]
+    /// What this member hosted in lives that are over: noted under it still, until it or somebody else has it again.
+    var former: [Channel: Token] = [:]
     var claims: [Channel: Claim] = [:]
     var lastNumber: UInt64 = 0
     var assertion = Assertion()
@@ -69,6 +71,12 @@ package struct PlacementBook: Sendable {
 
     /// Where another member is known to host the channel's call, or to have hosted it.
     package func knownPlace(of channel: Channel) -> Place? { known[channel] }
+
+    /// Whether the channel's call has been heard of, by this member or at another, and not of its end: so it may go on
+    /// somewhere, though nobody may be known to host it now.
+    package func mayGoOn(_ channel: Channel) -> Bool {
+        known[channel] != nil || former[channel] != nil
+    }
 
     /// When to send ``PlacementEvent/woke`` next. Look again after every event.
     package var deadline: Instant? {
@@ -115,7 +123,7 @@ package struct PlacementBook: Sendable {
             if isLinked { introduce(to: peer, standing) }
         case .heard(let message, let peer): hear(message, from: peer, standing, now)
         case .owned(let count, let sent): compare(owned: count, sentAt: sent, standing, now)
-        case .fenced: fence(now)
+        case .fenced: fence(standing, now)
         case .generationBegan:
             for member in standing.members where member.isAlive && member.isLinked {
                 introduce(to: member.member, standing)
@@ -131,6 +139,7 @@ package struct PlacementBook: Sendable {
 
     mutating func host(_ place: HostedPlace, _ standing: Standing, _ now: Instant) {
         known[place.channel] = nil
+        former[place.channel] = nil
         ending[place.channel] = nil
         hosted[place.channel] = Hosted(token: place.token)
         census.changed = now
@@ -147,11 +156,14 @@ package struct PlacementBook: Sendable {
 
     mutating func learn(_ channel: Channel, _ place: Place) {
         if let old = known[channel], old.token > place.token { return }
+        if let old = former[channel], old < place.token { former[channel] = nil }
         guard known.count < Self.knownLimit || known[channel] != nil else { return }
         known[channel] = place
     }
 
-    private mutating func fence(_ now: Instant) {
+    private mutating func fence(_ standing: Standing, _ now: Instant) {
+        if former.count > Self.knownLimit { former = [:] }
+        for (channel, entry) in hosted { former[channel] = entry.token }
         hosted = [:]
         ending = [:]
         estates = [:]
@@ -174,12 +186,20 @@ package struct PlacementBook: Sendable {
     // MARK: - What the others say
 
     /// A link came up, the peer is a member only now, or Redis has forgotten something: whatever was said before may
-    /// have been lost.
+    /// have been lost. What was hosted in lives that are over is said of such a life: nobody is led here for it, and who
+    /// never heard of it knows that it may go on.
     private mutating func introduce(to peer: MemberID, _ standing: Standing) {
+        tell(places, of: standing.life, to: peer)
+        guard let past = standing.life.previous else { return }
+        let former = former.map { HostedPlace(channel: $0.key, token: $0.value) }.sorted()
+        tell(former, of: past, to: peer)
+    }
+
+    private mutating func tell(_ places: [HostedPlace], of life: Life, to peer: MemberID) {
         var places = places[...]
         while !places.isEmpty {
             let batch = Array(places.prefix(PeerMessage.batchLimit))
-            send(.hosting(standing.life, batch), to: peer)
+            send(.hosting(life, batch), to: peer)
             places = places.dropFirst(batch.count)
         }
     }
@@ -206,8 +226,11 @@ package struct PlacementBook: Sendable {
                 }
             }
         case .ended(let places):
-            for place in places where known[place.channel]?.token == place.token {
-                known[place.channel] = nil
+            for place in places {
+                if known[place.channel]?.token == place.token { known[place.channel] = nil }
+                if let old = former[place.channel], old <= place.token {
+                    former[place.channel] = nil
+                }
             }
         case .whoHosts(let channel, let number):
             var place = known[channel].flatMap {

@@ -453,7 +453,7 @@ extension ClusterFloor: Placing {
 
     func expects(_ channel: ChannelID) async -> Bool {
         guard let keeper = parts?.keeper else { return false }
-        if await keeper.knownPlace(of: Channel(channel)) != nil { return true }
+        if await keeper.mayGoOn(Channel(channel)) { return true }
         // It may be one of a dead node's that nobody has taken over yet, and this node too new to have known it there.
         let hasOrphans = await keeper.standing.members.contains { !$0.isAlive && $0.orphans > 0 }
         if hasOrphans { return true }

@@ -149,6 +149,49 @@ import Testing
         #expect(known?.member == company.id(0) && known?.token == token)
     }
 
+    /// It has no host then, and is not over.
+    @Test func `may go on where its host has lost its right, as whoever meets that one hears`()
+        throws
+    {
+        var company = try Company(["owl", "jay", "wren"])
+        company.pass(.seconds(2))
+        _ = company.claim(owls, at: 0)
+        company.gone = [1, 2]
+        company.withoutRedis = [0]
+        company.pass(.seconds(2))
+        #expect(!company.holds(0))
+        #expect(company.nodes[0].book.mayGoOn(owls) && !company.nodes[0].book.mayGoOn(rooks))
+        company.withoutRedis = []
+        company.pass(.seconds(1))
+        #expect(company.holds(0) && company.token(0, owls) == nil)
+        try company.add("late", nonce: 9)
+        company.pass(.milliseconds(500))
+        #expect(company.nodes[3].book.mayGoOn(owls))
+        let place = try #require(company.nodes[3].book.knownPlace(of: owls))
+        let standing = company.nodes[3].membership.standing(at: company.now)
+        #expect(!standing.vouches(for: place), "nobody is led there for it")
+    }
+
+    @Test func `is over for who once hosted it, when Redis and all others know nothing of it`()
+        throws
+    {
+        var company = try Company(["owl", "jay", "wren"])
+        company.pass(.seconds(2))
+        _ = company.claim(owls, at: 0)
+        company.withoutRedis = [0]
+        company.apart = [[0, 1], [0, 2]]
+        company.pass(.seconds(3))
+        let heir = try #require((1...2).first { company.token($0, owls) != nil })
+        let token = try #require(company.token(heir, owls))
+        company.tell(heir, .end(HostedPlace(channel: owls, token: token)))
+        #expect(company.nodes[0].book.mayGoOn(owls))
+        company.withoutRedis = []
+        company.apart = []
+        company.pass(.seconds(3))
+        #expect(company.holds(0))
+        for node in 0..<3 { #expect(!company.nodes[node].book.mayGoOn(owls), "\(node)") }
+    }
+
     @Test func `is said again to a Redis that was emptied, under the same token`() throws {
         var company = try Company(["crow", "daw", "jay"])
         company.pass(.seconds(2))
