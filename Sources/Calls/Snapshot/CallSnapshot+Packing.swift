@@ -16,6 +16,7 @@ extension CallSnapshot: Packable {
             record.write(attendance)
             record.write(dismissed)
             record.write(removed)
+            record.write(edition)
         }
     }
 
@@ -34,9 +35,26 @@ extension CallSnapshot: Packable {
                 hasUsedVideo: try record.read(),
                 attendance: try record.read(),
                 dismissed: try record.read(),
-                removed: try record.read()
+                removed: try record.read(),
+                edition: record.hasMore ? try record.read() : nil
             )
         }
+    }
+}
+
+extension CallSnapshot.Edition: Packable {
+    package func pack(into writer: inout PackWriter) {
+        writer.write(generation)
+        writer.write(count)
+        writer.write(number)
+    }
+
+    package init(from reader: inout PackReader) throws(PackFault) {
+        self.init(
+            generation: try reader.read(),
+            count: try reader.read(),
+            number: try reader.read()
+        )
     }
 }
 

@@ -29,6 +29,22 @@ package struct CallSnapshot: Hashable, Sendable {
         package var shown: Shown
     }
 
+    /// Which of a call's pictures it is. Of two the later holds: that of a later host, or a later one of the same.
+    package struct Edition: Hashable, Sendable, Comparable {
+        /// The host's fence.
+        package var generation: UInt64
+        package var count: UInt64
+        package var number: UInt64
+
+        package init(generation: UInt64, count: UInt64, number: UInt64) {
+            (self.generation, self.count, self.number) = (generation, count, number)
+        }
+
+        package static func < (one: Edition, two: Edition) -> Bool {
+            (one.generation, one.count, one.number) < (two.generation, two.count, two.number)
+        }
+    }
+
     package var beginning: CallBeginning
     package var host: PersonID?
     package var lockedHost: PersonID?
@@ -43,6 +59,14 @@ package struct CallSnapshot: Hashable, Sendable {
     package var attendance: [PersonID]
     package var dismissed: [PersonID]
     package var removed: [PersonID]
+    /// Nil if its node gave it none.
+    package var edition: Edition?
+
+    /// The later of what was kept in two places; the first if nobody can say.
+    package static func latest(_ one: CallSnapshot, _ other: CallSnapshot) -> CallSnapshot {
+        guard let own = one.edition, let theirs = other.edition else { return one }
+        return own < theirs ? other : one
+    }
 }
 
 extension Call {

@@ -47,6 +47,32 @@ import Wire
         #expect(!later.contains(.tell(.connection(bob.connection), event)))
     }
 
+    @Test mutating func `goes on from the later of two snapshots, wherever they come from`() throws
+    {
+        let ada = people.draw()
+        var call = people.call()
+        _ = call.receive(.join(ada.joiner(followsHost: true)), at: people.now)
+        func edition(_ numbers: [UInt64]) throws -> CallSnapshot {
+            var snapshot = try #require(call.snapshot(at: people.now))
+            snapshot.edition = CallSnapshot.Edition(
+                generation: numbers[0],
+                count: numbers[1],
+                number: numbers[2]
+            )
+            return try CallSnapshot(packed: snapshot.packed)
+        }
+        let ordered: [[UInt64]] = [[1, 9, 9], [2, 1, 1], [2, 1, 2], [2, 2, 1], [3, 1, 1]]
+        for (earlier, later) in zip(ordered, ordered.dropFirst()) {
+            let (one, two) = try (edition(earlier), edition(later))
+            #expect(CallSnapshot.latest(one, two) == two)
+            #expect(CallSnapshot.latest(two, one) == two)
+        }
+        // One of an older build has none: then the first is taken.
+        let plain = try #require(call.snapshot(at: people.now))
+        #expect(try CallSnapshot.latest(plain, edition([1, 1, 1])) == plain)
+        #expect(try CallSnapshot.latest(edition([1, 1, 1]), plain) != plain)
+    }
+
     @Test mutating func `misses who does not come along`() throws {
         let (ada, bob) = (people.draw(), people.draw())
         var call = people.call()
