@@ -95,6 +95,8 @@ package struct Person: Sendable {
     private var nextDeed: Instant
     /// For which move of the call there is a link.
     private var move: String?
+    /// When an offer that waits for its answer is said again, by another websocket.
+    private var repeats: Instant?
     private var lastHeard: Instant
     private var pinged: Instant?
     private var isResting = false
@@ -176,6 +178,10 @@ package struct Person: Sendable {
             actions.append(.ping)
         }
         if let asked, now - asked.at > habits.answer { settle(.unknown, &actions) }
+        if let due = repeats, now >= due {
+            repeats = nil
+            actions.append(.repeatOffer)
+        }
         switch place {
         case .out(let until): if now >= until, !isResting { join(at: now, &actions) }
         case .joining(let since):
@@ -343,6 +349,7 @@ package struct Person: Sendable {
     private mutating func goOut(for time: Duration, at now: Instant, _ actions: inout [Action]) {
         place = .out(until: now + pause(time))
         if session != nil { actions.append(.endMedia) }
+        repeats = nil
         session = nil
         picture = nil
         move = nil
@@ -357,8 +364,10 @@ package struct Person: Sendable {
             if case .returning = place {
                 settlePlace(.ok, &actions)
                 place = .inside
-                // What was said last about media may have gone down with the socket.
-                actions.append(.repeatOffer)
+                // What was said last about media may have gone down with the socket. If the call is at another host by
+                // now, that says so next: the answer to an offer for the one before would be taken for one to the
+                // next.
+                repeats = now + Self.wordOfHost
             }
             if asked?.deed == .look { settle(.ok, &actions) }
             return
@@ -379,6 +388,7 @@ package struct Person: Sendable {
             beginMedia(line, after: "", &actions)
         case "call_rehost":
             guard let session, event.session == session else { return }
+            repeats = nil
             // Said again to who comes back while it is under way.
             if event.move == move, move != "" { return actions.append(.repeatOffer) }
             beginMedia(session, after: event.move ?? "", &actions)
@@ -466,4 +476,5 @@ package struct Person: Sendable {
     }
 
     private static let serialsEach = 1_000_000
+    private static let wordOfHost = Duration.milliseconds(100)
 }
