@@ -13,7 +13,8 @@ extension Call {
     ///
     /// One that comes from itself has moved nowhere: it is there again, as its client or its node says, as after the
     /// call has moved. A node may believe that of one whose client has long gone on to another; so it goes before
-    /// those that are older, and stays behind those that came from it.
+    /// those that are older, and stays behind those that came from it. One of which the call has never heard is the
+    /// latest: its client said where it came from to a host that is gone.
     mutating func reconnect(_ wish: Reconnect, at now: Moment) {
         let known = roster.place(of: wish.participant)
         if let other = roster.place(reachedBy: wish.connection), other != known {
@@ -38,7 +39,7 @@ extension Call {
                 let why = "a newer connection has taken over; join again"
                 return turnAway(wish.connection, "reconnect", why)
             }
-            if !isNewer, !session.knows(wish.previous) {
+            if !isNewer, !isHereAgain, !session.knows(wish.previous) {
                 let why = "the previous connection is not known; join again"
                 return turnAway(wish.connection, "reconnect", why)
             }

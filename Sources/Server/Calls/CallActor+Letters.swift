@@ -31,13 +31,11 @@ extension CallActor: LetterReceiver {
             reconnect(wish, Ticket(number: number, member: sender))
         case .resume(let connection, let person, let number):
             resume(connection, of: person, Ticket(number: number, member: sender))
-        case .hear(let word, let connection):
-            visit(connection, of: sender)
-            hear(word, from: connection)
+        case .hear(let word, let connection): hear(word, from: connection, of: sender)
         case .tellState(let connection, let person):
             visit(connection, of: sender)
             tellState(to: connection, of: person)
-        case .lost(let connection): lose(connection)
+        case .lost(let connection): lose(connection, at: sender)
         case .expel(let person, let why): expel(person, why)
         }
     }

@@ -34,10 +34,10 @@ actor CallActor: RunningCall {
 
     nonisolated let around: Surroundings
     private let directory: CallDirectory
-    private var call: Call
+    private(set) var call: Call
     private var waiting: [CallEvent] = []
     private var isFeeding = false
-    private var isOver = false
+    private(set) var isOver = false
     /// Until when no more words are taken, for the call is about to go elsewhere as it was packed up.
     private var packedUntil: Instant?
     /// What came meanwhile that changes who is in it, in order: it waits until the call is elsewhere, or stays.
@@ -58,7 +58,7 @@ actor CallActor: RunningCall {
     /// What each of them came in with.
     private var tickets: [ConnectionID: Ticket] = [:]
     /// The nodes of the websockets that are not on this one.
-    private var homes: [ConnectionID: MemberID] = [:]
+    private(set) var homes: [ConnectionID: MemberID] = [:]
     /// Who is being heard, while nothing else is known of them.
     var visitor: (connection: ConnectionID, home: MemberID)?
     /// Who is here without the right to see the channel, and is told its events all the same.
@@ -69,7 +69,7 @@ actor CallActor: RunningCall {
     var lastStay = 0
     private var nextVisit: Instant?
     private var isSaveBooked = false
-    private var saves: UInt64 = 0
+    private var editions: UInt64 = 0
     private var refusals = LogLimiter(linesPerSecond: 1)
 
     init(
@@ -182,20 +182,33 @@ actor CallActor: RunningCall {
     }
 
     nonisolated func hear(_ word: Word, from connection: ConnectionID) {
-        enter { actor in
-            let absentee = word == .leave ? actor.absentee(at: connection) : nil
-            guard let participant = actor.call.participant(at: connection) ?? absentee else {
-                if word != .leave, !word.isAnswer { actor.refuse(connection) }
-                return
-            }
-            if actor.isPacked, word != .leave, !word.isAnswer {
-                return actor.tell(connection, .error(text: Self.isMoving, nil))
-            }
-            guard word == .leave else { return actor.feed(.said(participant, word)) }
-            let began = Loop.readClock()
-            actor.feed(.said(participant, word))
-            actor.around.figures.handled(.removeUserSession, in: Loop.readClock() - began)
+        hear(word, from: connection, of: nil)
+    }
+
+    /// `home`: the node of its websocket, if that is another.
+    nonisolated func hear(_ word: Word, from connection: ConnectionID, of home: MemberID?) {
+        // Clients say no offer again if the call stays; if it goes, they make another to its next host.
+        guard !word.isOffer else {
+            return enterSettled { $0.take(word, from: connection, of: home) }
         }
+        enter { $0.take(word, from: connection, of: home) }
+    }
+
+    private func take(_ word: Word, from connection: ConnectionID, of home: MemberID?) {
+        if let home { visitor = (connection, home) }
+        let absentee = word == .leave ? absentee(at: connection) : nil
+        let speaker = call.participant(at: connection) ?? absentee
+        guard let participant = speaker ?? returned(by: connection, of: home) else {
+            if word != .leave, !word.isAnswer { refuse(connection) }
+            return
+        }
+        if isPacked, word != .leave, !word.isAnswer {
+            return tell(connection, .error(text: Self.isMoving, nil))
+        }
+        guard word == .leave else { return feed(.said(participant, word)) }
+        let began = Loop.readClock()
+        feed(.said(participant, word))
+        around.figures.handled(.removeUserSession, in: Loop.readClock() - began)
     }
 
     nonisolated func tellState(to connection: ConnectionID, of person: PersonID) {
@@ -209,6 +222,13 @@ actor CallActor: RunningCall {
     }
 
     nonisolated func lose(_ connection: ConnectionID) { tell(.connectionLost(connection)) }
+
+    /// The same, as that node says, where the connection may have been before.
+    nonisolated func lose(_ connection: ConnectionID, at home: MemberID) {
+        enter { actor in
+            if actor.homes[connection] == home { actor.feed(.connectionLost(connection)) }
+        }
+    }
 
     nonisolated func expel(_ person: PersonID, _ why: Expulsion) { tell(.expel(person, why)) }
 
@@ -226,6 +246,10 @@ actor CallActor: RunningCall {
     nonisolated func giveUp(afterglow: Duration) {
         enter { actor in
             guard !actor.isOver else { return }
+            // What was not written down anywhere may yet be wanted here.
+            if afterglow == .zero, let snapshot = actor.snapshot() {
+                actor.directory.remember(actor.channel, snapshot)
+            }
             actor.isOver = true
             actor.isElsewhere = true
             actor.settle()
@@ -271,32 +295,6 @@ actor CallActor: RunningCall {
     }
 
     // MARK: - Questions
-
-    func picture(for person: PersonID?) -> CallPicture? {
-        isOver ? nil : call.picture(for: person)
-    }
-
-    /// Nil if it is over, or on its way to another node.
-    var movable: MovableCall? {
-        guard !isOver, !isPacked else { return nil }
-        return MovableCall(
-            channel: Channel(channel),
-            people: UInt64(call.sessionCount),
-            follows: call.isFollowed
-        )
-    }
-
-    /// Nil if the session is in another call, or none.
-    func whereabouts(of participant: ParticipantID, host: MemberID) -> Whereabouts? {
-        guard !isOver, call.knows(participant) else { return nil }
-        let connection = call.connection(of: participant)
-        return Whereabouts(
-            channel: channel,
-            host: host,
-            connection: connection,
-            websocket: connection.map { homes[$0] ?? host }
-        )
-    }
 
     func order(_ order: HostOrder, by authority: Authority) async -> OrderOutcome {
         await waitUntilSettled()
@@ -369,9 +367,8 @@ actor CallActor: RunningCall {
     }
 
     private func save() {
-        guard let fence, !isOver, let snapshot = call.snapshot(at: Self.now) else { return }
-        saves += 1
-        directory.placing?.save(channel, fence, sequence: saves, snapshot.packed)
+        guard let fence, let snapshot = snapshot() else { return }
+        directory.placing?.save(channel, fence, sequence: editions, snapshot)
     }
 
     /// The node ends, and the call is left to others.
@@ -381,7 +378,18 @@ actor CallActor: RunningCall {
     nonisolated func saveAgain() { enter { $0.saveLater(after: Self.savingAgainPause) } }
 
     /// The call as it is now; nil if it is over.
-    func snapshot() -> [UInt8]? { isOver ? nil : call.snapshot(at: Self.now)?.packed }
+    func snapshot() -> [UInt8]? {
+        guard !isOver, var snapshot = call.snapshot(at: Self.now) else { return nil }
+        editions += 1
+        snapshot.edition = fence.map { fence in
+            CallSnapshot.Edition(
+                generation: fence.generation.rawValue,
+                count: fence.count,
+                number: editions
+            )
+        }
+        return snapshot.packed
+    }
 
     /// The same, to be taken to another node: what was acknowledged later would be forgotten there, so words
     /// are refused from now on.
@@ -398,7 +406,7 @@ actor CallActor: RunningCall {
     /// The call stays after all.
     nonisolated func unpack() { enter { $0.settle() } }
 
-    private var isPacked: Bool { packedUntil != nil }
+    var isPacked: Bool { packedUntil != nil }
 
     private func settle() {
         packedUntil = nil
@@ -424,6 +432,30 @@ actor CallActor: RunningCall {
         awaited[connection].flatMap {
             call.knows($0) && call.connection(of: $0) == nil ? $0 : nil
         }
+    }
+
+    /// Who speaks is there: that the connection is gone was said late, by a node where it was before, or that it has come along
+    /// is not said yet. Nil if it is nobody's.
+    private func returned(
+        by connection: ConnectionID,
+        of home: MemberID?
+    ) -> ParticipantID? {
+        guard !isOver, let participant = seated[connection] ?? awaited[connection],
+            let person = call.person(of: participant),
+            call.connection(of: participant) == nil
+        else { return nil }
+        note(connection, at: home)
+        feed(
+            .reconnect(
+                Reconnect(
+                    participant: participant,
+                    connection: connection,
+                    previous: connection,
+                    person: person
+                )
+            )
+        )
+        return call.participant(at: connection)
     }
 
     private func participant(of connection: ConnectionID) -> ParticipantID? {

@@ -36,7 +36,7 @@ extension CallDirectory {
         _ channel: ChannelID,
         within most: Duration = CallSearch.brief
     ) async -> (any RunningCall)? {
-        var search = CallSearch(atMost: most, at: Loop.readClock())
+        var search = CallSearch(atMost: most, afterHope: Self.wordOfOthers, at: Loop.readClock())
         while true {
             if let call = await find(channel) { return call }
             let hasHope = await isAwaited(channel)
@@ -45,6 +45,10 @@ extension CallDirectory {
             await loop(for: channel).sleep(for: search.pause(at: now))
         }
     }
+
+    /// Where one hears from Redis that a dead node's calls are taken over, or is told by others which there are, the word
+    /// of who has them comes another way.
+    private static let wordOfOthers = Duration.milliseconds(500)
 
     /// How long a call that has lost its node is looked for on behalf of those in it: as long as a call keeps the place of
     /// somebody who is away.
@@ -102,7 +106,7 @@ extension CallDirectory {
             return place
         }
         guard let place else { return }
-        guard let again = place.again else { return dismiss(connection) }
+        guard let again = place.again else { return dismissLater(connection) }
         again(place.ticket)
     }
 
@@ -136,10 +140,22 @@ extension CallDirectory {
         if let call { follow(call.channel, from: call) }
     }
 
-    private func dismiss(_ connection: ConnectionID) {
-        let why = "your session in this call has ended; join again"
-        around.crier.tell(.connection(connection), .error(text: why, connection))
+    /// Tells a connection that came from another node that it is in no call, unless its client says in a moment whose it
+    /// is: the call may never have heard of the connection, and know the session well.
+    private func dismissLater(_ connection: ConnectionID) {
+        loops[0].begin { [self] in
+            await loops[0].sleep(for: Self.wordOfClient)
+            let isNobodys = state.withLock { state in
+                state.places[connection] == nil && state.waiting[connection] == nil
+            }
+            guard isNobodys else { return }
+            let why = "your session in this call has ended; join again"
+            around.crier.tell(.connection(connection), .error(text: why, connection))
+        }
     }
+
+    /// Longer than a client takes that was greeted to say where it comes from.
+    private static let wordOfClient = Duration.seconds(2)
 
     /// A call of another node's is over.
     func callIsOver(in channel: ChannelID, at member: MemberID) {
@@ -149,7 +165,7 @@ extension CallDirectory {
         }
     }
 
-    private func forget(_ call: any RunningCall, at member: MemberID, in state: inout State) {
+    func forget(_ call: any RunningCall, at member: MemberID, in state: inout State) {
         guard let relayed = call as? RelayedCall, relayed.member == member,
             state.running[call.channel] === call
         else { return }
@@ -256,7 +272,8 @@ extension CallDirectory {
             // Whoever has left by it may come again by it there: not to be told to the call's next host any more, as
             // if they left once more.
             state.departures.forget(connection)
-            return state.places.removeValue(forKey: connection)
+            defer { state.places[connection] = nil }
+            return state.place(of: connection)
         }
         switch place?.call {
         case let actor as CallActor:
@@ -307,10 +324,16 @@ extension CallDirectory {
         insteadOf old: Ticket
     ) {
         guard withdraw(connection, old) else { return }
+        // If its client has said meanwhile whose it is, the answer to that is all that is wanted.
+        guard state.withLock({ $0.waiting[connection] == nil }) else { return }
         find(channel, for: connection, on: loops[0]) { [self] call in
-            guard let call else { return dismiss(connection) }
-            let ticket = state.withLock { $0.place(connection, of: person, in: call) }
-            call.resume(connection, of: person, ticket)
+            guard let call else { return dismissLater(connection) }
+            let ticket = state.withLock { state -> Ticket? in
+                // Its client may have said meanwhile whose it is.
+                guard state.places[connection] == nil else { return nil }
+                return state.place(connection, of: person, in: call)
+            }
+            if let ticket { call.resume(connection, of: person, ticket) }
         }
     }
 }

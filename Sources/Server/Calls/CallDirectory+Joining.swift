@@ -40,18 +40,26 @@ extension CallDirectory {
         go on, new ones can start once it does
         """
 
-    /// Asks something, and goes on with the answer, unless the connection has left meanwhile: whoever has
-    /// is not brought in by what they said before.
+    /// Asks something, and goes on with the answer, unless the connection has left or wants something else meanwhile:
+    /// whoever has is not brought in by what they said before.
     private func waitInLine<Answer: Sendable>(
         _ connection: ConnectionID,
         on loop: Loop,
         _ question: @escaping @Sendable () async -> Answer,
         then body: @escaping @Sendable (Answer) -> Void
     ) {
-        state.withLock { _ = $0.waiting.insert(connection) }
+        let number = state.withLock { state in
+            state.lastWait += 1
+            state.waiting[connection] = state.lastWait
+            return state.lastWait
+        }
         loop.begin { [self] in
             let answer = await question()
-            let isWanted = state.withLock { $0.waiting.remove(connection) != nil }
+            let isWanted = state.withLock { state in
+                guard state.waiting[connection] == number else { return false }
+                state.waiting[connection] = nil
+                return true
+            }
             if isWanted { body(answer) }
         }
     }
@@ -209,9 +217,11 @@ extension CallDirectory {
             guard !state.isClosed else { return .no(CallEnding.nodeClosed.rawValue) }
             guard let call = state.running[wish.channel] ?? openAlone(wish.channel, in: &state)
             else { return .unplaced }
-            if let place = state.places[speaker.connection] {
-                guard place.call === call else { return .no(Self.isElsewhere) }
-                return .into(call, place.ticket)
+            if state.places[speaker.connection] != nil {
+                guard let place = state.place(of: speaker.connection, in: call) else {
+                    return .no(Self.isElsewhere)
+                }
+                return .into(place.call, place.ticket)
             }
             let ticket = state.place(
                 speaker.connection,

@@ -11,24 +11,41 @@ internal import Wire
 extension CallDirectory {
     /// A call that was another node's is to go on here.
     func take(over channel: ChannelID, _ token: Fence, _ kept: [UInt8]?) {
-        // What was brought here for the move is newer than what was kept for an accident.
-        let prepared = state.withLock { $0.prepared.removeValue(forKey: channel) }
-        let actor = restore(channel, token, prepared?.snapshot ?? kept)
-        for (letter, sender) in prepared?.letters ?? [] {
-            if let actor {
-                actor.take(letter, from: sender)
-            } else {
-                answer(stray: letter, for: channel, from: sender)
-            }
+        let (prepared, lost) = state.withLock { state in
+            (
+                state.prepared.removeValue(forKey: channel),
+                state.lost.removeValue(forKey: channel)?.snapshot
+            )
+        }
+        // What was brought here for the move is newer than what was kept for an accident, unless that is an accident after
+        // a move that came to nothing. What this node had itself may never have been kept.
+        let known = [prepared?.snapshot, kept, lost].compactMap(\.self)
+        let letters = prepared?.letters ?? []
+        guard restore(channel, token, known, letters) == nil else { return }
+        for (letter, sender) in letters { answer(stray: letter, for: channel, from: sender) }
+    }
+
+    /// The channel's call was this node's, which has lost it: kept for a while, should it come back.
+    func remember(_ channel: ChannelID, _ snapshot: [UInt8]) {
+        let now = Loop.readClock()
+        state.withLock { state in
+            state.lost = state.lost.filter { now - $0.value.at < Self.lostTime }
+            guard state.lost.count < Self.lostLimit else { return }
+            state.lost[channel] = (snapshot, now)
         }
     }
+
+    /// Longer than people's places are kept.
+    private static let lostTime = Duration.seconds(60)
+    private static let lostLimit = 1_000
 
     private func restore(
         _ channel: ChannelID,
         _ token: Fence,
-        _ bytes: [UInt8]?
+        _ known: [[UInt8]],
+        _ letters: [(letter: CallLetter, sender: MemberID)]
     ) -> CallActor? {
-        guard let bytes else {
+        guard !known.isEmpty else {
             around.log.warning(
                 "a call can't go on: its node is gone and had not saved it yet",
                 ["channel": .string(channel.description)]
@@ -37,13 +54,22 @@ extension CallDirectory {
             placing?.end(channel, token)
             return nil
         }
-        let snapshot: CallSnapshot
-        do throws(PackFault) {
-            snapshot = try CallSnapshot(packed: bytes)
-        } catch {
+        var latest: CallSnapshot?
+        for bytes in known {
+            do throws(PackFault) {
+                let snapshot = try CallSnapshot(packed: bytes)
+                latest = latest.map { .latest($0, snapshot) } ?? snapshot
+            } catch {
+                around.log.error(
+                    "what a node has saved of a call can't be read",
+                    ["channel": .string(channel.description), "why": .error(error)]
+                )
+            }
+        }
+        guard let snapshot = latest else {
             around.log.error(
-                "a call can't go on: what its node has saved of it can't be read",
-                ["channel": .string(channel.description), "why": .error(error)]
+                "a call can't go on: nothing that was saved of it can be read",
+                ["channel": .string(channel.description)]
             )
             around.journal.note(channel, .givenUp(.unreadable))
             placing?.end(channel, token)
@@ -61,6 +87,9 @@ extension CallDirectory {
                 around: around,
                 directory: self
             )
+            actor.beginAgain()
+            // Before anybody of this node finds it: whose connection has come here since said all that elsewhere.
+            for (letter, sender) in letters { actor.take(letter, from: sender) }
             enlist(actor, in: &state)
             return (actor, old)
         }
@@ -69,7 +98,6 @@ extension CallDirectory {
             "a call goes on here",
             ["call": .string(actor.id.description), "fence": .string(token.description)]
         )
-        actor.beginAgain()
         // Nobody else takes those of this node who are in it along: its old node's word, when that comes,
         // finds the call here already.
         if let old { move(from: old, to: actor) }
@@ -155,6 +183,24 @@ extension CallDirectory {
         for call in gone { follow(call.channel, from: call) }
     }
 
+    /// What is said to the channel's call at that node does not get there: the node is gone, as one may be that another node
+    /// has named as a connection's, or this one has not met it yet.
+    func lose(_ channel: ChannelID, at member: MemberID) {
+        let gone = state.withLock { state -> [RelayedCall] in
+            let all = state.places.values.map(\.call) + [state.running[channel]].compactMap(\.self)
+            var gone: [RelayedCall] = []
+            for case let relayed as RelayedCall in all
+            where relayed.channel == channel && relayed.member == member
+                && !gone.contains(where: { $0 === relayed })
+            {
+                forget(relayed, at: member, in: &state)
+                gone.append(relayed)
+            }
+            return gone
+        }
+        for call in gone { follow(channel, from: call, mayReturn: true) }
+    }
+
     // MARK: - Leaving
 
     /// The call is about to move: what its next host needs is brought there. True once it has it.
@@ -231,8 +277,9 @@ extension CallDirectory {
 
     // MARK: - Following
 
-    /// Takes those of this node who are in the call to where it is now, as soon as that is known.
-    func follow(_ channel: ChannelID, from old: any RunningCall) {
+    /// Takes those of this node who are in the call to where it is now, as soon as that is known. `mayReturn`: it may be
+    /// where it was, and nobody could be told anything there.
+    func follow(_ channel: ChannelID, from old: any RunningCall, mayReturn: Bool = false) {
         let isFirst = state.withLock { $0.followed.insert(ObjectIdentifier(old)).inserted }
         guard isFirst else { return }
         loop(for: channel).begin { [self] in
@@ -241,30 +288,41 @@ extension CallDirectory {
                 grace: Self.grace,
                 at: Loop.readClock()
             )
-            var next = await successor(of: old)
+            var next = await successor(of: old, orItself: mayReturn)
             while next == nil {
                 let hasHope = await isAwaited(channel)
                 let now = Loop.readClock()
                 guard search.goesOn(hasHope, at: now) else { break }
                 await loop(for: channel).sleep(for: search.pause(at: now))
-                next = await successor(of: old)
+                next = await successor(of: old, orItself: mayReturn)
             }
             state.withLock { _ = $0.followed.remove(ObjectIdentifier(old)) }
             if let next { move(from: old, to: next) } else { loseWay(old) }
         }
     }
 
-    /// The call as it goes on at a later host; nil if it doesn't yet, or nobody here has heard of that.
-    private func successor(of old: any RunningCall) async -> (any RunningCall)? {
-        if let call = running(in: old.channel), call.isLater(than: old) { return call }
+    /// The call as it goes on at a later host; nil if it doesn't yet, or nobody here has heard of that. `orItself`: the
+    /// same host will do, once it can be reached.
+    private func successor(
+        of old: any RunningCall,
+        orItself mayReturn: Bool
+    ) async -> (any RunningCall)? {
+        func follows(_ call: any RunningCall) -> Bool {
+            if call.isLater(than: old) { return true }
+            guard mayReturn, call.fence == old.fence, let relayed = call as? RelayedCall else {
+                return false
+            }
+            return system.neighbours.contains(relayed.member)
+        }
+        if let call = running(in: old.channel), follows(call) { return call }
         guard case .theirs(let member, let token) = await placing?.find(old.channel) else {
             return nil
         }
         let call = relay(old.channel, member, token)
-        guard call.isLater(than: old) else { return nil }
+        guard follows(call) else { return nil }
         return state.withLock { state in
             if let running = state.running[old.channel], !call.isLater(than: running) {
-                return running.isLater(than: old) ? running : nil
+                return follows(running) ? running : nil
             }
             // A call that roosts here gives itself up, with all that belongs to that.
             if state.running[old.channel] is CallActor { return nil }

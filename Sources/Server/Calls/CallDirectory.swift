@@ -77,20 +77,33 @@ package final class CallDirectory: Sendable {
         }
 
         /// Where a connection is, as of now: it may have been placed by what was read a moment before the call went on
-        /// elsewhere, when nobody took it along.
-        mutating func place(of connection: ConnectionID) -> Place? {
-            guard let place = places[connection] else { return nil }
+        /// elsewhere, when nobody took it along. That it is elsewhere is not noted: who takes people along goes by where they
+        /// were, and tells the call of them.
+        func place(of connection: ConnectionID) -> Place? {
+            guard var place = places[connection] else { return nil }
             if let running = running[place.call.channel], running.isLater(than: place.call) {
-                places[connection]?.call = running
+                place.call = running
             }
+            return place
+        }
+
+        /// The same, of who speaks to that call: nil if they are in another channel's. However often a call is lost sight of
+        /// and found again, it is the same.
+        mutating func place(of connection: ConnectionID, in call: any RunningCall) -> Place? {
+            guard let place = place(of: connection), place.call.channel == call.channel,
+                place.call === call || call.fence != nil
+            else { return nil }
+            if !place.call.isLater(than: call) { places[connection]?.call = call }
             return places[connection]
         }
 
         /// Calls that roost here.
         var own: [CallActor] { running.values.compactMap { $0 as? CallActor } }
 
-        /// Connections that have asked to join and wait for the store.
-        var waiting: Set<ConnectionID> = []
+        /// Connections for which something is asked before they get an answer, and under which number: who says something
+        /// else meanwhile is answered to that.
+        var waiting: [ConnectionID: Int] = [:]
+        var lastWait = 0
         var watchers: [Watcher] = []
         /// Until when media goes on here for calls that have moved.
         var glowsUntil: Instant?
@@ -100,6 +113,9 @@ package final class CallDirectory: Sendable {
         var followed: Set<ObjectIdentifier> = []
         /// What was brought here of calls that are about to move to this node.
         var prepared: [ChannelID: Prepared] = [:]
+
+        /// Calls that were lost here, as they were, by when.
+        var lost: [ChannelID: (snapshot: [UInt8], at: Instant)] = [:]
 
         struct Prepared {
             var snapshot: [UInt8]
@@ -171,7 +187,7 @@ package final class CallDirectory: Sendable {
         case .word(.leave):
             // Free for another call at once: this one hears of it before anything that comes later.
             let call = state.withLock { state in
-                state.waiting.remove(speaker.connection)
+                state.waiting[speaker.connection] = nil
                 let call = state.place(of: speaker.connection)?.call
                 state.places[speaker.connection] = nil
                 if let call, placing != nil {
@@ -202,7 +218,7 @@ package final class CallDirectory: Sendable {
     /// The speaker's socket is gone, and may come back.
     func lost(_ connection: ConnectionID) {
         let call = state.withLock { state in
-            state.waiting.remove(connection)
+            state.waiting[connection] = nil
             state.places[connection]?.isAway = true
             return state.place(of: connection)?.call
         }
@@ -239,29 +255,33 @@ package final class CallDirectory: Sendable {
     ) {
         guard let call else { return turnAway(speaker, OrderRefusal.noCall.rawValue) }
         let channel = call.channel
-        let ticket = state.withLock { state -> Ticket? in
-            guard let place = state.places[speaker.connection] else {
-                return state.place(speaker.connection, of: speaker.person, in: call) {
-                    [self] ticket in
-                    // Moved meanwhile: said again where it is now, unless the speaker has left.
-                    let isWanted = withdraw(speaker.connection, ticket)
-                    guard isWanted else { return }
-                    find(channel, for: speaker.connection, on: loops[0]) { [self] call in
-                        reconnect(speaker, to: participant, in: call, from: previous)
-                    }
-                }
+        let again: @Sendable (Ticket) -> Void = { [self] ticket in
+            // Moved meanwhile: said again where it is now, unless the speaker has left.
+            let isWanted = withdraw(speaker.connection, ticket)
+            guard isWanted else { return }
+            find(channel, for: speaker.connection, on: loops[0]) { [self] call in
+                reconnect(speaker, to: participant, in: call, from: previous)
             }
-            return place.call === call ? place.ticket : nil
         }
-        guard let ticket else { return turnAway(speaker, Self.isElsewhere) }
-        call.reconnect(
+        let place = state.withLock { state -> Place? in
+            if state.places[speaker.connection] == nil {
+                _ = state.place(speaker.connection, of: speaker.person, in: call, again: again)
+            }
+            guard let place = state.place(of: speaker.connection, in: call) else { return nil }
+            // A connection that came from another node is known by its name alone, until this; and one that has joined
+            // does not join again if its client says that it is in.
+            state.places[speaker.connection]?.again = again
+            return place
+        }
+        guard let place else { return turnAway(speaker, Self.isElsewhere) }
+        place.call.reconnect(
             Reconnect(
                 participant: participant,
                 connection: speaker.connection,
                 previous: previous,
                 person: speaker.person
             ),
-            ticket
+            place.ticket
         )
     }
 
@@ -318,22 +338,23 @@ package final class CallDirectory: Sendable {
 
     // MARK: - Ending
 
-    /// Ends every call, once nobody is connected any more who would take it for the host's doing. Where other nodes
-    /// live, calls that none of them would take by agreement are left to be taken over, as if this node had died.
+    /// Ends every call, once nobody is connected any more who would take it for the host's doing. In a cluster, calls that
+    /// no other node would take by agreement are left to be taken over, as if this node had died: by who is there, or
+    /// comes next, for all nodes may be on their way out, and one of them is the last.
     func close() async {
-        let isLast = await placing?.hasHeirs() != true
+        let isAlone = placing == nil
         let all = state.withLock { state in
             state.isClosed = true
             return state.own
         }
-        if !isLast, !all.isEmpty {
+        if !isAlone, !all.isEmpty {
             around.log.warning(
-                "no other node has taken what this one hosts; they go on with it as if this one had died",
+                "no other node has taken what this one hosts; whoever comes goes on with it as if this one had died",
                 ["calls": .int(all.count)]
             )
         }
         for actor in all {
-            if isLast {
+            if isAlone {
                 _ = await actor.take(.end(.nodeClosed))
             } else {
                 await actor.saveNow()

@@ -15,20 +15,28 @@ struct CallSearch {
     private let began: Instant
     private let most: Duration
     private let grace: Duration
-    private var lastHope: Instant
+    private var lastHope: Instant?
 
-    /// `grace`: how long to go on when there is no hope any more.
-    init(atMost most: Duration, grace: Duration = .zero, at now: Instant) {
+    /// `grace`: how long to go on when there is no hope any more, and if there never was.
+    init(atMost most: Duration, grace: Duration, at now: Instant) {
         self.most = most
         self.grace = grace
         began = now
         lastHope = now
     }
 
+    /// `grace`: the same, but only after there was hope; if there never is, one look is enough.
+    init(atMost most: Duration, afterHope grace: Duration, at now: Instant) {
+        self.most = most
+        self.grace = grace
+        began = now
+    }
+
     /// Whether to look once more, after ``pause(at:)``.
     mutating func goesOn(_ hasHope: Bool, at now: Instant) -> Bool {
         if hasHope { lastHope = now }
-        return now - began < most && (hasHope || now - lastHope < grace)
+        guard now - began < most, let lastHope else { return false }
+        return hasHope || now - lastHope < grace
     }
 
     /// Short at first, when most are found; then not so short that a thousand who wait are a load.

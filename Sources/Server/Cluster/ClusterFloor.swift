@@ -533,6 +533,10 @@ extension ClusterFloor: ClusterWatcher {
             "a letter to another node could not be sent",
             ["to": .string(address.description), "why": .error(fault)]
         )
+        guard case .unreachable = fault, case .call(let place) = address.name,
+            let channel = ChannelID(place.description)
+        else { return }
+        calls?.lose(channel, at: address.member)
     }
 
     func letterStrayed(_ content: [UInt8], to name: ActorAddress.Name, from sender: MemberID) {

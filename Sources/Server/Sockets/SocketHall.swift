@@ -121,7 +121,11 @@ package final class SocketHall: Sendable {
     private func open(_ seat: SocketSeat) -> ConnectionID {
         var random = SecureRandom()
         let connection = ConnectionID(Identifier(using: &random))
-        note(connection, for: seat)?.visit { $0.open(connection, for: seat) }
+        note(connection, for: seat)?.visit { [self] room in
+            // What was told before its first word is not for it, at whichever node it goes on.
+            let before = recent.withLock { $0.all.compactMap(\.event.text.stamp) }
+            room.open(connection, for: seat, after: before)
+        }
         return connection
     }
 

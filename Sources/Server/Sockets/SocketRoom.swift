@@ -190,8 +190,9 @@ actor SocketRoom {
 
     // MARK: - Coming and going
 
-    func open(_ connection: ConnectionID, for seat: SocketSeat) {
+    func open(_ connection: ConnectionID, for seat: SocketSeat, after before: [EventStamp]) {
         let line = take(Line(connection, seat))
+        for stamp in before { _ = line.marks.admits(stamp) }
         line.tell(.hello(connection, version: Version.protocolNumber))
     }
 

@@ -74,6 +74,15 @@ import Testing
         #expect(stage.call.connection(of: named("ada1")) == named("ada1"))
     }
 
+    /// The word by which its client came to that one went to a host that is gone.
+    @Test func `comes back by a connection of which the call has never heard`() {
+        var stage = CallStage(with: "ada", "ben")
+        #expect(stage.reconnect("ben", by: "ben3", from: "ben3").errors.isEmpty)
+        #expect(stage.call.connection(of: named("ben1")) == named("ben3"))
+        let late = stage.reconnect("ben", by: "ben1", from: "ben1")
+        #expect(late.errors == ["a newer connection has taken over; join again"])
+    }
+
     @Test func `keeps the newest of its connections, however words arrive`() {
         var stage = CallStage(with: "ada")
         stage.reconnect("ada", by: "ada2", from: "ada1")
