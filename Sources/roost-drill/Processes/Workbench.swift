@@ -3,10 +3,11 @@ internal import Glibc
 internal import IO
 internal import Synchronization
 
-/// What the tool has put up and must take down again: one folder, and the processes it started.
+/// What the tool has put up and must take down again: a folder or two, and the processes it started.
 enum Workbench {
     private struct State {
-        var folder: String?
+        /// By what they lie in.
+        var folders: [String: String] = [:]
         var children: [pid_t] = []
         var isInterrupted = false
     }
@@ -44,17 +45,25 @@ enum Workbench {
     }
 
     /// The path of a file in the folder of this run, which is made when it is first asked for.
-    static func path(_ name: String) throws -> String {
+    static func path(_ name: String) throws -> String { try path(name, in: "/tmp") }
+
+    /// The same, of what must not wait for a disk that others keep busy: in memory, where the system has files there.
+    static func memoryPath(_ name: String) throws -> String {
+        let memory = "/dev/shm"
+        return try path(name, in: unsafe access(memory, W_OK | X_OK) == 0 ? memory : "/tmp")
+    }
+
+    private static func path(_ name: String, in place: String) throws -> String {
         try state.withLock { state in
             guard !state.isInterrupted else { throw DrillFault("interrupted") }
-            if let folder = state.folder { return "\(folder)/\(name)" }
-            var template = [CChar]("/tmp/roost-drill-XXXXXX".utf8CString)
+            if let folder = state.folders[place] { return "\(folder)/\(name)" }
+            var template = [CChar]("\(place)/roost-drill-XXXXXX".utf8CString)
             guard unsafe mkdtemp(&template) != nil else { throw SystemFault.last("make a folder") }
             let folder = String(
                 decoding: template.dropLast().map { UInt8(bitPattern: $0) },
                 as: UTF8.self
             )
-            state.folder = folder
+            state.folders[place] = folder
             return "\(folder)/\(name)"
         }
     }
@@ -116,14 +125,14 @@ enum Workbench {
         while true { sleep(1) }
     }
 
-    /// Ends what runs and removes the folder.
+    /// Ends what runs and removes the folders.
     static func clear() {
-        let (children, folder) = state.withLock { state in
+        let (children, folders) = state.withLock { state in
             defer {
                 state.children = []
-                state.folder = nil
+                state.folders = [:]
             }
-            return (state.children, state.folder)
+            return (state.children, state.folders.values)
         }
         for child in children {
             kill(child, SIGTERM)
@@ -132,7 +141,7 @@ enum Workbench {
             var status: Int32 = 0
             unsafe waitpid(child, &status, 0)
         }
-        if let folder { remove(folder) }
+        for folder in folders { remove(folder) }
     }
 
     private static func remove(_ path: String) {

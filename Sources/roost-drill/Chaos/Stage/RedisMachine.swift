@@ -27,11 +27,12 @@ final class RedisMachine {
     /// With whatever it knew; as a replica of that one, if any.
     func start(of primary: RedisMachine?) throws {
         lives += 1
-        let folder = try Workbench.path("\(name)-data-\(folders)")
+        let folder = try Workbench.memoryPath("\(name)-data-\(folders)")
         if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST {
             throw SystemFault.last("make \(folder)")
         }
-        // Whatever it has acknowledged it has when it comes back with its folder.
+        // Whatever it has acknowledged it has when it comes back with its folder. It waits for that each time; on a disk
+        // that compilers write to, for seconds, in which it would be away though nobody has ordered that.
         var words = [
             "--port", "\(port)", "--bind", "\(spot.address)", "--protected-mode", "no", "--save",
             "", "--appendonly", "yes", "--appendfsync", "always", "--dir", folder,
