@@ -40,7 +40,7 @@ extension `On loopback` {
                 )
                 for loop in server.loops { await settle(loop) }
             }
-            for _ in 0..<100 where Self.sockets(at: port) > 0 { usleep(10_000) }
+            for _ in 0..<1_000 where Self.sockets(at: port) > 0 { usleep(10_000) }
             #expect(Self.sockets(at: port) == 0, "seed \(seed)")
         }
 
