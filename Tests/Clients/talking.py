@@ -107,17 +107,21 @@ async def every_codec_is_passed_on():
         return got
 
 
+async def exchange(seat):
+    """A message each way on the channel "owls"."""
+    await seat.peer.send("owls", "from the client")
+    heard = await seat.guest.hear("message", text="from the client")
+    await seat.guest.say("send", channel=heard["channel"], text="from the node")
+
+    async def arrived():
+        return ["owls", "from the node"] in await seat.peer.messages()
+    await until(arrived, "a message from the node")
+
+
 async def messages_go_both_ways_on_a_data_channel():
     async with Stage() as stage:
         for client in (await stage.chromium(), await stage.firefox(), None):
-            seat = await stage.guest(client, channel="owls")
-            await seat.peer.send("owls", "from the client")
-            heard = await seat.guest.hear("message", text="from the client")
-            await seat.guest.say("send", channel=heard["channel"], text="from the node")
-
-            async def arrived():
-                return ["owls", "from the node"] in await seat.peer.messages()
-            await until(arrived, "a message from the node")
+            await exchange(await stage.guest(client, channel="owls"))
 
 
 async def a_late_joiner_sees_a_picture_within_a_second():

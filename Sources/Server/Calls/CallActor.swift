@@ -165,16 +165,7 @@ actor CallActor: RunningCall {
             }
             actor.tickets[connection] = ticket
             actor.seat(participant, at: connection)
-            actor.feed(
-                .reconnect(
-                    Reconnect(
-                        participant: participant,
-                        connection: connection,
-                        previous: connection,
-                        person: person
-                    )
-                )
-            )
+            actor.bringUp(participant, person, at: connection)
             // Its client has come by another since: a node that had it must not bring it up again, least of
             // all to a next host before that other one is there.
             if actor.call.participant(at: connection) == nil { actor.vacate(connection) }
@@ -445,6 +436,16 @@ actor CallActor: RunningCall {
             call.connection(of: participant) == nil
         else { return nil }
         note(connection, at: home)
+        bringUp(participant, person, at: connection)
+        return call.participant(at: connection)
+    }
+
+    /// The session is there again by the connection that it had.
+    private func bringUp(
+        _ participant: ParticipantID,
+        _ person: PersonID,
+        at connection: ConnectionID
+    ) {
         feed(
             .reconnect(
                 Reconnect(
@@ -455,7 +456,6 @@ actor CallActor: RunningCall {
                 )
             )
         )
-        return call.participant(at: connection)
     }
 
     private func participant(of connection: ConnectionID) -> ParticipantID? {
